@@ -1,0 +1,125 @@
+// What host and kernels agree on, compiled by C and by GLSL: each kernel's argument struct once.
+//
+// Every argument struct begins with `base`: for each binding, the number of elements (floats, words, or
+// bytes of a u8 tensor) between the start of the bound range and the operand. The executor fills it in;
+// it is not zero where a tensor does not start on the device's offset alignment.
+#ifndef VV_ABI_H
+#define VV_ABI_H
+
+#ifdef VULKAN
+#define VV_STRUCT(name) struct name
+#else
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+typedef uint32_t vv_uint;
+#define uint vv_uint
+#define VV_STRUCT(name) struct name
+#endif
+
+#define VV_MAX_BINDINGS 6
+
+// Streams of the counter-based generator: no two uses of randomness share one.
+#define VV_STREAM_INIT   1  // initial weights: step = parameter's number, sample 0
+#define VV_STREAM_ORDER  2  // order of an epoch: step = epoch
+#define VV_STREAM_TRAIN  3  // z while training: step = training step, sample = place in the epoch
+#define VV_STREAM_TEST   4  // z while testing: step = epoch, sample = image
+#define VV_STREAM_SAMPLE 5  // z of samples: step 0, sample = picture
+#define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
+
+// One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
+struct vv_step_row {
+    uint first;       // place of the step's first sample in the epoch's order
+    uint step;        // number of this step since the beginning of the run, for the noise
+    float adam_scale; // lr / (1 - beta1^t)
+    float adam_root;  // 1 / sqrt(1 - beta2^t)
+};
+
+// The clock of a tape: which row comes next, the present row, and the latch for NaN and Inf. Bound as a
+// uniform by ops that only read it.
+struct vv_clock {
+    uint next;        // row that `advance` will take
+    uint current;     // row in force
+    uint bad_step;    // first step with a non-finite loss or gradient, VV_NO_BAD_STEP while there is none
+    uint reserved;
+    uint first, step; // the row in force
+    float adam_scale, adam_root;
+};
+#define VV_CLOCK_WORDS 8
+#define VV_ROW_WORDS   4
+#define VV_NO_BAD_STEP 0xffffffffu
+
+// Elementwise kernels: n results; the operands' dimensions for broadcasting, outermost first, right-aligned.
+struct vv_args_binary {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    uint dim[4];       // of the result
+    uint stride_a[4];  // 0 where a is broadcast
+    uint stride_b[4];
+};
+
+struct vv_args_unary {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float scale, shift;  // affine only
+};
+
+// y[outer][inner] = sum over r of x[outer][r][inner]; expand is its transpose.
+struct vv_args_reduce {
+    uint base[VV_MAX_BINDINGS];
+    uint outer, reduce, inner;
+};
+
+// Slice: y[outer][i][inner] = x[outer][start + i][inner], i < narrow; pad: its transpose, zeros elsewhere.
+struct vv_args_slice {
+    uint base[VV_MAX_BINDINGS];
+    uint outer, wide, narrow, inner, start;
+};
+
+// C[m,n] = op(A) op(B), optionally + bias[n], optionally an activation.
+struct vv_args_matmul {
+    uint base[VV_MAX_BINDINGS];
+    uint m, n, k;
+    uint lda, ldb;  // floats between rows of the stored A and B
+    uint tiles_m;   // row tiles, for grids folded to the limits
+};
+
+struct vv_args_noise {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, columns;
+    uint seed_low, seed_high;
+    uint stream;
+    uint step, first;  // used when the kernel does not take them from the clock
+};
+
+// Rows of a u8 set, gathered by an order, scaled to [0, 1].
+struct vv_args_gather {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, columns;
+    uint count;  // rows in the set: an index is clamped to it
+};
+
+struct vv_args_rows {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, columns;
+};
+
+struct vv_args_adam {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float beta1, beta2, epsilon;
+};
+
+#ifndef VULKAN
+#undef uint
+static_assert(sizeof(struct vv_step_row) == 4 * VV_ROW_WORDS, "a row is VV_ROW_WORDS words");
+static_assert(sizeof(struct vv_clock) == 4 * VV_CLOCK_WORDS, "a clock is VV_CLOCK_WORDS words");
+static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows four words");
+static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
+static_assert(offsetof(struct vv_args_binary, n) == 24, "base comes first");
+static_assert(sizeof(struct vv_args_matmul) == 48, "no padding");
+static_assert(sizeof(struct vv_args_noise) == 52, "no padding");
+static_assert(sizeof(struct vv_args_slice) == 44, "no padding");
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+#include "context.h"
+
+#include <stdio.h>
+
+void vv_context_init(struct vv_context *ctx) {
+    *ctx = (struct vv_context){.status = VV_OK};
+}
+
+bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, ...) {
+    if (ctx->status != VV_OK) return false;
+    ctx->status = status;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(ctx->error, sizeof ctx->error, format, args);
+    va_end(args);
+    return false;
+}
+
+void vv_clear(struct vv_context *ctx) {
+    ctx->status = VV_OK;
+    ctx->error[0] = '\0';
+}
+
+void vv_log(struct vv_context *ctx, enum vv_log_level level, const char *format, ...) {
+    if (!ctx->log) return;
+    char line[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    ctx->log(ctx->log_user, level, line);
+}

@@ -1,0 +1,46 @@
+// Files: read whole with a limit, or written so that a reader sees the old bytes or the new, never half.
+#ifndef VV_BASE_FILE_H
+#define VV_BASE_FILE_H
+
+#include <stdint.h>
+
+#include "context.h"
+
+// Reads a whole regular file of at most `limit` bytes; *bytes is the caller's to free() and ends in a
+// NUL that *size does not count. Errors name the path: VV_BAD_DATA (missing, unreadable, too large).
+bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
+                  uint64_t *size);
+
+// An atomic writer: bytes go to a temporary file beside `path` (O_EXCL, O_NOFOLLOW, mode 0666 less the
+// umask); commit fsyncs it, renames it over `path` and fsyncs the folder. Until then `path` is as it was.
+struct vv_writer {
+    struct vv_context *ctx;
+    char *path, *temporary;  // owned
+    int descriptor;          // -1 when closed
+    bool failed;             // a write failed; commit will refuse
+    uint64_t size;           // bytes accepted so far
+};
+
+bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *writer);
+// Retries short writes and EINTR. After the first failure does nothing and returns false.
+bool vv_writer_write(struct vv_writer *writer, const void *bytes, uint64_t size);
+// fsync, close, rename, fsync of the folder. On any failure the temporary file is removed.
+bool vv_writer_commit(struct vv_writer *writer);
+// As commit, but first keeps the present file at `path`, if there is one, under `previous`.
+bool vv_writer_commit_keeping(struct vv_writer *writer, const char *previous);
+// Removes the temporary file. Takes a writer that failed, was committed, or was never opened (zeroed).
+void vv_writer_abort(struct vv_writer *writer);
+
+// open + write + commit in one.
+bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, uint64_t size);
+
+bool vv_path_exists(const char *path);
+bool vv_path_is_folder(const char *path);
+// Creates the folder and its parents (0777 less the umask); an existing folder is fine. VV_FAILED otherwise.
+bool vv_folder_create(struct vv_context *ctx, const char *path);
+// True if the folder holds any entry besides . and ..
+bool vv_folder_has_entries(const char *path);
+// folder + "/" + name (no doubled slash); the caller frees it. NULL with the error set.
+char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name);
+
+#endif

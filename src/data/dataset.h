@@ -1,0 +1,36 @@
+// Pictures in memory: what every reader of files ends in and what training starts from.
+#ifndef VV_DATA_DATASET_H
+#define VV_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "context.h"
+
+// `count` pictures of height x width x channels bytes each, row-major, channels last, without gaps.
+struct vv_images {
+    uint32_t count, height, width, channels;
+    unsigned char *pixels;  // owned
+    unsigned char *labels;  // owned, one per picture; NULL when the set has none
+};
+
+struct vv_dataset {
+    char *name;  // owned: what the user asked for, "mnist" or a path
+    char *path;  // owned: the folder it was found in
+    struct vv_images train, test;
+};
+
+// Opens `source`: a folder with the four IDX files (.gz or not; labels optional), or the name of a known
+// set (mnist, fashion-mnist), searched as a sub-folder of $VKVAE_DATA, of the user's data folder
+// ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of /usr/share/datasets. Something with a '/' in it, or
+// an existing folder, is a path. NULL takes the default: fashion-mnist. Errors: VV_BAD_DATA, with the file,
+// the offset where one is meant, and the remedy; for an unknown or missing set: which files, where to put
+// them, and which sets are there.
+bool vv_dataset_open(struct vv_context *ctx, const char *source, struct vv_dataset *set);
+void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
+
+// Bytes of one picture.
+uint64_t vv_images_stride(const struct vv_images *images);
+void vv_images_finish(struct vv_images *images);
+
+#endif

@@ -1,0 +1,39 @@
+// The Vulkan executor and the list of devices: the only door to Vulkan for other rooms.
+#ifndef VV_EXEC_VULKAN_VULKAN_H
+#define VV_EXEC_VULKAN_VULKAN_H
+
+#include "exec.h"
+
+struct vv_device_info {
+    uint32_t index;           // in Vulkan's order, duplicates by UUID merged into the first
+    unsigned char uuid[16];
+    char uuid_text[37];       // 8-4-4-4-12 hex digits
+    char name[256];
+    char type[16];            // "discrete", "integrated", "virtual", "cpu", "other"
+    char driver[256];         // name, version and info of the driver
+    char api_version[16];
+    uint64_t memory_bytes;    // of device-local heaps
+    bool usable;              // false: `reason` says why
+    char reason[128];
+    struct vv_limits limits;
+};
+
+struct vv_vulkan_options {
+    const char *device;   // index, UUID, part of a name (case-insensitive), or NULL: the best one
+    bool minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
+    bool validate;        // validation layer with synchronization validation; any message is an error
+    const char *kernels;  // a choice saved with a run (vv_exec.kernels) to be used again; NULL: choose
+};
+
+// Lists the devices: *devices is the caller's to free(). *chosen: index in the list of the one taken by default
+// (discrete > integrated > virtual > cpu > other), and `why`, one clause; UINT32_MAX when none is usable. No
+// loader or no device: VV_NO_DEVICE.
+bool vv_vulkan_list(struct vv_context *ctx, struct vv_device_info **devices, uint32_t *count,
+                    uint32_t *chosen, char why[128]);
+
+struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_options *options);
+
+// The number of validation messages so far (0 without `validate`); the first is the context's error.
+uint32_t vv_vulkan_messages(const struct vv_exec *e);
+
+#endif

@@ -1,0 +1,13 @@
+// PNG through stb_image_write's callback form into the atomic writer: a full disk is an error here.
+#ifndef VV_REPORT_PNG_H
+#define VV_REPORT_PNG_H
+
+#include <stdint.h>
+
+#include "context.h"
+
+// pixels: height x width x channels bytes (1 grey, 3 RGB), rows from the top.
+bool vv_png_write(struct vv_context *ctx, const char *path, const unsigned char *pixels, uint32_t height,
+                  uint32_t width, uint32_t channels);
+
+#endif

@@ -1,0 +1,112 @@
+// The tape: an append-only list of tensor operations. Tape order is execution order.
+//
+// A failed append latches the tape's error in its context and returns a harmless node, so that code which
+// builds models checks once, at the end (vv_tape_ok).
+#ifndef VV_TAPE_TAPE_H
+#define VV_TAPE_TAPE_H
+
+#include "arena.h"
+#include "launch.h"
+#include "shape.h"
+#include "store.h"
+
+#define VV_MAX_INPUTS 5
+
+typedef struct vv_node *vv_ref;
+struct vv_tape;
+
+// What the reference reads and writes: host memory of each input and of the result.
+struct vv_operands {
+    void *in[VV_MAX_INPUTS];
+    void *out;
+};
+
+// An operation. Defined once, beside its functions, in ops/.
+struct vv_op {
+    const char *name;
+    uint32_t arity;
+    uint32_t writes;     // bit mask of inputs updated in place; such an op has no output
+    bool zero_gradient;  // its gradient is zero by nature
+    // Checks the inputs and sets y->type and y->shape (an op with .writes leaves the shape empty).
+    bool (*shape)(struct vv_tape *t, vv_ref y);
+    // Appends the gradient: dx[i] for each i in `wanted` (a bit mask); dx[i] left NULL means zero.
+    void (*vjp)(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref dx[VV_MAX_INPUTS]);
+    // The ground truth, on the host.
+    void (*reference)(const struct vv_node *y, const struct vv_operands *io);
+    // What a device does: a pure function of node, shapes, types and limits. False: it cannot be done
+    // within these limits (the executor names the node). NULL: nothing to do (leaf, view).
+    bool (*launch)(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch);
+};
+
+struct vv_attributes {
+    uint32_t u[6];
+    double f[4];
+};
+
+struct vv_node {
+    const struct vv_op *op;
+    const char *name;  // for people: printing, errors, debug labels
+    uint32_t index;
+    enum vv_type type;
+    struct vv_shape shape;  // rank 0: no output
+    uint32_t inputs;        // how many of `in`
+    vv_ref in[VV_MAX_INPUTS];
+    struct vv_attributes attr;
+    bool keep;  // the host reads it after a run: its memory is not reused
+
+    // Where it lives: in a state tensor (state set), or in the memory of another node (view_of set; for views),
+    // `offset` elements from its start; else in the arena at vv_plan's place.
+    struct vv_state *state;
+    vv_ref view_of;
+    uint64_t offset;
+};
+
+struct vv_tape {
+    struct vv_context *ctx;
+    struct vv_store *store;
+    const char *name;
+    struct vv_arena arena;
+    vv_ref *nodes;
+    uint32_t count, room;
+    bool failed;
+    vv_ref dummy;  // returned once failed
+};
+
+void vv_tape_init(struct vv_tape *t, struct vv_store *store, const char *name);
+void vv_tape_finish(struct vv_tape *t);
+static inline bool vv_tape_ok(const struct vv_tape *t) { return !t->failed; }
+
+// Appends an operation. `in` holds op->arity nodes; attr may be NULL.
+vv_ref vv_append(struct vv_tape *t, const struct vv_op *op, const vv_ref *in,
+                 const struct vv_attributes *attr);
+// Latches an error that names the node; returns false.
+bool vv_tape_fail(struct vv_tape *t, const struct vv_node *y, const char *format, ...) VV_PRINTF(3, 4);
+
+// Names a node; returns it.
+vv_ref vv_name(struct vv_tape *t, vv_ref y, const char *format, ...) VV_PRINTF(3, 4);
+
+// A whole state tensor as a node.
+vv_ref vv_use(struct vv_tape *t, struct vv_state *state);
+// A contiguous range of a tensor, `offset` elements from its start, under another shape. No copy.
+vv_ref vv_view(struct vv_tape *t, vv_ref x, uint64_t offset, struct vv_shape shape);
+// x, but no gradient passes.
+vv_ref vv_stop(struct vv_tape *t, vv_ref x);
+
+// Puts the value of y into a range of a state tensor, `offset` elements from its start: y is computed there
+// in place where it can be (a temporary with no other home), else copied. Returns a node that lives there.
+vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t offset);
+
+// Appends the gradient of `loss` (one element) with respect to wrt[0..count), nodes of this tape, and sets
+// grad[i] (a zero tensor where loss does not depend on wrt[i]). Computes nothing that wrt does not need.
+bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad);
+
+// The op of leaves, views and stops; others may test for them.
+extern const struct vv_op vv_op_state, vv_op_view, vv_op_stop;
+
+// The node whose memory y shares (through views and stops), and y's element offset in it.
+const struct vv_node *vv_root(const struct vv_node *y, uint64_t *offset);
+// True when y starts on a multiple of `elements` elements of its memory (arena and state start on 256 bytes).
+bool vv_aligned(const struct vv_node *y, uint32_t elements);
+static inline uint64_t vv_count(const struct vv_node *y) { return vv_shape_count(y->shape); }
+
+#endif
