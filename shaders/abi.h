@@ -80,8 +80,7 @@ struct vv_args_slice {
 struct vv_args_matmul {
     uint base[VV_MAX_BINDINGS];
     uint m, n, k;
-    uint lda, ldb;  // floats between rows of the stored A and B
-    uint tiles_m;   // row tiles, for grids folded to the limits
+    uint tiles_m;  // row tiles: tile = (flat group % tiles_m, flat group / tiles_m)
 };
 
 struct vv_args_noise {
@@ -89,14 +88,20 @@ struct vv_args_noise {
     uint rows, columns;
     uint seed_low, seed_high;
     uint stream;
-    uint step, first;  // used when the kernel does not take them from the clock
 };
 
 // Rows of a u8 set, gathered by an order, scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;
-    uint count;  // rows in the set: an index is clamped to it
+    uint count;    // rows in the set: an index is clamped to it
+    uint entries;  // in the order
+};
+
+struct vv_args_record {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    uint rows, columns, column;  // of the log
 };
 
 struct vv_args_rows {
@@ -108,6 +113,7 @@ struct vv_args_adam {
     uint base[VV_MAX_BINDINGS];
     uint n;
     float beta1, beta2, epsilon;
+    float rest1, rest2;  // 1 - beta1, 1 - beta2
 };
 
 #ifndef VULKAN
@@ -117,8 +123,8 @@ static_assert(sizeof(struct vv_clock) == 4 * VV_CLOCK_WORDS, "a clock is VV_CLOC
 static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows four words");
 static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
 static_assert(offsetof(struct vv_args_binary, n) == 24, "base comes first");
-static_assert(sizeof(struct vv_args_matmul) == 48, "no padding");
-static_assert(sizeof(struct vv_args_noise) == 52, "no padding");
+static_assert(sizeof(struct vv_args_matmul) == 40, "no padding");
+static_assert(sizeof(struct vv_args_noise) == 44, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 44, "no padding");
 #endif
 

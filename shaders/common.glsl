@@ -1,5 +1,4 @@
 // What every kernel includes: the ABI, the group's size as specialisation constant 0, the flat index.
-#extension GL_GOOGLE_include_directive : require
 #include "abi.h"
 
 layout(local_size_x_id = 0) in;

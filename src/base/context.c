@@ -21,7 +21,7 @@ void vv_clear(struct vv_context *ctx) {
     ctx->error[0] = '\0';
 }
 
-void vv_log(struct vv_context *ctx, enum vv_log_level level, const char *format, ...) {
+void vv_say(struct vv_context *ctx, enum vv_log_level level, const char *format, ...) {
     if (!ctx->log) return;
     char line[1024];
     va_list args;

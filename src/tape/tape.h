@@ -41,6 +41,7 @@ struct vv_op {
 struct vv_attributes {
     uint32_t u[6];
     double f[4];
+    uint64_t offset;  // of views
 };
 
 struct vv_node {
@@ -54,8 +55,8 @@ struct vv_node {
     struct vv_attributes attr;
     bool keep;  // the host reads it after a run: its memory is not reused
 
-    // Where it lives: in a state tensor (state set), or in the memory of another node (view_of set; for views),
-    // `offset` elements from its start; else in the arena at vv_plan's place.
+    // Where it lives: in a state tensor (state set), or in the memory of another node (view_of set; views),
+    // `offset` elements from its start; else in the arena, where the plan says.
     struct vv_state *state;
     vv_ref view_of;
     uint64_t offset;
@@ -69,7 +70,7 @@ struct vv_tape {
     vv_ref *nodes;
     uint32_t count, room;
     bool failed;
-    vv_ref dummy;  // returned once failed
+    struct vv_node dummy;  // what appends return once one failed: one f32 element
 };
 
 void vv_tape_init(struct vv_tape *t, struct vv_store *store, const char *name);
@@ -87,23 +88,11 @@ vv_ref vv_name(struct vv_tape *t, vv_ref y, const char *format, ...) VV_PRINTF(3
 
 // A whole state tensor as a node.
 vv_ref vv_use(struct vv_tape *t, struct vv_state *state);
-// A contiguous range of a tensor, `offset` elements from its start, under another shape. No copy.
-vv_ref vv_view(struct vv_tape *t, vv_ref x, uint64_t offset, struct vv_shape shape);
-// x, but no gradient passes.
-vv_ref vv_stop(struct vv_tape *t, vv_ref x);
+// The op of leaves.
+extern const struct vv_op vv_op_state;
 
-// Puts the value of y into a range of a state tensor, `offset` elements from its start: y is computed there
-// in place where it can be (a temporary with no other home), else copied. Returns a node that lives there.
-vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t offset);
-
-// Appends the gradient of `loss` (one element) with respect to wrt[0..count), nodes of this tape, and sets
-// grad[i] (a zero tensor where loss does not depend on wrt[i]). Computes nothing that wrt does not need.
-bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad);
-
-// The op of leaves, views and stops; others may test for them.
-extern const struct vv_op vv_op_state, vv_op_view, vv_op_stop;
-
-// The node whose memory y shares (through views and stops), and y's element offset in it.
+// The node whose memory y shares (through views), and y's element offset in that memory: in root->state where
+// that is set, else in the root's own range of the arena.
 const struct vv_node *vv_root(const struct vv_node *y, uint64_t *offset);
 // True when y starts on a multiple of `elements` elements of its memory (arena and state start on 256 bytes).
 bool vv_aligned(const struct vv_node *y, uint32_t elements);

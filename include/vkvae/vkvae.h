@@ -1,0 +1,161 @@
+// vkvae: train and use variational autoencoders on any Vulkan GPU.
+//
+// One handle is used by one thread at a time; several handles may be used by several threads. Strings are
+// UTF-8. A function that fails returns a status other than VKVAE_OK and leaves one sentence in vkvae_error.
+// Structs of options are filled by their _defaults function first, then changed: fields added in later versions
+// then have their defaults.
+#ifndef VKVAE_VKVAE_H
+#define VKVAE_VKVAE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// The values are the exit codes of the program.
+typedef enum vkvae_status {
+    VKVAE_OK = 0,
+    VKVAE_FAILED = 1,     // something went wrong while working: device lost, disk full, diverged
+    VKVAE_USAGE = 2,      // what was asked for makes no sense
+    VKVAE_NO_DEVICE = 3,  // no usable Vulkan device, or not the one asked for
+    VKVAE_BAD_DATA = 4,   // a file does not hold what it should
+} vkvae_status;
+
+typedef struct vkvae vkvae;
+
+const char *vkvae_version(void);
+
+// NULL only when memory is out. Destroy takes NULL.
+vkvae *vkvae_create(void);
+void vkvae_destroy(vkvae *v);
+
+// What went wrong in the last call on this handle; "" if nothing. Valid until the next call.
+const char *vkvae_error(const vkvae *v);
+
+// Called with lines for the user (the device chosen, warnings), without a newline. NULL: nobody listens.
+typedef void (*vkvae_log_fn)(void *user, bool warning, const char *line);
+void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user);
+
+// ---- Devices ----
+
+typedef struct vkvae_device {
+    uint32_t index;
+    char uuid[37];
+    char name[256];
+    char type[16];  // "discrete", "integrated", "virtual", "cpu", "other"
+    char driver[256];
+    char api_version[16];
+    uint64_t memory_bytes;
+    bool usable;
+    char reason[128];  // why not usable
+    uint32_t subgroup_size, max_invocations, max_shared_bytes, max_texel_elements;
+    uint64_t max_storage_range;
+} vkvae_device;
+
+// Lists the Vulkan devices, duplicates merged by UUID. *devices is freed with vkvae_free. *chosen is the index in
+// the list of the default device (UINT32_MAX: none is usable), `why` says why. VKVAE_NO_DEVICE without a loader.
+vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen, char why[128]);
+
+// Where and how to compute.
+typedef struct vkvae_device_options {
+    const char *device;   // index, UUID, part of a name, "reference" (scalar code on the host); NULL: the best
+    const char *kernels;  // "auto" or NULL; else a family to be used: "plain", "subgroup-buffer", "subgroup-texel"
+    bool minimum_limits;  // pretend the least that Vulkan promises: for tests
+    bool validate;        // the validation layer, with synchronization validation: any message is an error
+} vkvae_device_options;
+
+// ---- Training ----
+
+// Pictures in the caller's memory, copied during the call: count x height x width x channels bytes.
+typedef struct vkvae_images {
+    const unsigned char *pixels;
+    uint32_t count, height, width, channels;
+} vkvae_images;
+
+// Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
+typedef struct vkvae_losses {
+    double loss, recon, kl;
+} vkvae_losses;
+
+typedef struct vkvae_progress {
+    uint32_t epoch, epochs;  // counted from 1
+    uint32_t step, steps;    // of this epoch
+    double loss;             // mean over the epoch so far
+    double images_per_second;
+    double seconds_left;     // of the whole training, by the speed so far
+} vkvae_progress;
+
+typedef struct vkvae_epoch {
+    uint32_t epoch, epochs;
+    uint64_t step;  // since the beginning of the run
+    vkvae_losses train, test;
+    double train_seconds, test_seconds, images_per_second;
+} vkvae_epoch;
+
+typedef struct vkvae_train_options {
+    // What shapes the run; saved in config.json. With `resume` these are taken from the run, except `epochs`.
+    const char *data;        // a folder of IDX files or the name of a set; NULL: fashion-mnist
+    const char *model;       // "mlp"
+    uint32_t hidden;         // 400; 1 to 65536
+    uint32_t latent;         // 20; 1 to 4096
+    uint32_t batch;          // 128; 1 to 65536, not more than the set
+    uint32_t epochs;         // 10; in all, also when resuming
+    double lr;               // 1e-3
+    uint64_t seed;           // 42
+    const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
+
+    const char *out;     // folder to write; NULL: nothing is written
+    bool force;          // overwrite an existing run in `out`
+    const char *resume;  // continue the run in this folder (and write there); `out` must be NULL
+
+    vkvae_device_options device;
+    FILE *print_tape;  // not NULL: the tape and the memory plan are printed there before training
+
+    // All called from within vkvae_train, in its thread. Any may be NULL.
+    void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
+    void (*on_epoch)(void *user, const vkvae_epoch *epoch);           // after an epoch's files are written
+    bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
+    void *user;
+} vkvae_train_options;
+
+typedef struct vkvae_train_result {
+    bool stopped;      // `stop` said so: what was done is saved
+    uint32_t epochs;   // whole epochs done
+    uint64_t steps;
+    vkvae_losses train, test;  // of the last whole epoch
+} vkvae_train_result;
+
+void vkvae_train_defaults(vkvae_train_options *options);
+
+// Trains. Files written to `out` are described in README.md; each appears whole or not at all. result may be NULL.
+vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result);
+
+// ---- Sampling ----
+
+typedef struct vkvae_sample_options {
+    const char *run;     // a run's folder, or a checkpoint file
+    uint32_t count;      // 64
+    uint64_t seed;       // 0: the same seed on the same device gives the same bytes
+    const char *out;     // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]; NULL: no file
+    uint32_t columns;    // of the grid; 0: about square
+    uint32_t scale;      // pixels for each pixel; 0: as large as fits a screen
+    float **pixels;      // not NULL: receives count x height x width x channels floats, freed with vkvae_free
+    vkvae_device_options device;
+} vkvae_sample_options;
+
+void vkvae_sample_defaults(vkvae_sample_options *options);
+
+// Decodes `count` draws from the prior N(0, 1): the means of the Bernoulli pixels.
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options);
+
+// Frees what this library handed out. Takes NULL.
+void vkvae_free(void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,21 @@
+// d mu = dz, d logvar = dz eps exp(logvar / 2) / 2.   ops/gaussian.c
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#include "common.glsl"
+#include "exact.h"
+
+layout(push_constant) uniform Args { vv_args_rows args; };
+layout(std430, binding = 0) readonly buffer Head { float head[]; };
+layout(std430, binding = 1) readonly buffer Eps { float eps[]; };
+layout(std430, binding = 2) readonly buffer Dz { float dz[]; };
+layout(std430, binding = 3) writeonly buffer Dhead { float dhead[]; };
+
+void main() {
+    uint i = flat_index();
+    if (i >= args.rows * args.columns) return;
+    uint mu = i / args.columns * 2 * args.columns + i % args.columns, logvar = mu + args.columns;
+    float d = dz[args.base[2] + i];
+    dhead[args.base[3] + mu] = d;
+    dhead[args.base[3] + logvar] =
+        d * eps[args.base[1] + i] * 0.5 * vv_exp(0.5 * head[args.base[0] + logvar]);
+}

@@ -1,0 +1,328 @@
+#include "file.h"
+
+#include "size.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool close_checked(int descriptor) {
+    // After EINTR the descriptor is gone on Linux and unspecified elsewhere: never close it twice.
+    return close(descriptor) == 0 || errno == EINTR;
+}
+
+static bool read_open(struct vv_context *ctx, const char *path, int *descriptor, struct stat *info) {
+    // O_NONBLOCK: opening a FIFO must not wait for its writer; regular files do not care.
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*descriptor < 0)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path", path,
+                       strerror(errno));
+    if (fstat(*descriptor, info) != 0)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be examined (%s)", path, strerror(errno));
+    if (!S_ISREG(info->st_mode))
+        return vv_fail(ctx, VV_BAD_DATA, "%s: is %s; a regular file is needed here", path,
+                       S_ISDIR(info->st_mode) ? "a folder" : "not a regular file");
+    return true;
+}
+
+static bool too_large(struct vv_context *ctx, const char *path, uint64_t limit) {
+    return vv_fail(ctx, VV_BAD_DATA,
+                   "%s: is larger than the %llu bytes allowed here; is it the right file?", path,
+                   (unsigned long long)limit);
+}
+
+bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
+                  uint64_t *size) {
+    int descriptor = -1;
+    unsigned char *memory = NULL;
+    uint64_t used = 0, room;
+    struct stat info;
+    if (!read_open(ctx, path, &descriptor, &info)) goto error;
+    room = (uint64_t)info.st_size;
+    if (room > limit || room > SIZE_MAX / 4) {
+        (void)too_large(ctx, path, limit);
+        goto error;
+    }
+    memory = vv_alloc(ctx, room + 1, 1);
+    if (!memory) goto error;
+    // The loop ends at the end of the file, not at st_size: the file may be growing, or in /proc.
+    for (;;) {
+        ssize_t got = read(descriptor, memory + used, (size_t)(room + 1 - used));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) {
+            (void)vv_fail(ctx, VV_BAD_DATA, "%s: cannot be read at offset %llu (%s)", path,
+                          (unsigned long long)used, strerror(errno));
+            goto error;
+        }
+        if (got == 0) break;
+        used += (uint64_t)got;
+        if (used > limit) {
+            (void)too_large(ctx, path, limit);
+            goto error;
+        }
+        if (used <= room) continue;
+        room = 2 * room + 4096;
+        unsigned char *larger = realloc(memory, (size_t)(room + 1));
+        if (!larger) {
+            (void)vv_fail(ctx, VV_FAILED, "%s: out of memory after %llu bytes", path,
+                          (unsigned long long)used);
+            goto error;
+        }
+        memory = larger;
+    }
+    memory[used] = '\0';
+    (void)close(descriptor);
+    *bytes = memory;
+    *size = used;
+    return true;
+error:
+    free(memory);
+    if (descriptor >= 0) (void)close(descriptor);
+    return false;
+}
+
+// The folder of a path, "." when it names none, and the name inside it.
+static char *folder_of(struct vv_context *ctx, const char *path, const char **name) {
+    const char *slash = strrchr(path, '/');
+    *name = slash ? slash + 1 : path;
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    char *folder = vv_alloc(ctx, length + 2, 1);
+    if (!folder) return NULL;
+    if (length > 0)
+        memcpy(folder, path, length);
+    else
+        folder[0] = slash ? '/' : '.';
+    return folder;
+}
+
+static char *temporary_name(struct vv_context *ctx, const char *path, unsigned counter) {
+    const char *name;
+    char *folder = folder_of(ctx, path, &name);
+    char *text = NULL;
+    if (!folder) return NULL;
+    // A name may have 255 bytes with its suffix, so that a long one is cut.
+    size_t room = strlen(folder) + 1 + 200 + 64;
+    text = vv_alloc(ctx, room, 1);
+    if (text) (void)snprintf(text, room, "%s/.%.200s.%ld-%u.tmp", folder, name, (long)getpid(), counter);
+    free(folder);
+    return text;
+}
+
+// A leftover, a symbolic link planted there, or another thread's file: each is passed over by O_EXCL.
+static bool create_temporary(struct vv_writer *writer) {
+    const unsigned attempts = 10000;
+    for (unsigned i = 0; i < attempts; i++) {
+        writer->temporary = temporary_name(writer->ctx, writer->path, i);
+        if (!writer->temporary) return false;
+        writer->descriptor =
+            open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (writer->descriptor >= 0) return true;
+        int cause = errno;
+        free(writer->temporary);
+        writer->temporary = NULL;  // not ours: abort must not remove it
+        if (cause == EEXIST || cause == EINTR) continue;
+        return vv_fail(writer->ctx, VV_FAILED,
+                       "%s: cannot be written (%s); check that its folder exists and is writable",
+                       writer->path, strerror(cause));
+    }
+    return vv_fail(writer->ctx, VV_FAILED, "%s: %u temporary files lie beside it already; remove them",
+                   writer->path, attempts);
+}
+
+bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *writer) {
+    *writer = (struct vv_writer){.ctx = ctx, .descriptor = -1};
+    size_t length = strlen(path);
+    struct stat info;
+    if (length == 0 || path[length - 1] == '/') {
+        (void)vv_fail(ctx, VV_FAILED, "'%s': no file name to write to", path);
+        goto error;
+    }
+    // Renaming over a device or a folder would replace it (as root, even /dev/null).
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        (void)vv_fail(ctx, VV_FAILED, "%s: is %s; choose another name to write to", path,
+                      S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
+        goto error;
+    }
+    writer->path = vv_alloc(ctx, length + 1, 1);
+    if (!writer->path) goto error;
+    memcpy(writer->path, path, length);
+    if (!create_temporary(writer)) goto error;
+    return true;
+error:
+    writer->failed = true;
+    vv_writer_abort(writer);
+    return false;
+}
+
+static bool writer_fail(struct vv_writer *writer, const char *what) {
+    writer->failed = true;
+    return vv_fail(writer->ctx, VV_FAILED, "%s: %s failed (%s); the file is as it was before",
+                   writer->path, what, strerror(errno));
+}
+
+bool vv_writer_write(struct vv_writer *writer, const void *bytes, uint64_t size) {
+    if (writer->failed || !writer->temporary) return false;
+    const unsigned char *next = bytes;
+    while (size > 0) {
+        const uint64_t most = 1u << 30;  // Linux writes at most about 2 GiB in a call
+        ssize_t done = write(writer->descriptor, next, (size_t)(size < most ? size : most));
+        if (done < 0 && errno == EINTR) continue;
+        if (done == 0) errno = ENOSPC;
+        if (done <= 0) return writer_fail(writer, "writing");
+        next += done;
+        size -= (uint64_t)done;
+        writer->size += (uint64_t)done;
+    }
+    return true;
+}
+
+static bool sync_folder(struct vv_writer *writer) {
+    const char *name;
+    char *folder = folder_of(writer->ctx, writer->path, &name);
+    if (!folder) return false;
+    bool ok = true;
+    int cause = 0, descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        cause = errno;
+        ok = cause == EACCES;  // a folder that one may write but not list
+    } else {
+        if (fsync(descriptor) != 0) {
+            cause = errno;
+            ok = cause == EINVAL;  // a file system that cannot sync folders
+        }
+        (void)close(descriptor);
+    }
+    if (!ok)
+        (void)vv_fail(
+            writer->ctx, VV_FAILED,
+            "%s: is written, but its folder cannot be synced (%s): it may not survive a power cut",
+            writer->path, strerror(cause));
+    free(folder);
+    return ok;
+}
+
+// Keeps the file at path under `previous` too, or, without hard links, instead (*moved).
+static bool keep_previous(struct vv_writer *writer, const char *previous, bool *moved) {
+    assert(strcmp(writer->path, previous) != 0);
+    struct stat info;
+    if (lstat(writer->path, &info) != 0 && errno == ENOENT) return true;
+    if (unlink(previous) != 0 && errno != ENOENT)
+        return writer_fail(writer, "removing the previous one");
+    if (link(writer->path, previous) == 0) return true;
+    *moved = rename(writer->path, previous) == 0;
+    return *moved || writer_fail(writer, "keeping the present one");
+}
+
+static bool commit(struct vv_writer *writer, const char *previous) {
+    bool moved = false;
+    if (writer->failed || !writer->temporary) goto error;
+    if (fsync(writer->descriptor) != 0) {
+        (void)writer_fail(writer, "fsync");
+        goto error;
+    }
+    int descriptor = writer->descriptor;
+    writer->descriptor = -1;
+    if (!close_checked(descriptor)) {
+        (void)writer_fail(writer, "closing");
+        goto error;
+    }
+    if (previous && !keep_previous(writer, previous, &moved)) goto error;
+    if (rename(writer->temporary, writer->path) != 0) {
+        (void)writer_fail(writer, "renaming");
+        if (moved) (void)rename(previous, writer->path);
+        goto error;
+    }
+    free(writer->temporary);
+    writer->temporary = NULL;  // it is `path` now
+    bool ok = sync_folder(writer);
+    vv_writer_abort(writer);
+    return ok;
+error:
+    vv_writer_abort(writer);
+    return false;
+}
+
+bool vv_writer_commit(struct vv_writer *writer) {
+    return commit(writer, NULL);
+}
+
+bool vv_writer_commit_keeping(struct vv_writer *writer, const char *previous) {
+    return commit(writer, previous);
+}
+
+void vv_writer_abort(struct vv_writer *writer) {
+    // A zeroed writer has descriptor 0, which is not ours: `temporary` tells whether one is open.
+    if (writer->temporary) {
+        if (writer->descriptor >= 0) (void)close(writer->descriptor);
+        (void)unlink(writer->temporary);
+    }
+    free(writer->temporary);
+    free(writer->path);
+    writer->temporary = writer->path = NULL;
+    writer->descriptor = -1;
+}
+
+bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, uint64_t size) {
+    struct vv_writer writer;
+    if (!vv_writer_open(ctx, path, &writer)) return false;
+    (void)vv_writer_write(&writer, bytes, size);
+    return vv_writer_commit(&writer);
+}
+
+bool vv_path_exists(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+bool vv_path_is_folder(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool create_one_folder(struct vv_context *ctx, const char *path) {
+    if (mkdir(path, 0777) == 0) return true;
+    int cause = errno;
+    // Not only EEXIST: a read-only or guarded file system may answer with something else first.
+    if (vv_path_is_folder(path)) return true;
+    return vv_fail(ctx, VV_FAILED, "%s: the folder cannot be created (%s)", path, strerror(cause));
+}
+
+bool vv_folder_create(struct vv_context *ctx, const char *path) {
+    size_t length = strlen(path);
+    if (length == 0) return vv_fail(ctx, VV_FAILED, "'': no folder name to create");
+    char *part = vv_alloc(ctx, length + 1, 1);
+    if (!part) return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < length; i++) {
+        part[i] = path[i];
+        bool ends_name = path[i] != '/' && (path[i + 1] == '/' || path[i + 1] == '\0');
+        if (ends_name) ok = create_one_folder(ctx, part);
+    }
+    free(part);
+    return ok;
+}
+
+bool vv_folder_has_entries(const char *path) {
+    DIR *folder = opendir(path);
+    if (!folder) return false;
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;)
+        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    (void)closedir(folder);
+    return found;
+}
+
+char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name) {
+    size_t length = strlen(folder);
+    bool slash = length > 0 && folder[length - 1] != '/';
+    size_t room = length + slash + strlen(name) + 1;
+    char *path = vv_alloc(ctx, room, 1);
+    if (path) (void)snprintf(path, room, "%s%s%s", folder, slash ? "/" : "", name);
+    return path;
+}

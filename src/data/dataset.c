@@ -1,0 +1,204 @@
+#include "dataset.h"
+
+#include "arena.h"
+#include "file.h"
+#include "idx.h"
+#include "size.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const default_set = "fashion-mnist";
+static const char *const system_root = "/usr/share/datasets";
+
+static const struct {
+    const char *name, *remedy;
+} known_sets[] = {
+    {"mnist", "put its four IDX files there"},
+    {"fashion-mnist", "Debian's package dataset-fashion-mnist installs it"},
+};
+
+enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0], ROOTS_MAX = 3 };
+
+static const char expected_files[] =
+    "train-images-idx3-ubyte and t10k-images-idx3-ubyte, and optionally "
+    "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte, each plain or .gz";
+
+uint64_t vv_images_stride(const struct vv_images *images) {
+    return (uint64_t)images->height * images->width * images->channels;
+}
+
+void vv_images_finish(struct vv_images *images) {
+    free(images->pixels);
+    free(images->labels);
+    *images = (struct vv_images){0};
+}
+
+void vv_dataset_finish(struct vv_dataset *set) {
+    vv_images_finish(&set->train);
+    vv_images_finish(&set->test);
+    free(set->name);
+    free(set->path);
+    *set = (struct vv_dataset){0};
+}
+
+// The path of `name` or `name`.gz in the folder, whichever is there; *found is NULL when neither is.
+static bool find_file(struct vv_arena *arena, const char *folder, const char *name, const char **found) {
+    static const char *const suffixes[] = {"", ".gz"};
+    const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
+    *found = NULL;
+    for (int i = 0; i < 2 && !*found; i++) {
+        const char *path = vv_arena_printf(arena, "%s%s%s%s", folder, slash, name, suffixes[i]);
+        if (!path) return false;
+        if (vv_path_exists(path)) *found = path;
+    }
+    return true;
+}
+
+// One half of a set; `part` is "train" or "t10k". *images_path serves messages.
+static bool read_part(struct vv_arena *arena, const char *folder, const char *part,
+                      struct vv_images *images, const char **images_path) {
+    const char *names[2] = {vv_arena_printf(arena, "%s-images-idx3-ubyte", part),
+                            vv_arena_printf(arena, "%s-labels-idx1-ubyte", part)};
+    const char *labels_path;
+    if (!names[0] || !names[1]) return false;
+    if (!find_file(arena, folder, names[0], images_path)) return false;
+    if (!find_file(arena, folder, names[1], &labels_path)) return false;
+    if (!*images_path)
+        return vv_fail(arena->ctx, VV_BAD_DATA, "%s: %s[.gz] is not there; a set's folder holds %s",
+                       folder, names[0], expected_files);
+    if (!vv_idx_read_images(arena->ctx, *images_path, images)) return false;
+    return !labels_path || vv_idx_read_labels(arena->ctx, labels_path, *images_path, images);
+}
+
+static bool read_folder(struct vv_arena *arena, const char *folder, struct vv_dataset *set) {
+    const char *train, *test;
+    if (!read_part(arena, folder, "train", &set->train, &train)) return false;
+    if (!read_part(arena, folder, "t10k", &set->test, &test)) return false;
+    if (set->train.height != set->test.height || set->train.width != set->test.width)
+        return vv_fail(
+            arena->ctx, VV_BAD_DATA,
+            "%s holds pictures of %ux%u, but %s of %ux%u (height x width, offset 8); take both "
+            "from the same set",
+            train, set->train.height, set->train.width, test, set->test.height, set->test.width);
+    return true;
+}
+
+// The folders that are searched for a named set, in order; returns how many, 0 when memory ran out.
+static int search_roots(struct vv_arena *arena, const char *roots[ROOTS_MAX]) {
+    const char *own = getenv("VKVAE_DATA"), *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    int count = 0;
+    if (own && *own) roots[count++] = own;
+    // The XDG specification: a relative $XDG_DATA_HOME is invalid and ignored.
+    const char *user = NULL;
+    bool wanted = true;
+    if (xdg && *xdg == '/')
+        user = vv_arena_printf(arena, "%s/vkvae", xdg);
+    else if (home && *home)
+        user = vv_arena_printf(arena, "%s/.local/share/vkvae", home);
+    else
+        wanted = false;
+    if (wanted && !user) return 0;
+    if (user) roots[count++] = user;
+    roots[count++] = system_root;
+    return count;
+}
+
+static bool in_list(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += length) {
+        bool starts = at == list || at[-1] == ' ';
+        if (starts && (at[length] == '\0' || at[length] == ',')) return true;
+    }
+    return false;
+}
+
+// Names of sub-folders of the roots that hold training pictures, comma-separated; NULL: out of memory.
+static const char *list_sets(struct vv_arena *arena, const char *const *roots, int count) {
+    const size_t most = 240;  // an error has to fit one message
+    const char *list = "";
+    for (int i = 0; i < count; i++) {
+        struct dirent **entries = NULL;
+        int found = scandir(roots[i], &entries, NULL, alphasort);
+        for (int j = 0; j < found; j++) {
+            const char *name = entries[j]->d_name, *images = NULL;
+            bool listed = name[0] != '.' && strlen(list) + strlen(name) < most && !in_list(list, name);
+            const char *folder = listed ? vv_arena_printf(arena, "%s/%s", roots[i], name) : NULL;
+            if (folder && find_file(arena, folder, "train-images-idx3-ubyte", &images) && images)
+                list = vv_arena_printf(arena, "%s%s%s", list, *list ? ", " : "", name);
+            free(entries[j]);
+            if (!list) list = "";
+        }
+        free(entries);
+    }
+    return arena->ctx->status == VV_OK ? list : NULL;
+}
+
+static bool fail_not_found(struct vv_arena *arena, const char *name, const char *const *roots,
+                           int count) {
+    const char *list = list_sets(arena, roots, count), *known = "", *searched = "";
+    for (int i = 0; known && i < KNOWN_SETS; i++)
+        known = vv_arena_printf(arena, "%s%s%s (%s)", known, i ? ", " : "", known_sets[i].name,
+                                known_sets[i].remedy);
+    for (int i = 0; searched && i < count; i++)
+        searched = vv_arena_printf(arena, "%s%s%.120s", searched, i ? ", " : "", roots[i]);
+    if (!list || !known || !searched) return false;
+    return vv_fail(arena->ctx, VV_BAD_DATA,
+                   "no data set '%.80s' as a sub-folder of %s; found there: %s; known sets: %s; a set's "
+                   "folder holds %s; or give a folder's path",
+                   name, searched, *list ? list : "none", known, expected_files);
+}
+
+// The first folder of that name with training pictures, else the first at all, so that the message about
+// its missing files names it.
+static bool find_folder(struct vv_arena *arena, const char *name, const char **folder) {
+    const char *roots[ROOTS_MAX], *incomplete = NULL;
+    int count = search_roots(arena, roots);
+    if (count == 0) return false;
+    *folder = NULL;
+    for (int i = 0; *name && i < count && !*folder; i++) {
+        const char *path = vv_arena_printf(arena, "%s/%s", roots[i], name), *images = NULL;
+        if (!path) return false;
+        if (!vv_path_is_folder(path)) continue;
+        if (!find_file(arena, path, "train-images-idx3-ubyte", &images)) return false;
+        if (images)
+            *folder = path;
+        else if (!incomplete)
+            incomplete = path;
+    }
+    if (!*folder) *folder = incomplete;
+    return *folder || fail_not_found(arena, name, roots, count);
+}
+
+static char *copy_text(struct vv_context *ctx, const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = vv_alloc(ctx, size, 1);
+    if (copy) memcpy(copy, text, size);
+    return copy;
+}
+
+bool vv_dataset_open(struct vv_context *ctx, const char *source, struct vv_dataset *set) {
+    struct vv_arena arena;
+    const char *folder = source ? source : default_set;
+    *set = (struct vv_dataset){0};
+    vv_arena_init(&arena, ctx);
+    set->name = copy_text(ctx, folder);
+    if (!set->name) goto error;
+    bool is_folder = vv_path_is_folder(folder);
+    if (!is_folder && strchr(folder, '/')) {
+        (void)vv_fail(ctx, VV_BAD_DATA, "%s: is %s; give the folder of a set, which holds %s", folder,
+                      vv_path_exists(folder) ? "not a folder" : "not there", expected_files);
+        goto error;
+    }
+    if (!is_folder && !find_folder(&arena, folder, &folder)) goto error;
+    set->path = copy_text(ctx, folder);
+    if (!set->path || !read_folder(&arena, folder, set)) goto error;
+    vv_arena_finish(&arena);
+    return true;
+error:
+    vv_arena_finish(&arena);
+    vv_dataset_finish(set);
+    return false;
+}

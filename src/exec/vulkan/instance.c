@@ -1,0 +1,226 @@
+// The Vulkan loader, the instance, and the messages of the validation layer.
+#define VOLK_IMPLEMENTATION  // here and nowhere else; a system header, so its warnings are not ours
+#include "internal.h"
+#include "size.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
+
+static const struct {
+    VkResult result;
+    const char *meaning;
+} results[] = {
+    {VK_TIMEOUT, "the device did not answer in time"},
+    {VK_INCOMPLETE, "the list changed while it was read"},
+    {VK_ERROR_OUT_OF_HOST_MEMORY, "the host is out of memory"},
+    {VK_ERROR_OUT_OF_DEVICE_MEMORY,
+     "the device is out of memory: take a smaller batch or model, or close other "
+     "programs that use the device"},
+    {VK_ERROR_INITIALIZATION_FAILED, "the driver could not be initialised"},
+    {VK_ERROR_DEVICE_LOST,
+     "the device was lost: its driver was reset (by a watchdog, when one submission ran "
+     "too long), crashed, or the device was removed; go on from the last checkpoint"},
+    {VK_ERROR_MEMORY_MAP_FAILED, "device memory could not be mapped"},
+    {VK_ERROR_LAYER_NOT_PRESENT, "a layer is missing"},
+    {VK_ERROR_EXTENSION_NOT_PRESENT, "an extension is missing"},
+    {VK_ERROR_FEATURE_NOT_PRESENT, "a feature is missing"},
+    {VK_ERROR_INCOMPATIBLE_DRIVER, "there is no driver that fits"},
+    {VK_ERROR_TOO_MANY_OBJECTS, "too many objects of this kind exist"},
+    {VK_ERROR_FRAGMENTED_POOL, "the descriptor pool is fragmented"},
+    {VK_ERROR_OUT_OF_POOL_MEMORY, "the descriptor pool is exhausted"},
+};
+
+static const char *meaning_of(VkResult result) {
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
+        if (results[i].result == result) return results[i].meaning;
+    return "the driver gives no known reason";
+}
+
+bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call) {
+    if (result == VK_SUCCESS) return true;
+    return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s", call, (int)result, meaning_of(result));
+}
+
+static bool load(struct vv_context *ctx) {
+    if (vkCreateInstance) return true;
+    if (volkInitialize() == VK_SUCCESS && vkCreateInstance) return true;
+    return vv_fail(
+        ctx, VV_NO_DEVICE,
+        "no Vulkan loader (libvulkan.so.1): install your GPU's driver, or mesa-vulkan-drivers for a "
+        "software device, or take --device reference");
+}
+
+// Whether the instance, or a layer, offers an extension.
+static bool has_extension(const char *layer, const char *name) {
+    uint32_t count = 0;
+    VkExtensionProperties *list = NULL;
+    bool found = false;
+    if (vkEnumerateInstanceExtensionProperties(layer, &count, NULL) == VK_SUCCESS && count)
+        list = calloc(count, sizeof *list);
+    if (list && vkEnumerateInstanceExtensionProperties(layer, &count, list) >= VK_SUCCESS)
+        for (uint32_t i = 0; i < count && !found; i++) found = strcmp(list[i].extensionName, name) == 0;
+    free(list);
+    return found;
+}
+
+static bool has_layer(const char *name) {
+    uint32_t count = 0;
+    VkLayerProperties *list = NULL;
+    bool found = false;
+    if (vkEnumerateInstanceLayerProperties(&count, NULL) == VK_SUCCESS && count)
+        list = calloc(count, sizeof *list);
+    if (list && vkEnumerateInstanceLayerProperties(&count, list) >= VK_SUCCESS)
+        for (uint32_t i = 0; i < count && !found; i++) found = strcmp(list[i].layerName, name) == 0;
+    free(list);
+    return found;
+}
+
+// Hazards between submissions are only looked for when the environment says this word;
+// VkValidationFeatures has none for it. What the user has there stays.
+static bool ask_for_submit_checks(struct vv_context *ctx) {
+    static const char word[] = "VALIDATION_CHECK_ENABLE_SYNCHRONIZATION_VALIDATION_QUEUE_SUBMIT";
+    const char *present = getenv("VK_LAYER_ENABLES");
+    if (!present || !*present) return setenv("VK_LAYER_ENABLES", word, 1) == 0;
+    if (strstr(present, word)) return true;
+    size_t room = strlen(present) + sizeof word + 1;
+    char *both = vv_alloc(ctx, room, 1);
+    if (!both) return false;
+    (void)snprintf(both, room, "%s:%s", present, word);
+    bool ok = setenv("VK_LAYER_ENABLES", both, 1) == 0;
+    free(both);
+    return ok;
+}
+
+// The layer writes "Validation Error: [ id ] Object 0: ... | MessageID = ... | what happened".
+static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlagBitsEXT severity,
+                                                 VkDebugUtilsMessageTypeFlagsEXT type,
+                                                 const VkDebugUtilsMessengerCallbackDataEXT *data,
+                                                 void *user) {
+    (void)severity, (void)type;
+    struct vv_instance *instance = user;
+    const char *id = data->pMessageIdName ? data->pMessageIdName : "message";
+    const char *text = data->pMessage ? data->pMessage : "";
+    for (const char *bar; (bar = strstr(text, " | ")) != NULL;) text = bar + 3;
+    instance->messages++;
+    vv_say(instance->ctx, VV_LOG_WARNING, "Vulkan validation: %s: %s", id, text);
+    (void)vv_fail(instance->ctx, VV_FAILED, "Vulkan validation: %s: %s", id, text);
+    return VK_FALSE;
+}
+
+// Only the layer speaks as VALIDATION or PERFORMANCE; GENERAL is the loader, on drivers that do not
+// concern us.
+static VkDebugUtilsMessengerCreateInfoEXT messenger_info(struct vv_instance *instance) {
+    return (VkDebugUtilsMessengerCreateInfoEXT){
+        .sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_MESSENGER_CREATE_INFO_EXT,
+        .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
+                           VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
+        .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT |
+                       VK_DEBUG_UTILS_MESSAGE_TYPE_PERFORMANCE_BIT_EXT,
+        .pfnUserCallback = on_message,
+        .pUserData = instance,
+    };
+}
+
+static bool check_validation(struct vv_context *ctx, bool debug_utils) {
+    if (!has_layer(VALIDATION_LAYER))
+        return vv_fail(ctx, VV_FAILED,
+                       "validation was asked for, but the layer " VALIDATION_LAYER
+                       " is not there: install vulkan-validationlayers (Debian's name for it)");
+    if (!debug_utils || !has_extension(VALIDATION_LAYER, VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME))
+        return vv_fail(ctx, VV_FAILED,
+                       "validation was asked for, but the loader or the layer " VALIDATION_LAYER
+                       " is too old for synchronization validation: update them");
+    if (!ask_for_submit_checks(ctx))
+        return vv_fail(ctx, VV_FAILED, "the environment variable VK_LAYER_ENABLES could not be set");
+    return true;
+}
+
+static bool create(struct vv_instance *instance, bool validate, bool debug_utils) {
+    const char *extensions[3], *layers[] = {VALIDATION_LAYER};
+    uint32_t count = 0;
+    bool portability = has_extension(NULL, VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME);
+    if (portability) extensions[count++] = VK_KHR_PORTABILITY_ENUMERATION_EXTENSION_NAME;
+    if (debug_utils) extensions[count++] = VK_EXT_DEBUG_UTILS_EXTENSION_NAME;
+    if (validate) extensions[count++] = VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME;
+
+    VkDebugUtilsMessengerCreateInfoEXT messenger = messenger_info(instance);
+    const VkValidationFeatureEnableEXT enables[] = {
+        VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT};
+    VkValidationFeaturesEXT features = {
+        .sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,
+        .pNext = &messenger,
+        .enabledValidationFeatureCount = 1,
+        .pEnabledValidationFeatures = enables,
+    };
+    VkApplicationInfo application = {
+        .sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
+        .pApplicationName = "vkvae",
+        .apiVersion = VK_API_VERSION_1_1,
+    };
+    VkInstanceCreateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
+        .pNext = validate ? &features : NULL,
+        .flags = portability ? VK_INSTANCE_CREATE_ENUMERATE_PORTABILITY_BIT_KHR : 0,
+        .pApplicationInfo = &application,
+        .enabledLayerCount = validate ? 1 : 0,
+        .ppEnabledLayerNames = layers,
+        .enabledExtensionCount = count,
+        .ppEnabledExtensionNames = extensions,
+    };
+    VkResult result = vkCreateInstance(&info, NULL, &instance->handle);
+    if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
+        return vv_fail(
+            instance->ctx, VV_NO_DEVICE,
+            "no Vulkan driver: install your GPU's driver, or mesa-vulkan-drivers for a software "
+            "device, or take --device reference");
+    return vv_vk_ok(instance->ctx, result, "vkCreateInstance");
+}
+
+static PFN_vkVoidFunction function(const struct vv_instance *instance, const char *name) {
+    return vkGetInstanceProcAddr(instance->handle, name);
+}
+
+static bool listen(struct vv_instance *instance) {
+    PFN_vkCreateDebugUtilsMessengerEXT create_messenger =
+        (PFN_vkCreateDebugUtilsMessengerEXT)function(instance, "vkCreateDebugUtilsMessengerEXT");
+    VkDebugUtilsMessengerCreateInfoEXT info = messenger_info(instance);
+    VkResult result = create_messenger(instance->handle, &info, NULL, &instance->messenger);
+    return vv_vk_ok(instance->ctx, result, "vkCreateDebugUtilsMessengerEXT");
+}
+
+bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
+    *instance = (struct vv_instance){.ctx = ctx};
+    if (!load(ctx)) return false;
+    if (volkGetInstanceVersion() < VK_API_VERSION_1_1)
+        return vv_fail(
+            ctx, VV_NO_DEVICE,
+            "the Vulkan loader is of version 1.0 and 1.1 is needed: update it, or take --device "
+            "reference");
+    bool debug_utils = has_extension(NULL, VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
+    if (validate && !check_validation(ctx, debug_utils)) return false;
+    if (!create(instance, validate, debug_utils)) return false;
+    volkLoadInstanceOnly(instance->handle);
+    if (debug_utils) {
+        instance->set_name =
+            (PFN_vkSetDebugUtilsObjectNameEXT)function(instance, "vkSetDebugUtilsObjectNameEXT");
+        instance->begin_label =
+            (PFN_vkCmdBeginDebugUtilsLabelEXT)function(instance, "vkCmdBeginDebugUtilsLabelEXT");
+        instance->end_label =
+            (PFN_vkCmdEndDebugUtilsLabelEXT)function(instance, "vkCmdEndDebugUtilsLabelEXT");
+    }
+    return !validate || (listen(instance) && instance->messages == 0);
+}
+
+void vv_instance_finish(struct vv_instance *instance) {
+    if (instance->messenger) {
+        PFN_vkDestroyDebugUtilsMessengerEXT destroy_messenger =
+            (PFN_vkDestroyDebugUtilsMessengerEXT)function(instance, "vkDestroyDebugUtilsMessengerEXT");
+        destroy_messenger(instance->handle, instance->messenger, NULL);
+    }
+    if (instance->handle) vkDestroyInstance(instance->handle, NULL);
+    instance->messenger = VK_NULL_HANDLE;
+    instance->handle = VK_NULL_HANDLE;
+}

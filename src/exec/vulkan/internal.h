@@ -1,0 +1,168 @@
+// What the files of the Vulkan executor share. Nobody else includes this.
+#ifndef VV_EXEC_VULKAN_INTERNAL_H
+#define VV_EXEC_VULKAN_INTERNAL_H
+
+#include "vulkan.h"
+
+// The core alone; and <vulkan/vulkan.h> would be ours, seen from src/exec.
+#define VOLK_VULKAN_H_PATH <vulkan/vulkan_core.h>
+#include <volk.h>
+
+// instance.c: the loader, the instance, validation messages.
+struct vv_instance {
+    struct vv_context *ctx;
+    VkInstance handle;
+    VkDebugUtilsMessengerEXT messenger;  // when validating
+    uint32_t messages;                   // of the validation layer
+    // NULL without VK_EXT_debug_utils. Ours and not volk's, which follow the instance made last.
+    PFN_vkSetDebugUtilsObjectNameEXT set_name;
+    PFN_vkCmdBeginDebugUtilsLabelEXT begin_label;
+    PFN_vkCmdEndDebugUtilsLabelEXT end_label;
+};
+
+// The instance must not move: messages are reported to its address.
+bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate);
+void vv_instance_finish(struct vv_instance *instance);
+
+// True for VK_SUCCESS; else the context's error says which call failed and what that means.
+bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call);
+
+// list.c: physical devices.
+struct vv_gpu {
+    VkPhysicalDevice handle;
+    struct vv_device_info info;
+    uint32_t queue_family;
+    bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
+    bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
+    uint64_t max_allocation;
+};
+
+// *gpus is the caller's to free(); at least one, else VV_NO_DEVICE.
+bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count);
+// The one that the user's words mean (NULL: the best), or NULL with VV_NO_DEVICE and what there is.
+const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
+                                   const char *device);
+
+// A buffer with memory of its own.
+struct vv_buffer {
+    VkBuffer handle;
+    VkDeviceMemory memory;
+    uint64_t bytes;  // a multiple of VV_BUFFER_UNIT
+    void *mapped;    // coherent and cached, or NULL
+};
+#define VV_BUFFER_UNIT 16  // a texel of four floats
+
+// The bindings of a dispatch, by kind.
+struct vv_layout {
+    uint32_t count;
+    uint8_t kind[VV_MAX_BINDINGS];
+    VkDescriptorSetLayout set;
+    VkPipelineLayout pipeline;
+};
+
+struct vv_pipeline {
+    const struct vv_kernel *kernel;
+    uint32_t spec_count, spec[VV_MAX_SPEC];
+    uint32_t layout;  // in vv_vulkan.layouts
+    VkPipeline handle;
+};
+
+struct vv_flight {
+    VkFence fence;
+    bool busy;
+};
+
+struct vv_vulkan {
+    struct vv_exec exec;  // first
+    struct vv_instance instance;
+    struct vv_gpu gpu;
+    bool stages;  // copies through a staging buffer even where memory is host-visible
+
+    VkDevice device;
+    struct VolkDeviceTable vk;
+    VkQueue queue;
+    VkPhysicalDeviceMemoryProperties memory;
+
+    VkPipelineCache cache;
+    struct vv_layout *layouts;
+    uint32_t layout_count;
+    struct vv_pipeline *pipelines;
+    uint32_t pipeline_count;
+
+    struct vv_buffer *states;  // by the state's index
+    uint32_t realized;         // of the store's states
+    struct vv_buffer staging;  // made when first needed
+
+    VkCommandPool commands;
+    VkCommandBuffer transfer;  // recorded anew for each copy
+    VkCommandBuffer finish;    // ends a submission: the host may read what was written
+    VkFence transfer_fence;
+    struct vv_flight flight[VV_IN_FLIGHT];
+    uint32_t turn;          // the flight that the next submission takes
+    VkCommandBuffer *list;  // of one submission
+    uint32_t list_room;
+};
+
+static inline struct vv_vulkan *vv_vulkan_of(struct vv_exec *e) {
+    return (struct vv_vulkan *)e;
+}
+
+// device.c: the logical device and its queue.
+bool vv_device_init(struct vv_vulkan *vk);
+void vv_device_finish(struct vv_vulkan *vk);
+void vv_set_name(const struct vv_vulkan *vk, VkObjectType type, uint64_t handle, const char *name);
+
+// memory.c
+enum vv_memory {
+    VV_MEMORY_DEVICE,   // fast for the device; mapped where that costs nothing
+    VV_MEMORY_STAGING,  // always mapped
+};
+// `name` is for errors and debuggers. The content is undefined.
+bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes, const char *name,
+                      struct vv_buffer *buffer);
+void vv_buffer_destroy(struct vv_vulkan *vk, struct vv_buffer *buffer);
+bool vv_states_realize(struct vv_exec *e);
+// Copies between the host and a buffer; waits for what is in flight.
+bool vv_buffer_write(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64_t offset,
+                     const void *data, uint64_t n);
+bool vv_buffer_read(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64_t offset, void *data,
+                    uint64_t n);
+
+// kernel.c: pipelines, made when first needed.
+bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline);
+void vv_pipelines_finish(struct vv_vulkan *vk);
+VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_kind
+
+// record.c: a tape as one command buffer. The reference executor has its own struct of this name.
+struct vv_program {
+    struct vv_vulkan *vk;
+    const struct vv_tape *tape;
+    struct vv_plan plan;
+    struct vv_buffer arena;
+    VkDescriptorPool sets;
+    VkBufferView *views;
+    uint32_t view_count;
+    VkCommandBuffer commands;
+};
+struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t);
+void vv_program_finish(struct vv_program *p);  // takes NULL; nothing may be in flight
+
+// bind.c: operands as descriptors.
+bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches);  // room for all of them
+void vv_sets_finish(struct vv_program *p);
+// A set with the operands of a dispatch, and what its kernel must add to find them in the bound ranges.
+bool vv_set_make(struct vv_program *p, const struct vv_node *y, const struct vv_dispatch *d,
+                 const struct vv_layout *layout, VkDescriptorSet *set, uint32_t base[VV_MAX_BINDINGS]);
+
+// run.c: submissions.
+bool vv_run_init(struct vv_vulkan *vk);
+void vv_run_finish(struct vv_vulkan *vk);
+bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);
+bool vv_run_wait(struct vv_exec *e);
+// One batch of copies, waited for: begin, record into vk->transfer, end.
+bool vv_transfer_begin(struct vv_vulkan *vk);
+bool vv_transfer_end(struct vv_vulkan *vk);
+void vv_memory_barrier(const struct vv_vulkan *vk, VkCommandBuffer commands, VkPipelineStageFlags from,
+                       VkAccessFlags written, VkPipelineStageFlags to, VkAccessFlags access);
+
+#endif

@@ -1,0 +1,336 @@
+// The list of physical devices, and the choice of one.
+#include "internal.h"
+#include "size.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// In order of preference.
+static const struct {
+    VkPhysicalDeviceType type;
+    const char *name;
+} types[] = {
+    {VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU, "discrete"},
+    {VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU, "integrated"},
+    {VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU, "virtual"},
+    {VK_PHYSICAL_DEVICE_TYPE_CPU, "cpu"},
+    {VK_PHYSICAL_DEVICE_TYPE_OTHER, "other"},
+};
+#define TYPE_COUNT (sizeof types / sizeof *types)
+
+static const char *type_name(VkPhysicalDeviceType type) {
+    for (size_t i = 0; i < TYPE_COUNT; i++)
+        if (types[i].type == type) return types[i].name;
+    return "other";
+}
+
+static size_t rank(const struct vv_gpu *gpu) {
+    size_t i = 0;
+    while (i + 1 < TYPE_COUNT && strcmp(types[i].name, gpu->info.type) != 0) i++;
+    return i;
+}
+
+// What a device says of itself. Structs of extensions that it lacks stay zero.
+struct answers {
+    bool has_driver, has_subgroup_size;
+    VkPhysicalDeviceProperties2 properties;
+    VkPhysicalDeviceIDProperties id;
+    VkPhysicalDeviceSubgroupProperties subgroup;
+    VkPhysicalDeviceMaintenance3Properties maintenance;
+    VkPhysicalDeviceDriverPropertiesKHR driver;
+    VkPhysicalDeviceSubgroupSizeControlPropertiesEXT size;
+    VkPhysicalDeviceSubgroupSizeControlFeaturesEXT size_features;
+};
+
+static bool find_extensions(struct vv_context *ctx, struct vv_gpu *gpu, struct answers *a) {
+    uint32_t count = 0;
+    VkResult result = vkEnumerateDeviceExtensionProperties(gpu->handle, NULL, &count, NULL);
+    if (!vv_vk_ok(ctx, result, "vkEnumerateDeviceExtensionProperties")) return false;
+    VkExtensionProperties *list = vv_alloc(ctx, count, sizeof *list);
+    if (!list) return false;
+    result = vkEnumerateDeviceExtensionProperties(gpu->handle, NULL, &count, list);
+    for (uint32_t i = 0; i < count && result == VK_SUCCESS; i++) {
+        const char *name = list[i].extensionName;
+        a->has_driver |= strcmp(name, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME) == 0;
+        a->has_subgroup_size |= strcmp(name, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME) == 0;
+        gpu->portability |= strcmp(name, "VK_KHR_portability_subset") == 0;
+    }
+    free(list);
+    return vv_vk_ok(ctx, result, "vkEnumerateDeviceExtensionProperties");
+}
+
+static void ask(struct vv_gpu *gpu, struct answers *a) {
+    a->size.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT;
+    a->driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES_KHR;
+    a->maintenance.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES;
+    a->subgroup.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES;
+    a->id.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES;
+    a->properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+    a->properties.pNext = &a->id;
+    a->id.pNext = &a->subgroup;
+    a->subgroup.pNext = &a->maintenance;
+    if (a->has_driver) a->maintenance.pNext = &a->driver;
+    void **end = a->has_driver ? &a->driver.pNext : &a->maintenance.pNext;
+    if (a->has_subgroup_size) *end = &a->size;
+    vkGetPhysicalDeviceProperties2(gpu->handle, &a->properties);
+
+    a->size_features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT;
+    VkPhysicalDeviceFeatures2 features = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2,
+        .pNext = a->has_subgroup_size ? &a->size_features : NULL,
+    };
+    vkGetPhysicalDeviceFeatures2(gpu->handle, &features);
+}
+
+static void describe_driver(const struct answers *a, char driver[256]) {
+    const VkPhysicalDeviceProperties *p = &a->properties.properties;
+    if (a->has_driver)
+        (void)snprintf(driver, 256, "%.120s%s%.120s", a->driver.driverName,
+                       a->driver.driverInfo[0] ? " " : "", a->driver.driverInfo);
+    else
+        (void)snprintf(driver, 256, "driver version 0x%08x", p->driverVersion);
+}
+
+static void describe(const struct answers *a, struct vv_gpu *gpu) {
+    struct vv_device_info *info = &gpu->info;
+    const VkPhysicalDeviceProperties *p = &a->properties.properties;
+    const uint8_t *u = a->id.deviceUUID;
+    memcpy(info->uuid, u, sizeof info->uuid);
+    (void)snprintf(info->uuid_text, sizeof info->uuid_text,
+                   "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1],
+                   u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14],
+                   u[15]);
+    (void)snprintf(info->name, sizeof info->name, "%s", p->deviceName);
+    (void)snprintf(info->type, sizeof info->type, "%s", type_name(p->deviceType));
+    (void)snprintf(info->api_version, sizeof info->api_version, "%u.%u.%u",
+                   VK_API_VERSION_MAJOR(p->apiVersion), VK_API_VERSION_MINOR(p->apiVersion),
+                   VK_API_VERSION_PATCH(p->apiVersion));
+    describe_driver(a, info->driver);
+    gpu->max_allocation = a->maintenance.maxMemoryAllocationSize;
+
+    VkPhysicalDeviceMemoryProperties memory;
+    vkGetPhysicalDeviceMemoryProperties(gpu->handle, &memory);
+    for (uint32_t i = 0; i < memory.memoryHeapCount; i++)
+        if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
+            info->memory_bytes += memory.memoryHeaps[i].size;
+}
+
+static uint32_t min_u32(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+static uint64_t max_u64(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+// A driver whose subgroups vary in size may run a kernel in smaller ones than it reports, unless the
+// pipeline can ask for the size: without that, its shuffles are not to be used.
+static void describe_subgroups(const struct answers *a, struct vv_gpu *gpu) {
+    struct vv_limits *l = &gpu->info.limits;
+    bool fixed = !a->has_subgroup_size || a->size.minSubgroupSize == a->size.maxSubgroupSize;
+    gpu->pins_subgroups = a->has_subgroup_size && a->size_features.subgroupSizeControl &&
+                          a->size_features.computeFullSubgroups &&
+                          (a->size.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
+    l->subgroup_size = a->subgroup.subgroupSize ? a->subgroup.subgroupSize : 1;
+    l->subgroup_shuffle = (a->subgroup.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) &&
+                          (a->subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT) &&
+                          (fixed || gpu->pins_subgroups);
+}
+
+static void describe_limits(const struct answers *a, struct vv_gpu *gpu) {
+    const VkPhysicalDeviceLimits *from = &a->properties.properties.limits;
+    struct vv_limits *l = &gpu->info.limits;
+    l->is_cpu = a->properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+    l->max_invocations = min_u32(from->maxComputeWorkGroupInvocations, from->maxComputeWorkGroupSize[0]);
+    const uint32_t *groups = from->maxComputeWorkGroupCount;
+    l->max_groups = min_u32(groups[0], min_u32(groups[1], groups[2]));
+    l->max_shared_bytes = from->maxComputeSharedMemorySize;
+    l->max_texel_elements = from->maxTexelBufferElements;
+    l->max_storage_range = from->maxStorageBufferRange;
+    l->max_uniform_range = from->maxUniformBufferRange;
+    l->offset_alignment = (uint32_t)max_u64(
+        max_u64(from->minStorageBufferOffsetAlignment, from->minUniformBufferOffsetAlignment),
+        max_u64(from->minTexelBufferOffsetAlignment, VV_BUFFER_UNIT));
+    l->max_storage_buffers = from->maxPerStageDescriptorStorageBuffers;
+    describe_subgroups(a, gpu);
+    l->matmul = vv_matmul_choose(l);
+}
+
+static bool find_queue_family(struct vv_gpu *gpu) {
+    VkQueueFamilyProperties families[32];
+    uint32_t count = sizeof families / sizeof *families;
+    vkGetPhysicalDeviceQueueFamilyProperties(gpu->handle, &count, families);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!(families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)) continue;
+        gpu->queue_family = i;
+        return true;
+    }
+    return false;
+}
+
+static void judge(uint32_t api_version, struct vv_gpu *gpu) {
+    struct vv_device_info *info = &gpu->info;
+    if (api_version < VK_API_VERSION_1_1)
+        (void)snprintf(info->reason, sizeof info->reason,
+                       "its driver speaks Vulkan %s, and 1.1 is needed", info->api_version);
+    else if (!find_queue_family(gpu))
+        (void)snprintf(info->reason, sizeof info->reason, "it has no queue for compute");
+    else
+        info->usable = true;
+}
+
+static bool inspect(struct vv_context *ctx, struct vv_gpu *gpu) {
+    struct answers a = {0};
+    if (!find_extensions(ctx, gpu, &a)) return false;
+    // Of an old device only what 1.0 tells: its loader or driver may not know the rest.
+    vkGetPhysicalDeviceProperties(gpu->handle, &a.properties.properties);
+    uint32_t version = a.properties.properties.apiVersion;
+    if (version >= VK_API_VERSION_1_1) ask(gpu, &a);
+    describe(&a, gpu);
+    describe_limits(&a, gpu);
+    judge(version, gpu);
+    return true;
+}
+
+// The same device under two drivers has one UUID. Some drivers leave it zero: those are not compared.
+static bool is_duplicate(const struct vv_gpu *gpus, uint32_t count, const struct vv_gpu *gpu) {
+    static const unsigned char zero[16];
+    if (memcmp(gpu->info.uuid, zero, 16) == 0) return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (gpus[i].info.usable && memcmp(gpus[i].info.uuid, gpu->info.uuid, 16) == 0) return true;
+    return false;
+}
+
+bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count) {
+    struct vv_context *ctx = instance->ctx;
+    *gpus = NULL;
+    *count = 0;
+    VkPhysicalDevice handles[64];
+    uint32_t there = sizeof handles / sizeof *handles;
+    VkResult result = vkEnumeratePhysicalDevices(instance->handle, &there, handles);
+    if (result == VK_ERROR_INITIALIZATION_FAILED || (result == VK_SUCCESS && there == 0))
+        return vv_fail(
+            ctx, VV_NO_DEVICE,
+            "no Vulkan device: install your GPU's driver, or mesa-vulkan-drivers for a software "
+            "device, or take --device reference");
+    if (result != VK_INCOMPLETE && !vv_vk_ok(ctx, result, "vkEnumeratePhysicalDevices")) return false;
+    struct vv_gpu *list = vv_alloc(ctx, there, sizeof *list);
+    if (!list) return false;
+    for (uint32_t i = 0; i < there; i++) {
+        struct vv_gpu *gpu = &list[*count];
+        *gpu = (struct vv_gpu){.handle = handles[i], .info.index = *count};
+        if (!inspect(ctx, gpu)) {
+            free(list);
+            return false;
+        }
+        if (!is_duplicate(list, *count, gpu)) ++*count;
+    }
+    *gpus = list;
+    return true;
+}
+
+static uint32_t best(const struct vv_gpu *gpus, uint32_t count, char why[128]) {
+    uint32_t chosen = UINT32_MAX, equal = 0, usable = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!gpus[i].info.usable) continue;
+        usable++;
+        if (chosen != UINT32_MAX && rank(&gpus[i]) > rank(&gpus[chosen])) continue;
+        bool better = chosen == UINT32_MAX || rank(&gpus[i]) < rank(&gpus[chosen]);
+        equal = better ? 1 : equal + 1;
+        if (better) chosen = i;
+    }
+    if (chosen == UINT32_MAX)
+        (void)snprintf(why, 128, "no device is usable");
+    else if (usable == 1)
+        (void)snprintf(why, 128, "the only usable device");
+    else if (equal == 1)
+        (void)snprintf(why, 128, "the only %s device, which goes before the others",
+                       gpus[chosen].info.type);
+    else
+        (void)snprintf(why, 128, "the first of %u %s devices", equal, gpus[chosen].info.type);
+    return chosen;
+}
+
+static bool same_text(const char *a, const char *b) {
+    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
+    return *a == *b;
+}
+
+static bool holds(const char *text, const char *part) {
+    size_t n = strlen(part);
+    for (; *text; text++) {
+        size_t i = 0;
+        while (i < n && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
+            i++;
+        if (i == n) return true;
+    }
+    return false;
+}
+
+// By number, then by UUID, then by a part of the name: there the best of those that have it.
+static const struct vv_gpu *find(const struct vv_gpu *gpus, uint32_t count, const char *device) {
+    char *end;
+    unsigned long number = strtoul(device, &end, 10);
+    if (isdigit((unsigned char)device[0]) && !*end && number < count) return &gpus[number];
+    for (uint32_t i = 0; i < count; i++)
+        if (same_text(gpus[i].info.uuid_text, device)) return &gpus[i];
+    const struct vv_gpu *found = NULL;
+    for (uint32_t i = 0; i < count && *device; i++) {
+        const struct vv_gpu *gpu = &gpus[i];
+        if (!holds(gpu->info.name, device)) continue;
+        bool better = !found || (gpu->info.usable && (!found->info.usable || rank(gpu) < rank(found)));
+        if (better) found = gpu;
+    }
+    return found;
+}
+
+static bool fail_with_list(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
+                           const char *problem) {
+    char list[768] = "";
+    size_t used = 0;
+    for (uint32_t i = 0; i < count && used < sizeof list; i++) {
+        const struct vv_device_info *d = &gpus[i].info;
+        int n =
+            snprintf(list + used, sizeof list - used, "%s%u: %s (%s, %s%s%s)", i ? "; " : "", d->index,
+                     d->name, d->type, d->uuid_text, d->usable ? "" : ", unusable: ", d->reason);
+        if (n > 0) used += (size_t)n;
+    }
+    return vv_fail(ctx, VV_NO_DEVICE, "%s; there are %s", problem, list);
+}
+
+const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
+                                   const char *device) {
+    char problem[160], why[128];
+    const struct vv_gpu *gpu = NULL;
+    if (device) {
+        gpu = find(gpus, count, device);
+        (void)snprintf(problem, sizeof problem,
+                       gpu ? "device '%.100s' is not usable" : "no device '%.100s'", device);
+    } else {
+        uint32_t chosen = best(gpus, count, why);
+        if (chosen != UINT32_MAX) gpu = &gpus[chosen];
+        (void)snprintf(problem, sizeof problem, "%s", why);
+    }
+    if (gpu && gpu->info.usable) return gpu;
+    (void)fail_with_list(ctx, gpus, count, problem);
+    return NULL;
+}
+
+bool vv_vulkan_list(struct vv_context *ctx, struct vv_device_info **devices, uint32_t *count,
+                    uint32_t *chosen, char why[128]) {
+    struct vv_instance instance;
+    struct vv_gpu *gpus = NULL;
+    *devices = NULL;
+    *count = 0;
+    *chosen = UINT32_MAX;
+    bool ok = vv_instance_init(&instance, ctx, false) && vv_gpus_find(&instance, &gpus, count);
+    if (ok) *devices = vv_alloc(ctx, *count, sizeof **devices);
+    if (*devices) {
+        for (uint32_t i = 0; i < *count; i++) (*devices)[i] = gpus[i].info;
+        *chosen = best(gpus, *count, why);
+    }
+    free(gpus);
+    vv_instance_finish(&instance);
+    return *devices != NULL;
+}

@@ -1,0 +1,138 @@
+// Command buffers on their way: submissions, fences, barriers.
+#include "internal.h"
+#include "size.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool healthy(const struct vv_vulkan *vk) {
+    return vk->instance.messages == 0;
+}
+
+void vv_memory_barrier(const struct vv_vulkan *vk, VkCommandBuffer commands, VkPipelineStageFlags from,
+                       VkAccessFlags written, VkPipelineStageFlags to, VkAccessFlags access) {
+    VkMemoryBarrier barrier = {
+        .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+        .srcAccessMask = written,
+        .dstAccessMask = access,
+    };
+    vk->vk.vkCmdPipelineBarrier(commands, from, to, 0, 1, &barrier, 0, NULL, 0, NULL);
+}
+
+static bool begin(struct vv_vulkan *vk, VkCommandBuffer commands, VkCommandBufferUsageFlags usage) {
+    VkCommandBufferBeginInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                     .flags = usage};
+    return vv_vk_ok(vk->exec.ctx, vk->vk.vkBeginCommandBuffer(commands, &info), "vkBeginCommandBuffer");
+}
+
+// Makes what kernels wrote visible to the host, which reads mapped memory directly.
+static bool record_finish(struct vv_vulkan *vk) {
+    if (!begin(vk, vk->finish, VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT)) return false;
+    vv_memory_barrier(vk, vk->finish, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
+                      VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
+    return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(vk->finish), "vkEndCommandBuffer");
+}
+
+static bool create_fence(struct vv_vulkan *vk, VkFence *fence) {
+    VkFenceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
+    return vv_vk_ok(vk->exec.ctx, vk->vk.vkCreateFence(vk->device, &info, NULL, fence), "vkCreateFence");
+}
+
+bool vv_run_init(struct vv_vulkan *vk) {
+    VkCommandPoolCreateInfo pool = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+        .flags = VK_COMMAND_POOL_CREATE_RESET_COMMAND_BUFFER_BIT,
+        .queueFamilyIndex = vk->gpu.queue_family,
+    };
+    VkResult result = vk->vk.vkCreateCommandPool(vk->device, &pool, NULL, &vk->commands);
+    if (!vv_vk_ok(vk->exec.ctx, result, "vkCreateCommandPool")) return false;
+    VkCommandBuffer both[2];
+    VkCommandBufferAllocateInfo info = {
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+        .commandPool = vk->commands,
+        .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+        .commandBufferCount = 2,
+    };
+    result = vk->vk.vkAllocateCommandBuffers(vk->device, &info, both);
+    if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
+    vk->transfer = both[0];
+    vk->finish = both[1];
+    if (!record_finish(vk) || !create_fence(vk, &vk->transfer_fence)) return false;
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
+        if (!create_fence(vk, &vk->flight[i].fence)) return false;
+    return true;
+}
+
+void vv_run_finish(struct vv_vulkan *vk) {
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
+        if (vk->flight[i].fence) vk->vk.vkDestroyFence(vk->device, vk->flight[i].fence, NULL);
+    if (vk->transfer_fence) vk->vk.vkDestroyFence(vk->device, vk->transfer_fence, NULL);
+    if (vk->commands)
+        vk->vk.vkDestroyCommandPool(vk->device, vk->commands, NULL);  // and its command buffers
+    free(vk->list);
+}
+
+// Runs command buffers; the fence tells when they are done.
+static bool submit(struct vv_vulkan *vk, const VkCommandBuffer *list, uint32_t count, VkFence fence) {
+    struct vv_context *ctx = vk->exec.ctx;
+    VkSubmitInfo info = {
+        .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+        .commandBufferCount = count,
+        .pCommandBuffers = list,
+    };
+    return vv_vk_ok(ctx, vk->vk.vkResetFences(vk->device, 1, &fence), "vkResetFences") &&
+           vv_vk_ok(ctx, vk->vk.vkQueueSubmit(vk->queue, 1, &info, fence), "vkQueueSubmit");
+}
+
+static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
+    VkResult result = vk->vk.vkWaitForFences(vk->device, 1, &fence, VK_TRUE, UINT64_MAX);
+    return vv_vk_ok(vk->exec.ctx, result, "vkWaitForFences");
+}
+
+// After a failure nothing is waited for again: a lost device stays lost.
+static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
+    bool busy = flight->busy;
+    flight->busy = false;
+    return !busy || wait_for(vk, flight->fence);
+}
+
+static bool make_room(struct vv_vulkan *vk, uint32_t count) {
+    if (count <= vk->list_room) return true;
+    VkCommandBuffer *list = vv_alloc(vk->exec.ctx, count, sizeof(VkCommandBuffer));
+    if (!list) return false;
+    free(vk->list);
+    vk->list = list;
+    vk->list_room = count;
+    return true;
+}
+
+bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    struct vv_flight *flight = &vk->flight[vk->turn];
+    if (times == UINT32_MAX || !land(vk, flight) || !make_room(vk, times + 1)) return false;
+    for (uint32_t i = 0; i < times; i++) vk->list[i] = p->commands;
+    vk->list[times] = vk->finish;
+    if (!submit(vk, vk->list, times + 1, flight->fence)) return false;
+    flight->busy = true;
+    vk->turn = (vk->turn + 1) % VV_IN_FLIGHT;
+    return healthy(vk);
+}
+
+bool vv_run_wait(struct vv_exec *e) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    bool ok = true;
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
+        ok = land(vk, &vk->flight[(vk->turn + i) % VV_IN_FLIGHT]) && ok;
+    return ok && healthy(vk);
+}
+
+bool vv_transfer_begin(struct vv_vulkan *vk) {
+    return begin(vk, vk->transfer, VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT);
+}
+
+bool vv_transfer_end(struct vv_vulkan *vk) {
+    VkResult result = vk->vk.vkEndCommandBuffer(vk->transfer);
+    return vv_vk_ok(vk->exec.ctx, result, "vkEndCommandBuffer") &&
+           submit(vk, &vk->transfer, 1, vk->transfer_fence) && wait_for(vk, vk->transfer_fence) &&
+           healthy(vk);
+}

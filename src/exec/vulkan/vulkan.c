@@ -1,0 +1,152 @@
+// The Vulkan executor from the outside: made, unmade, and its functions.
+#include "vulkan.h"
+
+#include "internal.h"
+#include "size.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(vv_real) == 4, "the device computes in float");
+
+static bool write(struct vv_exec *e, const struct vv_state *s, uint64_t offset, const void *data,
+                  uint64_t n) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    assert(s->index < vk->realized);
+    return vv_buffer_write(vk, &vk->states[s->index], offset, data, n);
+}
+
+static bool read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    assert(s->index < vk->realized);
+    return vv_buffer_read(vk, &vk->states[s->index], offset, data, n);
+}
+
+static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    uint64_t offset, size = vv_type_bytes(y->type);
+    const struct vv_node *root = vv_root(y, &offset);
+    uint64_t bytes = vv_count(y) * size;
+    if (root->state)
+        return vv_buffer_read(vk, &vk->states[root->state->index], offset * size, data, bytes);
+    return vv_buffer_read(vk, &p->arena, p->plan.nodes[root->index].offset + offset * size, data, bytes);
+}
+
+static const struct vv_plan *plan(const struct vv_program *p) {
+    return &p->plan;
+}
+
+// Takes a half-built executor.
+static void destroy(struct vv_exec *e) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    if (vk->device) {
+        (void)vk->vk.vkDeviceWaitIdle(vk->device);
+        for (uint32_t i = 0; i < vk->realized; i++) vv_buffer_destroy(vk, &vk->states[i]);
+        vv_buffer_destroy(vk, &vk->staging);
+        vv_pipelines_finish(vk);
+        vv_run_finish(vk);
+    }
+    free(vk->states);
+    vv_device_finish(vk);
+    vv_instance_finish(&vk->instance);
+    free(vk);
+}
+
+static const struct vv_exec_functions functions = {
+    .destroy = destroy,
+    .realize = vv_states_realize,
+    .write = write,
+    .read = read,
+    .compile = vv_program_record,
+    .program_destroy = vv_program_finish,
+    .submit = vv_run_submit,
+    .wait = vv_run_wait,
+    .read_node = read_node,
+    .plan = plan,
+};
+
+static bool choose_device(struct vv_vulkan *vk, const char *device) {
+    struct vv_gpu *gpus = NULL;
+    uint32_t count;
+    if (!vv_gpus_find(&vk->instance, &gpus, &count)) return false;
+    const struct vv_gpu *gpu = vv_gpu_choose(vk->exec.ctx, gpus, count, device);
+    if (gpu) vk->gpu = *gpu;
+    free(gpus);
+    return gpu != NULL;
+}
+
+// "FAMILY" or "FAMILY/LANES": what an earlier run used. Another one could change the last bits of the
+// results.
+static bool parse_kernels(struct vv_vulkan *vk, const char *text) {
+    struct vv_context *ctx = vk->exec.ctx;
+    struct vv_limits *limits = &vk->exec.limits;
+    enum vv_matmul_family family;
+    char name[64];
+    size_t length = strcspn(text, "/");
+    (void)snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1),
+                   text);
+    char *end = NULL;
+    unsigned long lanes = text[length] ? strtoul(text + length + 1, &end, 10) : limits->subgroup_size;
+    if (!vv_matmul_parse(name, &family) || (end && (*end || end == text + length + 1)))
+        return vv_fail(
+            ctx, VV_USAGE,
+            "no kernels are called '%s': they are plain, subgroup-buffer or subgroup-texel, with the "
+            "subgroup's size behind a slash where a run is to be repeated; or auto",
+            text);
+    bool sized = family == VV_MATMUL_PLAIN || lanes == limits->subgroup_size;
+    if (!vv_matmul_available(limits, family) || !sized)
+        return vv_fail(
+            ctx, VV_FAILED,
+            "kernels '%s' were asked for, but %s has subgroups of %u%s and would use '%s/%u': take "
+            "the device of that run, or --kernels auto, which may change the last bits of the results",
+            text, vk->exec.description, limits->subgroup_size,
+            limits->subgroup_shuffle ? "" : " without shuffles", vv_matmul_name(limits->matmul),
+            limits->subgroup_size);
+    limits->matmul = family;
+    return true;
+}
+
+static bool choose_kernels(struct vv_vulkan *vk, const struct vv_vulkan_options *options) {
+    struct vv_exec *e = &vk->exec;
+    e->limits = vk->gpu.info.limits;
+    if (options->minimum_limits) e->limits = vv_limits_meet(&e->limits, &vv_limits_minimum);
+    bool automatic = !options->kernels || strcmp(options->kernels, "auto") == 0;
+    if (!automatic && !parse_kernels(vk, options->kernels)) return false;
+    (void)snprintf(e->kernels, sizeof e->kernels, "%s/%u", vv_matmul_name(e->limits.matmul),
+                   e->limits.subgroup_size);
+    return true;
+}
+
+static bool create_cache(struct vv_vulkan *vk) {
+    VkPipelineCacheCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO};
+    VkResult result = vk->vk.vkCreatePipelineCache(vk->device, &info, NULL, &vk->cache);
+    return vv_vk_ok(vk->exec.ctx, result, "vkCreatePipelineCache");
+}
+
+static bool init(struct vv_vulkan *vk, const struct vv_vulkan_options *options) {
+    struct vv_exec *e = &vk->exec;
+    if (!vv_instance_init(&vk->instance, e->ctx, options->validate)) return false;
+    if (!choose_device(vk, options->device)) return false;
+    (void)snprintf(e->description, sizeof e->description, "%.120s (%.120s)", vk->gpu.info.name,
+                   vk->gpu.info.driver);
+    return choose_kernels(vk, options) && vv_device_init(vk) && create_cache(vk) && vv_run_init(vk) &&
+           vk->instance.messages == 0;
+}
+
+struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_options *options) {
+    struct vv_vulkan *vk = vv_alloc(store->ctx, 1, sizeof *vk);
+    if (!vk) return NULL;
+    vk->exec.f = &functions;
+    vk->exec.ctx = store->ctx;
+    vk->exec.store = store;
+    vk->stages = options && options->minimum_limits;
+    if (init(vk, options ? options : &(struct vv_vulkan_options){0})) return &vk->exec;
+    destroy(&vk->exec);
+    return NULL;
+}
+
+uint32_t vv_vulkan_messages(const struct vv_exec *e) {
+    return ((const struct vv_vulkan *)e)->instance.messages;
+}

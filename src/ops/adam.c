@@ -1,0 +1,68 @@
+#include <math.h>
+
+#include "launches.h"
+#include "training.h"
+
+// adam: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, p -= scale m / (sqrt(v) root + epsilon),
+// where scale = lr / (1 - beta1^t) and root = 1 / sqrt(1 - beta2^t) come from the clock's row: Kingma & Ba
+// (2015), algorithm 1, with epsilon where PyTorch has it.   params, grads, m, v [n], clock
+
+enum { PARAMS, GRADS, FIRST, SECOND, CLOCK };
+
+static bool adam_shape(struct vv_tape *t, vv_ref y) {
+    for (uint32_t i = PARAMS; i <= SECOND; i++)
+        if (y->in[i]->type != VV_F32 || vv_count(y->in[i]) != vv_count(y->in[PARAMS]))
+            return vv_tape_fail(t, y, "'%s' and '%s' differ in type or size", y->in[PARAMS]->name,
+                                y->in[i]->name);
+    if (y->in[CLOCK]->type != VV_U32 || vv_count(y->in[CLOCK]) != VV_CLOCK_WORDS)
+        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", y->in[CLOCK]->name, VV_CLOCK_WORDS);
+    return true;
+}
+
+static void adam_reference(const struct vv_node *y, const struct vv_operands *io) {
+    vv_real *p = io->in[PARAMS], *m = io->in[FIRST], *v = io->in[SECOND];
+    const vv_real *g = io->in[GRADS];
+    const struct vv_clock *clock = io->in[CLOCK];
+    if (clock->bad_step != VV_NO_BAD_STEP) return;
+    const vv_real beta1 = (vv_real)y->attr.f[0], beta2 = (vv_real)y->attr.f[1];
+    const vv_real rest1 = (vv_real)(1.0 - y->attr.f[0]), rest2 = (vv_real)(1.0 - y->attr.f[1]);
+    const vv_real epsilon = (vv_real)y->attr.f[2];
+    const vv_real scale = (vv_real)clock->adam_scale, root = (vv_real)clock->adam_root;
+    for (uint64_t i = 0; i < vv_count(y->in[PARAMS]); i++) {
+        m[i] = beta1 * m[i] + rest1 * g[i];
+        v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
+        p[i] -= scale * m[i] / ((vv_real)sqrt((double)v[i]) * root + epsilon);
+    }
+}
+
+static bool adam_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    uint64_t n = vv_count(y->in[PARAMS]);
+    bool wide = n % 4 == 0;
+    for (uint32_t i = PARAMS; i <= SECOND; i++) wide = wide && vv_aligned(y->in[i], 4);
+    struct vv_args_adam args = {.n = (uint32_t)(wide ? n / 4 : n),
+                                .beta1 = (float)y->attr.f[0],
+                                .beta2 = (float)y->attr.f[1],
+                                .epsilon = (float)y->attr.f[2],
+                                .rest1 = (float)(1.0 - y->attr.f[0]),
+                                .rest2 = (float)(1.0 - y->attr.f[1])};
+    struct vv_dispatch *d = vv_launch_add(launch, "adam", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, wide);
+    for (uint32_t i = PARAMS; i <= SECOND; i++) vv_dispatch_bind(d, i, VV_STORAGE);
+    vv_dispatch_bind(d, CLOCK, VV_UNIFORM);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+const struct vv_op vv_op_adam = {.name = "adam",
+                                 .arity = 5,
+                                 .writes = 1u << PARAMS | 1u << FIRST | 1u << SECOND,
+                                 .zero_gradient = true,
+                                 .shape = adam_shape,
+                                 .reference = adam_reference,
+                                 .launch = adam_launch};
+
+vv_ref vv_adam(struct vv_tape *t, vv_ref params, vv_ref grads, vv_ref m, vv_ref v, vv_ref clock, double beta1,
+               double beta2, double epsilon) {
+    return vv_append(t, &vv_op_adam, (const vv_ref[]){params, grads, m, v, clock},
+                     &(struct vv_attributes){.f = {beta1, beta2, epsilon}});
+}

@@ -1,0 +1,105 @@
+#include "bernoulli.h"
+
+#include "elementwise.h"
+#include "exact.h"
+#include "launches.h"
+#include "view.h"
+
+static bool check_pair(struct vv_tape *t, vv_ref y) {
+    const struct vv_node *logits = y->in[0], *x = y->in[1];
+    char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
+    if (logits->type != VV_F32 || x->type != VV_F32 || logits->shape.rank != 2 ||
+        !vv_shape_equal(logits->shape, x->shape))
+        return vv_tape_fail(t, y, "'%s' %s and '%s' %s are no f32 [batch, pixels] of one shape", logits->name,
+                            vv_shape_print(logits->shape, a), x->name, vv_shape_print(x->shape, b));
+    y->type = VV_F32;
+    return true;
+}
+
+// bernoulli: sum over pixels of max(l, 0) - x l + log(1 + e^-|l|).   l, x [B,D] -> [B]
+
+static bool bernoulli_shape(struct vv_tape *t, vv_ref y) {
+    y->shape = vv_shape1(y->in[0]->shape.dim[0]);
+    return check_pair(t, y);
+}
+
+static void bernoulli_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *logits = io->in[0], *x = io->in[1];
+    vv_real *out = io->out;
+    uint64_t rows = y->shape.dim[0], pixels = y->in[0]->shape.dim[1];
+    for (uint64_t r = 0; r < rows; r++) {
+        double sum = 0;
+        for (uint64_t i = r * pixels; i < (r + 1) * pixels; i++) {
+            vv_real l = logits[i], magnitude = l < 0 ? -l : l;
+            sum += (double)((l < 0 ? 0 : l) - x[i] * l + vv_softplus(-magnitude));
+        }
+        out[r] = (vv_real)sum;
+    }
+}
+
+static bool launch_rows(const char *kernel, const struct vv_node *y, uint64_t groups,
+                        const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_args_rows args = {.rows = y->in[0]->shape.dim[0], .columns = y->in[0]->shape.dim[1]};
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    for (uint32_t i = 0; i < y->inputs; i++) vv_dispatch_bind(d, i, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, groups, limits);
+}
+
+static bool bernoulli_launch(const struct vv_node *y, const struct vv_limits *limits,
+                             struct vv_launch *launch) {
+    return launch_rows("bernoulli", y, y->shape.dim[0], limits, launch);
+}
+
+static void bernoulli_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    if (wanted & 1) dx[0] = vv_bernoulli_grad(t, y->in[0], y->in[1], dy);
+    if (wanted & 2) {
+        vv_ref column = vv_view(t, dy, 0, vv_shape2(y->shape.dim[0], 1));  // [B] -> [B,1]
+        dx[1] = vv_mul(t, vv_affine(t, y->in[0], -1.0, 0.0), column);
+    }
+}
+
+const struct vv_op vv_op_bernoulli = {.name = "bernoulli",
+                                      .arity = 2,
+                                      .shape = bernoulli_shape,
+                                      .vjp = bernoulli_vjp,
+                                      .reference = bernoulli_reference,
+                                      .launch = bernoulli_launch};
+
+// bernoulli_grad: (sigmoid(l) - x) dy.   l, x [B,D], dy [B] -> [B,D]
+
+static bool bernoulli_grad_shape(struct vv_tape *t, vv_ref y) {
+    y->shape = y->in[0]->shape;
+    if (!check_pair(t, y)) return false;
+    if (y->in[2]->type != VV_F32 || !vv_shape_equal(y->in[2]->shape, vv_shape1(y->shape.dim[0])))
+        return vv_tape_fail(t, y, "'%s' is no f32 [%u]", y->in[2]->name, y->shape.dim[0]);
+    return true;
+}
+
+static void bernoulli_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *logits = io->in[0], *x = io->in[1], *dy = io->in[2];
+    vv_real *out = io->out;
+    uint64_t rows = y->shape.dim[0], pixels = y->shape.dim[1];
+    for (uint64_t r = 0; r < rows; r++)
+        for (uint64_t i = r * pixels; i < (r + 1) * pixels; i++)
+            out[i] = (vv_sigmoid(logits[i]) - x[i]) * dy[r];
+}
+
+static bool bernoulli_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
+                                  struct vv_launch *launch) {
+    return launch_rows("bernoulli_grad", y, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits, launch);
+}
+
+const struct vv_op vv_op_bernoulli_grad = {.name = "bernoulli_grad",
+                                           .arity = 3,
+                                           .shape = bernoulli_grad_shape,
+                                           .reference = bernoulli_grad_reference,
+                                           .launch = bernoulli_grad_launch};
+
+vv_ref vv_bernoulli(struct vv_tape *t, vv_ref logits, vv_ref x) {
+    return vv_append(t, &vv_op_bernoulli, (const vv_ref[]){logits, x}, NULL);
+}
+vv_ref vv_bernoulli_grad(struct vv_tape *t, vv_ref logits, vv_ref x, vv_ref dy) {
+    return vv_append(t, &vv_op_bernoulli_grad, (const vv_ref[]){logits, x, dy}, NULL);
+}

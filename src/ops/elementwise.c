@@ -1,0 +1,239 @@
+#include "elementwise.h"
+
+#include "exact.h"
+#include "launches.h"
+#include "reduce.h"
+
+static bool is_real(struct vv_tape *t, vv_ref y) {
+    for (uint32_t i = 0; i < y->inputs; i++)
+        if (y->in[i]->type != VV_F32 || !y->in[i]->shape.rank)
+            return vv_tape_fail(t, y, "input %u, '%s', is no f32 tensor", i, y->in[i]->name);
+    y->type = VV_F32;
+    return true;
+}
+
+static bool same_shape(struct vv_tape *t, vv_ref y) {
+    y->shape = y->in[0]->shape;
+    return is_real(t, y);
+}
+
+static bool equal_shapes(struct vv_tape *t, vv_ref y) {
+    char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
+    if (!vv_shape_equal(y->in[0]->shape, y->in[1]->shape))
+        return vv_tape_fail(t, y, "'%s' %s and '%s' %s differ in shape", y->in[0]->name,
+                            vv_shape_print(y->in[0]->shape, a), y->in[1]->name,
+                            vv_shape_print(y->in[1]->shape, b));
+    return same_shape(t, y);
+}
+
+static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
+    struct vv_shape a = y->in[0]->shape, b = y->in[1]->shape;
+    y->shape.rank = a.rank > b.rank ? a.rank : b.rank;
+    for (uint32_t i = 0; i < y->shape.rank; i++) {
+        uint32_t p = vv_shape_from_last(a, i), q = vv_shape_from_last(b, i);
+        char left[VV_SHAPE_TEXT], right[VV_SHAPE_TEXT];
+        if (p != q && p != 1 && q != 1)
+            return vv_tape_fail(t, y, "'%s' %s and '%s' %s do not broadcast", y->in[0]->name,
+                                vv_shape_print(a, left), y->in[1]->name, vv_shape_print(b, right));
+        y->shape.dim[y->shape.rank - 1 - i] = p == 1 ? q : p;
+    }
+    return is_real(t, y);
+}
+
+// Unary ops: y = f(x).   x, y: any shape, f32.   shaders/unary.comp
+
+#define UNARY_REFERENCE(name, expression)                                                                  \
+    static void name(const struct vv_node *y, const struct vv_operands *io) {                              \
+        const vv_real *in = io->in[0];                                                                     \
+        vv_real *out = io->out;                                                                            \
+        uint64_t n = vv_count(y);                                                                          \
+        for (uint64_t i = 0; i < n; i++) {                                                                 \
+            vv_real x = in[i];                                                                             \
+            out[i] = (expression);                                                                         \
+        }                                                                                                  \
+    }
+UNARY_REFERENCE(affine_reference, (vv_real)y->attr.f[0] * x + (vv_real)y->attr.f[1])
+UNARY_REFERENCE(exp_reference, vv_exp(x))
+UNARY_REFERENCE(sigmoid_reference, vv_sigmoid(x))
+UNARY_REFERENCE(softplus_reference, vv_softplus(x))
+UNARY_REFERENCE(relu_reference, x < 0 ? 0 : x)
+UNARY_REFERENCE(square_reference, x *x)
+
+static bool unary_launch(const struct vv_node *y, enum vv_unary function, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
+    return vv_launch_unary(y->in[0], 0, y, VV_OPERAND_OUT, function, y->attr.f[0], y->attr.f[1], limits, launch);
+}
+
+#define UNARY_LAUNCH(name, function)                                                                       \
+    static bool name(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {  \
+        return unary_launch(y, function, limits, launch);                                                  \
+    }
+UNARY_LAUNCH(affine_launch, VV_UNARY_AFFINE)
+UNARY_LAUNCH(exp_launch, VV_UNARY_EXP)
+UNARY_LAUNCH(sigmoid_launch, VV_UNARY_SIGMOID)
+UNARY_LAUNCH(softplus_launch, VV_UNARY_SOFTPLUS)
+UNARY_LAUNCH(relu_launch, VV_UNARY_RELU)
+UNARY_LAUNCH(square_launch, VV_UNARY_SQUARE)
+
+static void affine_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_affine(t, dy, y->attr.f[0], 0.0);
+}
+
+static void exp_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, y);
+}
+
+static void sigmoid_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, vv_mul(t, y, vv_affine(t, y, -1.0, 1.0)));
+}
+
+static void softplus_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, vv_sigmoid_of(t, y->in[0]));
+}
+
+static void relu_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_relu_grad(t, y, dy);
+}
+
+static void square_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, vv_affine(t, y->in[0], 2.0, 0.0));
+}
+
+#define UNARY_OP(symbol, text)                                                                             \
+    const struct vv_op vv_op_##symbol = {.name = text,                                                     \
+                                         .arity = 1,                                                       \
+                                         .shape = same_shape,                                              \
+                                         .vjp = symbol##_vjp,                                              \
+                                         .reference = symbol##_reference,                                  \
+                                         .launch = symbol##_launch}
+UNARY_OP(affine, "affine");
+UNARY_OP(exp, "exp");
+UNARY_OP(sigmoid, "sigmoid");
+UNARY_OP(softplus, "softplus");
+UNARY_OP(relu, "relu");
+UNARY_OP(square, "square");
+
+vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
+    return vv_append(t, &vv_op_affine, &x, &(struct vv_attributes){.f = {scale, shift}});
+}
+vv_ref vv_exp_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_exp, &x, NULL); }
+vv_ref vv_sigmoid_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_sigmoid, &x, NULL); }
+vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_softplus, &x, NULL); }
+vv_ref vv_relu(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_relu, &x, NULL); }
+vv_ref vv_square(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_square, &x, NULL); }
+
+// fill: y = value everywhere.   y: any shape, f32.   shaders/fill.comp
+
+static bool fill_shape(struct vv_tape *t, vv_ref y) {
+    (void)t;
+    y->type = VV_F32;
+    y->shape.rank = y->attr.u[0];
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) y->shape.dim[i] = y->attr.u[1 + i];
+    return true;
+}
+
+static void fill_reference(const struct vv_node *y, const struct vv_operands *io) {
+    vv_real *out = io->out;
+    for (uint64_t i = 0; i < vv_count(y); i++) out[i] = (vv_real)y->attr.f[0];
+}
+
+static bool fill_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_args_unary args = {.n = (uint32_t)vv_count(y), .shift = (float)y->attr.f[0]};
+    struct vv_dispatch *d = vv_launch_add(launch, "fill", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+const struct vv_op vv_op_fill = {.name = "fill",
+                                 .zero_gradient = true,
+                                 .shape = fill_shape,
+                                 .reference = fill_reference,
+                                 .launch = fill_launch};
+
+vv_ref vv_fill(struct vv_tape *t, struct vv_shape shape, double value) {
+    struct vv_attributes attr = {.u = {shape.rank}, .f = {value}};
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) attr.u[1 + i] = shape.dim[i];
+    return vv_append(t, &vv_op_fill, NULL, &attr);
+}
+
+// Binary ops: y = f(a, b), a and b broadcast.   shaders/binary.comp
+
+static void add_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *a = io->in[0], *b = io->in[1];
+    vv_real *out = io->out;
+    for (uint64_t i = 0; i < vv_count(y); i++)
+        out[i] = a[vv_broadcast_index(y->in[0]->shape, y->shape, i)] +
+                 b[vv_broadcast_index(y->in[1]->shape, y->shape, i)];
+}
+
+static void mul_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *a = io->in[0], *b = io->in[1];
+    vv_real *out = io->out;
+    for (uint64_t i = 0; i < vv_count(y); i++)
+        out[i] = a[vv_broadcast_index(y->in[0]->shape, y->shape, i)] *
+                 b[vv_broadcast_index(y->in[1]->shape, y->shape, i)];
+}
+
+static void relu_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *value = io->in[0], *dy = io->in[1];
+    vv_real *out = io->out;
+    for (uint64_t i = 0; i < vv_count(y); i++) out[i] = value[i] > 0 ? dy[i] : 0;
+}
+
+static bool add_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    return vv_launch_binary(y, 0, 1, VV_BINARY_ADD, limits, launch);
+}
+
+static bool mul_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    return vv_launch_binary(y, 0, 1, VV_BINARY_MUL, limits, launch);
+}
+
+static bool relu_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
+                             struct vv_launch *launch) {
+    return vv_launch_binary(y, 0, 1, VV_BINARY_RELU_GRAD, limits, launch);
+}
+
+static void add_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    for (uint32_t i = 0; i < 2; i++)
+        if (wanted >> i & 1) dx[i] = vv_sum_to(t, dy, y->in[i]->shape);
+}
+
+static void mul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    for (uint32_t i = 0; i < 2; i++)
+        if (wanted >> i & 1) dx[i] = vv_sum_to(t, vv_mul(t, dy, y->in[1 - i]), y->in[i]->shape);
+}
+
+const struct vv_op vv_op_add = {.name = "add",
+                                .arity = 2,
+                                .shape = broadcast_shape,
+                                .vjp = add_vjp,
+                                .reference = add_reference,
+                                .launch = add_launch};
+const struct vv_op vv_op_mul = {.name = "mul",
+                                .arity = 2,
+                                .shape = broadcast_shape,
+                                .vjp = mul_vjp,
+                                .reference = mul_reference,
+                                .launch = mul_launch};
+const struct vv_op vv_op_relu_grad = {.name = "relu_grad",
+                                      .arity = 2,
+                                      .shape = equal_shapes,
+                                      .reference = relu_grad_reference,
+                                      .launch = relu_grad_launch};
+
+vv_ref vv_add(struct vv_tape *t, vv_ref a, vv_ref b) {
+    return vv_append(t, &vv_op_add, (const vv_ref[]){a, b}, NULL);
+}
+vv_ref vv_mul(struct vv_tape *t, vv_ref a, vv_ref b) {
+    return vv_append(t, &vv_op_mul, (const vv_ref[]){a, b}, NULL);
+}
+vv_ref vv_relu_grad(struct vv_tape *t, vv_ref y, vv_ref dy) {
+    return vv_append(t, &vv_op_relu_grad, (const vv_ref[]){y, dy}, NULL);
+}

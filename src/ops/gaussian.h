@@ -1,0 +1,18 @@
+// The Gaussian posterior of Kingma & Welling (2013). `head` is [batch, 2 latent]: mu, then logvar.
+#ifndef VV_OPS_GAUSSIAN_H
+#define VV_OPS_GAUSSIAN_H
+
+#include "tape.h"
+
+// z[batch, latent] = mu + exp(logvar / 2) eps (section 2.4). eps: [batch, latent].
+vv_ref vv_reparameterise(struct vv_tape *t, vv_ref head, vv_ref eps);
+vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref dz);  // d head
+
+// KL(q || N(0, 1)) of each image, [batch], nats: sum of (mu^2 + e^logvar - 1 - logvar) / 2 (appendix B).
+vv_ref vv_gaussian_kl(struct vv_tape *t, vv_ref head);
+vv_ref vv_gaussian_kl_grad(struct vv_tape *t, vv_ref head, vv_ref dy);  // d head
+
+extern const struct vv_op vv_op_reparameterise, vv_op_reparameterise_grad, vv_op_gaussian_kl,
+    vv_op_gaussian_kl_grad;
+
+#endif

@@ -1,0 +1,89 @@
+#include "gradient.h"
+
+#include <assert.h>
+
+#include "elementwise.h"
+#include "view.h"
+
+// Which nodes up to `loss` depend on one of wrt.
+static bool *find_needs(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count) {
+    bool *needs = vv_arena_alloc(&t->arena, t->count, sizeof *needs);
+    if (!needs) return NULL;
+    for (uint32_t i = 0; i < count; i++) needs[wrt[i]->index] = true;
+    for (uint32_t i = 0; i <= loss->index; i++) {
+        const struct vv_node *y = t->nodes[i];
+        if (y->op->zero_gradient) continue;
+        for (uint32_t j = 0; j < y->inputs; j++) needs[i] = needs[i] || needs[y->in[j]->index];
+    }
+    return needs;
+}
+
+// The node after `y` that overwrites memory which the gradient of y reads: an input of y, or y itself.
+static const struct vv_node *find_overwriter(const struct vv_tape *t, const struct vv_node *y,
+                                             const struct vv_node *value) {
+    uint64_t begin, written;
+    const struct vv_node *root = vv_root(value, &begin);
+    if (!root->state) return NULL;
+    for (uint32_t i = y->index + 1; i < t->count; i++) {
+        const struct vv_node *w = t->nodes[i];
+        for (uint32_t j = 0; j < w->inputs; j++) {
+            if (!(w->op->writes >> j & 1)) continue;
+            const struct vv_node *target = vv_root(w->in[j], &written);
+            bool overlap = begin < written + vv_count(w->in[j]) && written < begin + vv_count(value);
+            if (target->state == root->state && overlap) return w;
+        }
+    }
+    return NULL;
+}
+
+static bool check_intact(struct vv_tape *t, const struct vv_node *y) {
+    for (uint32_t j = 0; j <= y->inputs; j++) {
+        const struct vv_node *value = j < y->inputs ? y->in[j] : y;
+        const struct vv_node *w = find_overwriter(t, y, value);
+        if (w)
+            return vv_tape_fail(t, y, "its gradient needs '%s', which node %u '%s' overwrites", value->name,
+                                w->index, w->name);
+    }
+    return true;
+}
+
+// Passes dy on to the inputs of y that are needed.
+static bool pass_back(struct vv_tape *t, vv_ref y, vv_ref dy, const bool *needs, vv_ref *adjoint) {
+    uint32_t wanted = 0;
+    for (uint32_t j = 0; j < y->inputs; j++)
+        if (needs[y->in[j]->index]) wanted |= 1u << j;
+    if (!wanted || y->op->zero_gradient) return true;
+    if (!y->op->vjp) return vv_tape_fail(t, y, "this op has no gradient");
+    if (!check_intact(t, y)) return false;
+    vv_ref dx[VV_MAX_INPUTS] = {NULL};
+    y->op->vjp(t, y, dy, wanted, dx);
+    for (uint32_t j = 0; j < y->inputs && vv_tape_ok(t); j++) {
+        if (!(wanted >> j & 1) || !dx[j]) continue;
+        vv_ref *sum = &adjoint[y->in[j]->index];
+        assert(vv_shape_equal(dx[j]->shape, y->in[j]->shape));
+        *sum = *sum ? vv_add(t, *sum, dx[j]) : dx[j];
+        (void)vv_name(t, *sum, "d %s", y->in[j]->name);
+    }
+    return vv_tape_ok(t);
+}
+
+bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad) {
+    for (uint32_t i = 0; i < count; i++) grad[i] = &t->dummy;
+    if (!vv_tape_ok(t)) return false;
+    if (vv_count(loss) != 1 || loss->type != VV_F32)
+        return vv_tape_fail(t, loss, "only a single f32 has a gradient");
+    bool *needs = find_needs(t, loss, wrt, count);
+    vv_ref *adjoint = vv_arena_alloc(&t->arena, t->count, sizeof *adjoint);
+    if (!needs || !adjoint) {
+        t->failed = true;
+        return false;
+    }
+    adjoint[loss->index] = vv_fill(t, loss->shape, 1.0);
+    for (uint32_t i = loss->index + 1; i-- > 0;)
+        if (needs[i] && adjoint[i] && !pass_back(t, t->nodes[i], adjoint[i], needs, adjoint)) return false;
+    for (uint32_t i = 0; i < count; i++) {
+        vv_ref found = adjoint[wrt[i]->index];
+        grad[i] = found ? found : vv_fill(t, wrt[i]->shape, 0.0);
+    }
+    return vv_tape_ok(t);
+}

@@ -1,0 +1,57 @@
+#include "launches.h"
+
+bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,
+                     uint32_t target_operand, enum vv_unary function, double scale, double shift,
+                     const struct vv_limits *limits, struct vv_launch *launch) {
+    uint64_t n = vv_count(target);
+    bool wide = n % 4 == 0 && vv_aligned(x, 4) && vv_aligned(target, 4);
+    struct vv_args_unary args = {.n = (uint32_t)(wide ? n / 4 : n), .scale = (float)scale, .shift = (float)shift};
+    struct vv_dispatch *d = vv_launch_add(launch, "unary", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, function);
+    vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, x_operand, VV_STORAGE);
+    vv_dispatch_bind(d, target_operand, VV_STORAGE);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+// Elements between neighbours along each of the result's dimensions, 0 where x is broadcast.
+static void strides(const struct vv_node *x, struct vv_shape y, uint32_t out[VV_MAX_RANK]) {
+    uint32_t stride = 1;
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) {
+        uint32_t own = vv_shape_from_last(x->shape, i);
+        out[VV_MAX_RANK - 1 - i] = own == 1 && vv_shape_from_last(y, i) != 1 ? 0 : stride;
+        stride *= own;
+    }
+}
+
+bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_operand,
+                      enum vv_binary function, const struct vv_limits *limits, struct vv_launch *launch) {
+    const struct vv_node *a = y->in[a_operand], *b = y->in[b_operand];
+    uint64_t n = vv_count(y);
+    bool wide = n % 4 == 0 && vv_count(a) == n && vv_count(b) == n && vv_aligned(a, 4) && vv_aligned(b, 4) &&
+                vv_aligned(y, 4);
+    struct vv_args_binary args = {.n = (uint32_t)(wide ? n / 4 : n)};
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) args.dim[VV_MAX_RANK - 1 - i] = vv_shape_from_last(y->shape, i);
+    strides(a, y->shape, args.stride_a);
+    strides(b, y->shape, args.stride_b);
+    struct vv_dispatch *d = vv_launch_add(launch, "binary", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, function);
+    vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, a_operand, VV_STORAGE);
+    vv_dispatch_bind(d, b_operand, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t index) {
+    uint64_t at = 0, stride = 1;
+    for (uint32_t i = 0; i < y.rank; i++) {
+        uint32_t size = vv_shape_from_last(y, i), own = vv_shape_from_last(operand, i);
+        if (own != 1) at += index % size * stride;
+        index /= size;
+        stride *= own;
+    }
+    return at;
+}

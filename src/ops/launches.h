@@ -1,0 +1,27 @@
+// Launches that several ops share.
+#ifndef VV_OPS_LAUNCHES_H
+#define VV_OPS_LAUNCHES_H
+
+#include "tape.h"
+
+// Invocations of a workgroup in kernels that work on each element alone.
+#define VV_GROUP 64
+
+// Functions of unary.comp and binary.comp: specialisation constant 1.
+enum vv_unary { VV_UNARY_AFFINE, VV_UNARY_EXP, VV_UNARY_SIGMOID, VV_UNARY_SOFTPLUS, VV_UNARY_RELU,
+                VV_UNARY_SQUARE, VV_UNARY_FILL };
+enum vv_binary { VV_BINARY_ADD, VV_BINARY_MUL, VV_BINARY_RELU_GRAD, VV_BINARY_FIRST };
+
+// target = function(x), where x and target are operands number x_operand and target_operand.
+bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,
+                     uint32_t target_operand, enum vv_unary function, double scale, double shift,
+                     const struct vv_limits *limits, struct vv_launch *launch);
+
+// y = function(a, b) with broadcasting, where a and b are operands number a_operand and b_operand.
+bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_operand,
+                      enum vv_binary function, const struct vv_limits *limits, struct vv_launch *launch);
+
+// Position, in an operand that is broadcast to the shape y, of element `index` of y.
+uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t index);
+
+#endif

@@ -1,0 +1,23 @@
+#include "list.h"
+
+#include "bernoulli.h"
+#include "elementwise.h"
+#include "gaussian.h"
+#include "matmul.h"
+#include "noise.h"
+#include "reduce.h"
+#include "slice.h"
+#include "training.h"
+#include "view.h"
+
+const struct vv_op *const vv_ops[] = {
+    &vv_op_view,           &vv_op_stop,      &vv_op_copy,           &vv_op_fill,
+    &vv_op_affine,         &vv_op_exp,       &vv_op_sigmoid,        &vv_op_softplus,
+    &vv_op_relu,           &vv_op_square,    &vv_op_add,            &vv_op_mul,
+    &vv_op_relu_grad,      &vv_op_sum,       &vv_op_expand,         &vv_op_slice,
+    &vv_op_pad,            &vv_op_matmul,    &vv_op_linear,         &vv_op_noise,
+    &vv_op_reparameterise, &vv_op_gaussian_kl, &vv_op_reparameterise_grad, &vv_op_gaussian_kl_grad,
+    &vv_op_bernoulli,      &vv_op_bernoulli_grad, &vv_op_advance,   &vv_op_gather,
+    &vv_op_guard,          &vv_op_record,    &vv_op_adam,
+};
+const uint32_t vv_op_count = sizeof vv_ops / sizeof *vv_ops;

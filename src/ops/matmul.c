@@ -1,0 +1,261 @@
+#include "matmul.h"
+
+#include "elementwise.h"
+#include "reduce.h"
+
+// Matrix products in the three forms that a linear layer and its gradient want, without transposed copies;
+// and the linear layer, fused. Kernels: shaders/matmul_*.comp, in families named in limits.h; which one runs,
+// and with which tile, follows from shapes, alignment and limits alone.
+
+enum form { NN, NT, TN };  // as in shaders/matmul.glsl
+static const char *const form_names[] = {"nn", "nt", "tn"};
+
+// c[m,n] = op(a) op(b).
+struct product {
+    enum form form;
+    uint32_t m, n, k;
+};
+
+// From the stored shapes; false where the inner dimensions differ.
+static bool product_of(enum form form, struct vv_shape a, struct vv_shape b, struct product *p) {
+    bool a_transposed = form == TN, b_transposed = form == NT;
+    p->form = form;
+    p->m = a.dim[a_transposed];
+    p->k = a.dim[!a_transposed];
+    p->n = b.dim[!b_transposed];
+    return a.rank == 2 && b.rank == 2 && b.dim[b_transposed] == p->k;
+}
+
+static struct product product_of_node(const struct vv_node *y, enum form form) {
+    struct product p;
+    bool ok = product_of(form, y->in[0]->shape, y->in[1]->shape, &p);
+    assert(ok);  // checked when the node was appended
+    (void)ok;
+    return p;
+}
+
+// ---- reference: sums in double whatever vv_real is ----
+
+// Sum over k of a[k] b[k], eight partial sums for the compiler to vectorise.
+static double dot(const vv_real *a, const vv_real *b, uint32_t count) {
+    double sum[8] = {0};
+    uint32_t k = 0;
+    for (; k + 8 <= count; k += 8)
+        for (uint32_t i = 0; i < 8; i++) sum[i] += (double)a[k + i] * (double)b[k + i];
+    for (; k < count; k++) sum[0] += (double)a[k] * (double)b[k];
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+// c[0..n) = sum over k of a[k * step] b[k, 0..n), in blocks of columns that stay in the nearest cache.
+static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const struct product *p, vv_real *c) {
+    enum { BLOCK = 64 };
+    for (uint32_t first = 0; first < p->n; first += BLOCK) {
+        uint32_t width = p->n - first < BLOCK ? p->n - first : BLOCK;
+        double sum[BLOCK] = {0};
+        for (uint32_t k = 0; k < p->k; k++) {
+            const double x = (double)a[k * step];
+            const vv_real *row = b + (size_t)k * p->n + first;
+            for (uint32_t i = 0; i < width; i++) sum[i] += x * (double)row[i];
+        }
+        for (uint32_t i = 0; i < width; i++) c[first + i] = (vv_real)sum[i];
+    }
+}
+
+static void multiply(const struct product *p, const vv_real *a, const vv_real *b, vv_real *c) {
+    for (size_t i = 0; i < p->m; i++) {
+        vv_real *row = c + i * p->n;
+        switch (p->form) {
+        case NN: combine_rows(a + i * p->k, 1, b, p, row); break;
+        case TN: combine_rows(a + i, p->m, b, p, row); break;
+        case NT:
+            for (size_t j = 0; j < p->n; j++) row[j] = (vv_real)dot(a + i * p->k, b + j * p->k, p->k);
+            break;
+        }
+    }
+}
+
+// ---- launch ----
+
+#define EPILOGUE_BIAS 1u
+#define EPILOGUE_RELU 2u
+
+static uint32_t divide_up(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
+
+static uint32_t last_dim(const struct vv_node *x) { return x->shape.dim[x->shape.rank - 1]; }
+
+// Whether rows of x can be read as whole vec4s.
+static bool rows_of_vec4(const struct vv_node *x) { return last_dim(x) % 4 == 0 && vv_aligned(x, 4); }
+
+// A binding may begin up to an alignment before its operand, which then starts at `base`.
+static bool fits_texels(const struct vv_node *x, const struct vv_limits *limits) {
+    return vv_count(x) / 4 + limits->offset_alignment / 16 <= limits->max_texel_elements;
+}
+
+static struct vv_args_matmul product_args(const struct product *p, uint32_t tile_rows) {
+    return (struct vv_args_matmul){.m = p->m, .n = p->n, .k = p->k, .tiles_m = divide_up(p->m, tile_rows)};
+}
+
+static void bind(struct vv_dispatch *d, enum vv_binding_kind loads, uint32_t epilogue) {
+    vv_dispatch_bind(d, 0, loads);
+    vv_dispatch_bind(d, 1, loads);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, epilogue & EPILOGUE_BIAS ? 2 : 0, VV_STORAGE);  // something must be bound
+}
+
+// One subgroup for each tile of 8 rows and 4 columns a lane.
+static bool launch_subgroup(const struct vv_node *y, const struct product *p, uint32_t epilogue,
+                            const struct vv_limits *limits, struct vv_launch *launch) {
+    const struct vv_node *a = y->in[0], *b = y->in[1];
+    const uint32_t rows = 8, depth = 4, columns = 4 * limits->subgroup_size;
+    bool aligned = rows_of_vec4(a) && rows_of_vec4(b);
+    bool texels = limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && aligned && fits_texels(a, limits) &&
+                  fits_texels(b, limits);
+    struct vv_args_matmul args = product_args(p, rows);
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? "matmul_subgroup_texel" : "matmul_subgroup_buffer",
+                                          &args, sizeof args);
+    vv_dispatch_spec(d, limits->subgroup_size);
+    vv_dispatch_spec(d, p->form);
+    vv_dispatch_spec(d, epilogue);
+    vv_dispatch_spec(d, rows);
+    vv_dispatch_spec(d, depth);
+    vv_dispatch_spec(d, p->k % depth != 0);  // WITH_TAIL
+    vv_dispatch_spec(d, rows_of_vec4(y));    // VEC4_STORE
+    if (!texels) vv_dispatch_spec(d, aligned);
+    bind(d, texels ? VV_TEXEL_VEC4 : VV_STORAGE, epilogue);
+    return vv_dispatch_fold(d, (uint64_t)args.tiles_m * divide_up(p->n, columns), limits);
+}
+
+// 4x4 results for each invocation.
+static bool launch_plain(const struct product *p, uint32_t epilogue, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
+    const uint32_t size = limits->max_invocations < 64 ? limits->max_invocations : 64;
+    struct vv_args_matmul args = product_args(p, 4);
+    struct vv_dispatch *d = vv_launch_add(launch, "matmul_plain", &args, sizeof args);
+    vv_dispatch_spec(d, size);
+    vv_dispatch_spec(d, p->form);
+    vv_dispatch_spec(d, epilogue);
+    bind(d, VV_STORAGE, epilogue);
+    uint64_t tiles = (uint64_t)args.tiles_m * divide_up(p->n, 4);
+    return vv_dispatch_fold(d, (tiles + size - 1) / size, limits);
+}
+
+static bool launch_product(const struct vv_node *y, const struct product *p, uint32_t epilogue,
+                           const struct vv_limits *limits, struct vv_launch *launch) {
+    if (limits->matmul == VV_MATMUL_PLAIN) return launch_plain(p, epilogue, limits, launch);
+    return launch_subgroup(y, p, epilogue, limits, launch);
+}
+
+// ---- matmul: c[m,n] = op(a) op(b) ----
+
+static bool matmul_shape(struct vv_tape *t, vv_ref y) {
+    const struct vv_node *a = y->in[0], *b = y->in[1];
+    enum form form = (enum form)y->attr.u[0];
+    struct product p;
+    if (a->type != VV_F32 || b->type != VV_F32 || !product_of(form, a->shape, b->shape, &p)) {
+        char a_text[VV_SHAPE_TEXT], b_text[VV_SHAPE_TEXT];
+        return vv_tape_fail(t, y, "cannot multiply (%s) %s %s by %s %s", form_names[form],
+                            vv_type_name(a->type), vv_shape_print(a->shape, a_text),
+                            vv_type_name(b->type), vv_shape_print(b->shape, b_text));
+    }
+    y->type = VV_F32;
+    y->shape = vv_shape2(p.m, p.n);
+    return true;
+}
+
+static void matmul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref dx[VV_MAX_INPUTS]) {
+    vv_ref a = y->in[0], b = y->in[1];
+    bool da = wanted & 1u, db = wanted & 2u;
+    switch ((enum form)y->attr.u[0]) {
+    case NN:  // c = a b
+        if (da) dx[0] = vv_matmul_nt(t, dy, b);
+        if (db) dx[1] = vv_matmul_tn(t, a, dy);
+        break;
+    case NT:  // c = a b^T
+        if (da) dx[0] = vv_matmul_nn(t, dy, b);
+        if (db) dx[1] = vv_matmul_tn(t, dy, a);
+        break;
+    case TN:  // c = a^T b
+        if (da) dx[0] = vv_matmul_nt(t, b, dy);
+        if (db) dx[1] = vv_matmul_nn(t, a, dy);
+        break;
+    }
+}
+
+static void matmul_reference(const struct vv_node *y, const struct vv_operands *io) {
+    struct product p = product_of_node(y, (enum form)y->attr.u[0]);
+    multiply(&p, io->in[0], io->in[1], io->out);
+}
+
+static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct product p = product_of_node(y, (enum form)y->attr.u[0]);
+    return launch_product(y, &p, 0, limits, launch);
+}
+
+const struct vv_op vv_op_matmul = {
+    .name = "matmul", .arity = 2,  // shaders/matmul_*.comp
+    .shape = matmul_shape, .vjp = matmul_vjp, .reference = matmul_reference, .launch = matmul_launch,
+};
+
+static vv_ref append_matmul(struct vv_tape *t, enum form form, vv_ref a, vv_ref b) {
+    struct vv_attributes attr = {.u = {form}};
+    return vv_append(t, &vv_op_matmul, (vv_ref[]){a, b}, &attr);
+}
+
+vv_ref vv_matmul_nn(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, NN, a, b); }
+vv_ref vv_matmul_nt(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, NT, a, b); }
+vv_ref vv_matmul_tn(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, TN, a, b); }
+
+// ---- linear: y[m,n] = activation(x[m,k] w[n,k]^T + b[n]) ----
+
+static bool linear_shape(struct vv_tape *t, vv_ref y) {
+    const struct vv_node *x = y->in[0], *w = y->in[1], *b = y->in[2];
+    struct product p;
+    bool f32 = x->type == VV_F32 && w->type == VV_F32 && b->type == VV_F32;
+    if (!f32 || !product_of(NT, x->shape, w->shape, &p) || !vv_shape_equal(b->shape, vv_shape1(p.n))) {
+        char x_text[VV_SHAPE_TEXT], w_text[VV_SHAPE_TEXT], b_text[VV_SHAPE_TEXT];
+        return vv_tape_fail(t, y, "linear: x %s %s, w %s %s and b %s %s are not f32 [m,k], [n,k] and [n]",
+                            vv_type_name(x->type), vv_shape_print(x->shape, x_text),
+                            vv_type_name(w->type), vv_shape_print(w->shape, w_text),
+                            vv_type_name(b->type), vv_shape_print(b->shape, b_text));
+    }
+    y->type = VV_F32;
+    y->shape = vv_shape2(p.m, p.n);
+    return true;
+}
+
+static void linear_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref dx[VV_MAX_INPUTS]) {
+    vv_ref x = y->in[0], w = y->in[1], b = y->in[2];
+    vv_ref dp = y->attr.u[0] == VV_RELU ? vv_relu_grad(t, y, dy) : dy;  // [m,n]
+    if (wanted & 1u) dx[0] = vv_matmul_nn(t, dp, w);                    // [m,n] [n,k] -> [m,k]
+    if (wanted & 2u) dx[1] = vv_matmul_tn(t, dp, x);                    // [m,n]^T [m,k] -> [n,k]
+    if (wanted & 4u) dx[2] = vv_sum_to(t, dp, b->shape);                // [m,n] -> [n]
+}
+
+static void linear_reference(const struct vv_node *y, const struct vv_operands *io) {
+    struct product p = product_of_node(y, NT);
+    const vv_real *b = io->in[2];
+    vv_real *out = io->out;
+    multiply(&p, io->in[0], io->in[1], out);
+    for (size_t i = 0; i < p.m; i++) {
+        for (size_t j = 0; j < p.n; j++) {
+            vv_real value = out[i * p.n + j] + b[j];
+            out[i * p.n + j] = y->attr.u[0] == VV_RELU && value < 0 ? 0 : value;
+        }
+    }
+}
+
+static bool linear_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct product p = product_of_node(y, NT);
+    uint32_t epilogue = EPILOGUE_BIAS | (y->attr.u[0] == VV_RELU ? EPILOGUE_RELU : 0);
+    return launch_product(y, &p, epilogue, limits, launch);
+}
+
+const struct vv_op vv_op_linear = {
+    .name = "linear", .arity = 3,  // shaders/matmul_*.comp
+    .shape = linear_shape, .vjp = linear_vjp, .reference = linear_reference, .launch = linear_launch,
+};
+
+vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation) {
+    struct vv_attributes attr = {.u = {activation}};
+    return vv_append(t, &vv_op_linear, (vv_ref[]){x, w, b}, &attr);
+}

@@ -1,0 +1,127 @@
+#include "reduce.h"
+
+#include "launches.h"
+#include "view.h"
+
+// sum: y[outer,inner] = sum over r of x[outer,r,inner].   attr.u: outer, reduce, inner, then the shape of y.
+// Fixed order: shaders/reduce.comp sums rows by a tree of 64 partial sums, columns in order.
+
+static bool sum_shape(struct vv_tape *t, vv_ref y) {
+    (void)t;
+    const struct vv_node *x = y->in[0];
+    y->type = x->type;
+    y->shape = x->shape;
+    for (uint32_t i = y->attr.u[3]; i < y->attr.u[4]; i++) y->shape.dim[i] = 1;
+    return true;
+}
+
+static void sum_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *x = io->in[0];
+    vv_real *out = io->out;
+    uint32_t outer = y->attr.u[0], reduce = y->attr.u[1], inner = y->attr.u[2];
+    for (uint32_t o = 0; o < outer; o++)
+        for (uint32_t i = 0; i < inner; i++) {
+            double sum = 0;
+            for (uint32_t r = 0; r < reduce; r++) sum += (double)x[((uint64_t)o * reduce + r) * inner + i];
+            out[(uint64_t)o * inner + i] = (vv_real)sum;
+        }
+}
+
+static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
+    bool rows = args.inner == 1;
+    struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : "reduce_columns", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    uint64_t groups = rows ? args.outer : (vv_count(y) + VV_GROUP - 1) / VV_GROUP;
+    return vv_dispatch_fold(d, groups, limits);
+}
+
+static void sum_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_expand(t, dy, y->in[0]->shape);
+}
+
+const struct vv_op vv_op_sum = {.name = "sum",
+                                .arity = 1,
+                                .shape = sum_shape,
+                                .vjp = sum_vjp,
+                                .reference = sum_reference,
+                                .launch = sum_launch};
+
+// Sums over the neighbouring dimensions first..last-1 of x, which become 1.
+static vv_ref sum_run(struct vv_tape *t, vv_ref x, uint32_t first, uint32_t last) {
+    uint32_t outer = 1, reduce = 1, inner = 1;
+    for (uint32_t i = 0; i < x->shape.rank; i++)
+        *(i < first ? &outer : i < last ? &reduce : &inner) *= x->shape.dim[i];
+    return vv_append(t, &vv_op_sum, &x,
+                     &(struct vv_attributes){.u = {outer, reduce, inner, first, last}});
+}
+
+vv_ref vv_sum_to(struct vv_tape *t, vv_ref x, struct vv_shape shape) {
+    if (!vv_tape_ok(t)) return x;
+    struct vv_shape whole = x->shape;
+    for (uint32_t i = 0; i < whole.rank; i++) {
+        uint32_t have = vv_shape_from_last(whole, i), want = vv_shape_from_last(shape, i);
+        char from[VV_SHAPE_TEXT], to[VV_SHAPE_TEXT];
+        if ((want != have && want != 1) || shape.rank > whole.rank) {
+            (void)vv_tape_fail(t, x, "%s cannot be summed to %s", vv_shape_print(whole, from),
+                               vv_shape_print(shape, to));
+            return x;
+        }
+    }
+    vv_ref y = x;
+    for (uint32_t i = 0; i < whole.rank; i++) {
+        uint32_t first = i;
+        while (i < whole.rank && whole.dim[i] != vv_shape_from_last(shape, whole.rank - 1 - i)) i++;
+        if (i > first) y = sum_run(t, y, first, i);
+    }
+    return vv_shape_equal(y->shape, shape) ? y : vv_view(t, y, 0, shape);
+}
+
+// expand: y = x repeated along dimensions of 1.   shaders/binary.comp
+
+static bool expand_shape(struct vv_tape *t, vv_ref y) {
+    const struct vv_node *x = y->in[0];
+    y->type = x->type;
+    y->shape.rank = y->attr.u[0];
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) y->shape.dim[i] = y->attr.u[1 + i];
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) {
+        uint32_t have = vv_shape_from_last(x->shape, i), want = vv_shape_from_last(y->shape, i);
+        char from[VV_SHAPE_TEXT], to[VV_SHAPE_TEXT];
+        if (have != want && have != 1)
+            return vv_tape_fail(t, y, "%s cannot be expanded to %s", vv_shape_print(x->shape, from),
+                                vv_shape_print(y->shape, to));
+    }
+    return true;
+}
+
+static void expand_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *x = io->in[0];
+    vv_real *out = io->out;
+    for (uint64_t i = 0; i < vv_count(y); i++) out[i] = x[vv_broadcast_index(y->in[0]->shape, y->shape, i)];
+}
+
+static bool expand_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    return vv_launch_binary(y, 0, 0, VV_BINARY_FIRST, limits, launch);
+}
+
+static void expand_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_sum_to(t, dy, y->in[0]->shape);
+}
+
+const struct vv_op vv_op_expand = {.name = "expand",
+                                   .arity = 1,
+                                   .shape = expand_shape,
+                                   .vjp = expand_vjp,
+                                   .reference = expand_reference,
+                                   .launch = expand_launch};
+
+vv_ref vv_expand(struct vv_tape *t, vv_ref x, struct vv_shape shape) {
+    if (vv_shape_equal(x->shape, shape)) return x;
+    struct vv_attributes attr = {.u = {shape.rank}};
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++) attr.u[1 + i] = shape.dim[i];
+    return vv_append(t, &vv_op_expand, &x, &attr);
+}

@@ -1,0 +1,113 @@
+#include "slice.h"
+
+#include "launches.h"
+
+// attr.u of both: outer, wide, narrow, inner, start, axis.   shaders/slice.comp, shaders/pad.comp
+
+static void find_extents(vv_ref y, const struct vv_node *x, uint32_t axis) {
+    y->attr.u[0] = y->attr.u[3] = 1;
+    for (uint32_t i = 0; i < axis; i++) y->attr.u[0] *= x->shape.dim[i];
+    for (uint32_t i = axis + 1; i < x->shape.rank; i++) y->attr.u[3] *= x->shape.dim[i];
+}
+
+static bool check_range(struct vv_tape *t, vv_ref y, uint32_t start, uint32_t narrow, uint32_t wide) {
+    if (narrow == 0 || narrow > wide || start > wide - narrow)
+        return vv_tape_fail(t, y, "%u elements at %u are not in an axis of %u", narrow, start, wide);
+    return true;
+}
+
+static bool check_axis(struct vv_tape *t, vv_ref y) {
+    const struct vv_node *x = y->in[0];
+    if (y->attr.u[5] >= x->shape.rank || x->type != VV_F32)
+        return vv_tape_fail(t, y, "'%s' is no f32 tensor with an axis %u", x->name, y->attr.u[5]);
+    y->type = VV_F32;
+    y->shape = x->shape;
+    return true;
+}
+
+static bool slice_shape(struct vv_tape *t, vv_ref y) {
+    if (!check_axis(t, y)) return false;
+    uint32_t axis = y->attr.u[5];
+    y->attr.u[1] = y->in[0]->shape.dim[axis];
+    y->shape.dim[axis] = y->attr.u[2];
+    find_extents(y, y->in[0], axis);
+    return check_range(t, y, y->attr.u[4], y->attr.u[2], y->attr.u[1]);
+}
+
+static bool pad_shape(struct vv_tape *t, vv_ref y) {
+    if (!check_axis(t, y)) return false;
+    uint32_t axis = y->attr.u[5];
+    y->attr.u[2] = y->in[0]->shape.dim[axis];
+    y->shape.dim[axis] = y->attr.u[1];
+    find_extents(y, y->in[0], axis);
+    return check_range(t, y, y->attr.u[4], y->attr.u[2], y->attr.u[1]);
+}
+
+static void slice_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *x = io->in[0];
+    vv_real *out = io->out;
+    const uint32_t *u = y->attr.u;
+    uint64_t wide = (uint64_t)u[1] * u[3], narrow = (uint64_t)u[2] * u[3], start = (uint64_t)u[4] * u[3];
+    for (uint64_t o = 0; o < u[0]; o++)
+        for (uint64_t i = 0; i < narrow; i++) out[o * narrow + i] = x[o * wide + start + i];
+}
+
+static void pad_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *x = io->in[0];
+    vv_real *out = io->out;
+    const uint32_t *u = y->attr.u;
+    uint64_t wide = (uint64_t)u[1] * u[3], narrow = (uint64_t)u[2] * u[3], start = (uint64_t)u[4] * u[3];
+    for (uint64_t o = 0; o < u[0]; o++)
+        for (uint64_t i = 0; i < wide; i++)
+            out[o * wide + i] = i >= start && i < start + narrow ? x[o * narrow + i - start] : 0;
+}
+
+static bool launch_named(const char *kernel, const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
+    const uint32_t *u = y->attr.u;
+    struct vv_args_slice args = {.outer = u[0], .wide = u[1], .narrow = u[2], .inner = u[3], .start = u[4]};
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+static bool slice_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    return launch_named("slice", y, limits, launch);
+}
+
+static bool pad_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    return launch_named("pad", y, limits, launch);
+}
+
+static void slice_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_pad(t, dy, y->attr.u[5], y->attr.u[4], y->attr.u[1]);
+}
+
+static void pad_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_slice(t, dy, y->attr.u[5], y->attr.u[4], y->attr.u[2]);
+}
+
+const struct vv_op vv_op_slice = {.name = "slice",
+                                  .arity = 1,
+                                  .shape = slice_shape,
+                                  .vjp = slice_vjp,
+                                  .reference = slice_reference,
+                                  .launch = slice_launch};
+const struct vv_op vv_op_pad = {.name = "pad",
+                                .arity = 1,
+                                .shape = pad_shape,
+                                .vjp = pad_vjp,
+                                .reference = pad_reference,
+                                .launch = pad_launch};
+
+vv_ref vv_slice(struct vv_tape *t, vv_ref x, uint32_t axis, uint32_t start, uint32_t width) {
+    return vv_append(t, &vv_op_slice, &x, &(struct vv_attributes){.u = {0, 0, width, 0, start, axis}});
+}
+
+vv_ref vv_pad(struct vv_tape *t, vv_ref x, uint32_t axis, uint32_t start, uint32_t width) {
+    return vv_append(t, &vv_op_pad, &x, &(struct vv_attributes){.u = {0, width, 0, 0, start, axis}});
+}

@@ -1,0 +1,199 @@
+#include "training.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "launches.h"
+
+static bool check_clock(struct vv_tape *t, const struct vv_node *y, uint32_t i) {
+    const struct vv_node *clock = y->in[i];
+    if (clock->type != VV_U32 || vv_count(clock) != VV_CLOCK_WORDS)
+        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", clock->name, VV_CLOCK_WORDS);
+    return true;
+}
+
+static bool check_type(struct vv_tape *t, const struct vv_node *y, uint32_t i, enum vv_type type,
+                       uint32_t rank) {
+    const struct vv_node *x = y->in[i];
+    char text[VV_SHAPE_TEXT];
+    if (x->type != type || x->shape.rank != rank)
+        return vv_tape_fail(t, y, "'%s' is %s %s, expected %s of rank %u", x->name, vv_type_name(x->type),
+                            vv_shape_print(x->shape, text), vv_type_name(type), rank);
+    return true;
+}
+
+// advance: the clock takes the table's next row.   clock, table [rows, VV_ROW_WORDS]
+
+static bool advance_shape(struct vv_tape *t, vv_ref y) {
+    return check_clock(t, y, 0) && check_type(t, y, 1, VV_U32, 2);
+}
+
+static void advance_reference(const struct vv_node *y, const struct vv_operands *io) {
+    struct vv_clock *clock = io->in[0];
+    uint32_t rows = y->in[1]->shape.dim[0];
+    if (clock->bad_step != VV_NO_BAD_STEP) return;
+    clock->current = clock->next < rows ? clock->next : rows - 1;
+    clock->next++;
+    memcpy(&clock->first, (const uint32_t *)io->in[1] + (size_t)clock->current * VV_ROW_WORDS,
+           sizeof(struct vv_step_row));
+}
+
+static bool advance_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    (void)limits;
+    struct vv_args_rows args = {.rows = y->in[1]->shape.dim[0], .columns = VV_ROW_WORDS};
+    struct vv_dispatch *d = vv_launch_add(launch, "advance", &args, sizeof args);
+    vv_dispatch_spec(d, 1);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    return vv_dispatch_fold(d, 1, limits);
+}
+
+const struct vv_op vv_op_advance = {.name = "advance",
+                                    .arity = 2,
+                                    .writes = 1,
+                                    .zero_gradient = true,
+                                    .shape = advance_shape,
+                                    .reference = advance_reference,
+                                    .launch = advance_launch};
+
+vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table) {
+    return vv_append(t, &vv_op_advance, (const vv_ref[]){clock, table}, NULL);
+}
+
+// gather: x = data[order[first + r]] / 255.   data u8 [N,D], order u32 [n], clock -> f32 [rows,D]
+
+static bool gather_shape(struct vv_tape *t, vv_ref y) {
+    y->type = VV_F32;
+    y->shape = vv_shape2(y->attr.u[0], y->in[0]->shape.dim[1]);
+    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) && check_clock(t, y, 2);
+}
+
+static void gather_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const unsigned char *data = io->in[0];
+    const uint32_t *order = io->in[1];
+    const struct vv_clock *clock = io->in[2];
+    vv_real *out = io->out;
+    uint32_t count = y->in[0]->shape.dim[0], entries = y->in[1]->shape.dim[0], columns = y->shape.dim[1];
+    const float scale = 1.0f / 255.0f;
+    for (uint32_t r = 0; r < y->shape.dim[0]; r++) {
+        uint64_t entry = (uint64_t)clock->first + r;
+        uint32_t row = order[entry < entries ? entry : entries - 1];
+        if (row >= count) row = count - 1;
+        for (uint32_t c = 0; c < columns; c++)
+            out[(uint64_t)r * columns + c] = (vv_real)((float)data[(uint64_t)row * columns + c] * scale);
+    }
+}
+
+static bool gather_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_args_gather args = {.rows = y->shape.dim[0],
+                                  .columns = y->shape.dim[1],
+                                  .count = y->in[0]->shape.dim[0],
+                                  .entries = y->in[1]->shape.dim[0]};
+    struct vv_dispatch *d = vv_launch_add(launch, "gather", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, 2, VV_UNIFORM);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+const struct vv_op vv_op_gather = {.name = "gather",
+                                   .arity = 3,
+                                   .zero_gradient = true,
+                                   .shape = gather_shape,
+                                   .reference = gather_reference,
+                                   .launch = gather_launch};
+
+vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uint32_t rows) {
+    return vv_append(t, &vv_op_gather, (const vv_ref[]){data, order, clock},
+                     &(struct vv_attributes){.u = {rows}});
+}
+
+// guard: latches the step at which x holds a NaN or an infinity.   clock, x any f32
+
+static bool guard_shape(struct vv_tape *t, vv_ref y) {
+    if (y->in[1]->type != VV_F32) return vv_tape_fail(t, y, "'%s' is not f32", y->in[1]->name);
+    return check_clock(t, y, 0);
+}
+
+static void guard_reference(const struct vv_node *y, const struct vv_operands *io) {
+    struct vv_clock *clock = io->in[0];
+    const vv_real *x = io->in[1];
+    for (uint64_t i = 0; i < vv_count(y->in[1]); i++)
+        if (!isfinite(x[i]) && clock->step < clock->bad_step) clock->bad_step = clock->step;
+}
+
+static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    uint64_t n = vv_count(y->in[1]);
+    bool wide = n % 4 == 0 && vv_aligned(y->in[1], 4);
+    // Few invocations, each of many elements: the answer is one word.
+    const uint64_t most_groups = 64;
+    struct vv_args_unary args = {.n = (uint32_t)(wide ? n / 4 : n)};
+    uint64_t groups = (args.n + VV_GROUP - 1) / VV_GROUP;
+    struct vv_dispatch *d = vv_launch_add(launch, "guard", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    return vv_dispatch_fold(d, groups < most_groups ? groups : most_groups, limits);
+}
+
+const struct vv_op vv_op_guard = {.name = "guard",
+                                  .arity = 2,
+                                  .writes = 1,
+                                  .zero_gradient = true,
+                                  .shape = guard_shape,
+                                  .reference = guard_reference,
+                                  .launch = guard_launch};
+
+vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x) {
+    return vv_append(t, &vv_op_guard, (const vv_ref[]){clock, x}, NULL);
+}
+
+// record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock
+
+static bool record_shape(struct vv_tape *t, vv_ref y) {
+    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) || !check_clock(t, y, 2))
+        return false;
+    if (y->attr.u[0] >= y->in[0]->shape.dim[1])
+        return vv_tape_fail(t, y, "'%s' has no column %u", y->in[0]->name, y->attr.u[0]);
+    return true;
+}
+
+static void record_reference(const struct vv_node *y, const struct vv_operands *io) {
+    vv_real *log = io->in[0];
+    const vv_real *x = io->in[1];
+    const struct vv_clock *clock = io->in[2];
+    const uint32_t *dim = y->in[0]->shape.dim;
+    if (clock->bad_step != VV_NO_BAD_STEP || clock->current >= dim[0]) return;
+    double sum = 0;
+    for (uint64_t i = 0; i < vv_count(y->in[1]); i++) sum += (double)x[i];
+    log[(uint64_t)clock->current * dim[1] + y->attr.u[0]] = (vv_real)sum;
+}
+
+static bool record_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_args_record args = {.n = (uint32_t)vv_count(y->in[1]),
+                                  .rows = y->in[0]->shape.dim[0],
+                                  .columns = y->in[0]->shape.dim[1],
+                                  .column = y->attr.u[0]};
+    struct vv_dispatch *d = vv_launch_add(launch, "record", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, 2, VV_UNIFORM);
+    return vv_dispatch_fold(d, 1, limits);
+}
+
+const struct vv_op vv_op_record = {.name = "record",
+                                   .arity = 3,
+                                   .writes = 1,
+                                   .zero_gradient = true,
+                                   .shape = record_shape,
+                                   .reference = record_reference,
+                                   .launch = record_launch};
+
+vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref x, vv_ref clock, uint32_t column) {
+    return vv_append(t, &vv_op_record, (const vv_ref[]){log, x, clock},
+                     &(struct vv_attributes){.u = {column}});
+}

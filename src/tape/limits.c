@@ -1,0 +1,85 @@
+#include "limits.h"
+
+#include <string.h>
+
+// The floors of Vulkan 1.1, "Required Limits". No subgroup operation is required in compute beyond the basic
+// ones; is_cpu is true so that meeting a device's limits keeps what the device is.
+const struct vv_limits vv_limits_minimum = {
+    .is_cpu = true,
+    .subgroup_size = 1,
+    .subgroup_shuffle = false,
+    .max_invocations = 128,
+    .max_groups = 65535,
+    .max_shared_bytes = 16384,
+    .max_texel_elements = 65536,
+    .max_storage_range = UINT64_C(1) << 27,
+    .max_uniform_range = 16384,
+    .offset_alignment = 256,
+    .max_storage_buffers = 4,
+    .matmul = VV_MATMUL_PLAIN,
+};
+
+// Fewest texels that make the texel family worth choosing: 16 MiB hold the weights of most models here.
+#define ENOUGH_TEXELS (1u << 20)
+
+static const char *const family_names[] = {
+    [VV_MATMUL_PLAIN] = "plain",
+    [VV_MATMUL_SUBGROUP_BUFFER] = "subgroup-buffer",
+    [VV_MATMUL_SUBGROUP_TEXEL] = "subgroup-texel",
+};
+#define FAMILY_COUNT (sizeof family_names / sizeof *family_names)
+
+static uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static uint32_t max_u32(uint32_t a, uint32_t b) { return a > b ? a : b; }
+static uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limits *b) {
+    bool same_subgroup = a->subgroup_size == b->subgroup_size;
+    struct vv_limits both = {
+        .is_cpu = a->is_cpu && b->is_cpu,
+        .subgroup_size = same_subgroup ? a->subgroup_size : 1,
+        .subgroup_shuffle = same_subgroup && a->subgroup_shuffle && b->subgroup_shuffle,
+        .max_invocations = min_u32(a->max_invocations, b->max_invocations),
+        .max_groups = min_u32(a->max_groups, b->max_groups),
+        .max_shared_bytes = min_u32(a->max_shared_bytes, b->max_shared_bytes),
+        .max_texel_elements = min_u32(a->max_texel_elements, b->max_texel_elements),
+        .max_storage_range = min_u64(a->max_storage_range, b->max_storage_range),
+        .max_uniform_range = min_u64(a->max_uniform_range, b->max_uniform_range),
+        .offset_alignment = max_u32(a->offset_alignment, b->offset_alignment),
+        .max_storage_buffers = min_u32(a->max_storage_buffers, b->max_storage_buffers),
+    };
+    both.matmul = vv_matmul_choose(&both);
+    return both;
+}
+
+bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family family) {
+    uint32_t lanes = limits->subgroup_size;
+    bool power_of_two = (lanes & (lanes - 1)) == 0;
+    switch (family) {
+    case VV_MATMUL_PLAIN: return true;
+    case VV_MATMUL_SUBGROUP_BUFFER:
+    case VV_MATMUL_SUBGROUP_TEXEL:
+        return limits->subgroup_shuffle && power_of_two && lanes >= 4 && lanes <= 64 &&
+               lanes <= limits->max_invocations;
+    }
+    return false;
+}
+
+// Measured on CPU drivers only (bench/LOG.md): there, shuffles are register moves and shared memory is slow.
+enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits) {
+    if (!limits->is_cpu || !vv_matmul_available(limits, VV_MATMUL_SUBGROUP_BUFFER)) return VV_MATMUL_PLAIN;
+    return limits->max_texel_elements >= ENOUGH_TEXELS ? VV_MATMUL_SUBGROUP_TEXEL : VV_MATMUL_SUBGROUP_BUFFER;
+}
+
+const char *vv_matmul_name(enum vv_matmul_family family) {
+    return (unsigned)family < FAMILY_COUNT ? family_names[family] : "unknown";
+}
+
+bool vv_matmul_parse(const char *name, enum vv_matmul_family *family) {
+    for (unsigned i = 0; i < FAMILY_COUNT; i++) {
+        if (strcmp(name, family_names[i]) != 0) continue;
+        *family = (enum vv_matmul_family)i;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,224 @@
+#include "../temporary.h"
+#include "dataset.h"
+#include "file.h"
+
+static const char *const train_images = "train-images-idx3-ubyte",
+                         *const train_labels = "train-labels-idx1-ubyte",
+                         *const test_images = "t10k-images-idx3-ubyte",
+                         *const test_labels = "t10k-labels-idx1-ubyte";
+
+static void put_images(struct temporary *t, const char *folder, const char *name, int count, int side) {
+    unsigned char bytes[16 + 256] = {0, 0, 8, 3};
+    char path[PATH_ROOM / 2];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    bytes[7] = (unsigned char)count;
+    bytes[11] = bytes[15] = (unsigned char)side;
+    memset(bytes + 16, count, 256);
+    assert_true(vv_file_write(&t->ctx, path_of(t, path), bytes, (uint64_t)(16 + count * side * side)));
+}
+
+static void put_labels(struct temporary *t, const char *folder, const char *name, int count) {
+    unsigned char bytes[8 + 16] = {0, 0, 8, 1};
+    char path[PATH_ROOM / 2];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    bytes[7] = (unsigned char)count;
+    memset(bytes + 8, 5, 16);
+    assert_true(vv_file_write(&t->ctx, path_of(t, path), bytes, (uint64_t)(8 + count)));
+}
+
+// A set without labels: 3 pictures to train on, 2 to test.
+static void put_set(struct temporary *t, const char *folder) {
+    assert_true(vv_folder_create(&t->ctx, path_of(t, folder)));
+    put_images(t, folder, train_images, 3, 4);
+    put_images(t, folder, test_images, 2, 4);
+}
+
+static void assert_small_set(const struct vv_dataset *set) {
+    assert_int_equal(set->train.count, 3);
+    assert_int_equal(set->test.count, 2);
+    assert_int_equal(vv_images_stride(&set->train), 16);
+    assert_int_equal(set->train.pixels[47], 3);
+    assert_int_equal(set->test.pixels[31], 2);
+}
+
+// Every search is confined to the test's folder, but for /usr/share/datasets.
+static int isolated(void **state) {
+    if (temporary_create(state) != 0) return -1;
+    struct temporary *t = *state;
+    (void)setenv("HOME", path_of(t, "home"), 1);
+    (void)unsetenv("XDG_DATA_HOME");
+    (void)unsetenv("VKVAE_DATA");
+    return 0;
+}
+
+static void opens_a_folder_without_labels(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "s");
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_small_set(&set);
+    assert_null(set.train.labels);
+    assert_null(set.test.labels);
+    assert_string_equal(set.name, t->path);
+    assert_string_equal(set.path, t->path);
+    vv_dataset_finish(&set);
+    vv_dataset_finish(&set);
+    assert_null(set.train.pixels);
+}
+
+static void reads_labels_where_there_are_any(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "s");
+    put_labels(t, "s", train_labels, 3);
+    put_labels(t, "s", test_labels, 2);
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s/"), &set));
+    assert_int_equal(set.train.labels[2], 5);
+    assert_int_equal(set.test.labels[1], 5);
+    vv_dataset_finish(&set);
+}
+
+static void labels_that_do_not_match_are_refused(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "s");
+    put_labels(t, "s", test_labels, 3);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, test_labels, test_images, "3 labels", (char *)NULL);
+    assert_null(set.train.pixels);
+    assert_null(set.name);
+}
+
+static void finds_a_name_in_each_place_in_order(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    char expected[PATH_ROOM];
+    static const char *const places[] = {"home/.local/share/vkvae/mnist", "xdg/vkvae/mnist",
+                                         "own/mnist"};
+    for (int i = 0; i < 3; i++) {
+        put_set(t, places[i]);
+        if (i == 1) (void)setenv("XDG_DATA_HOME", path_of(t, "xdg"), 1);
+        if (i == 2) (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
+        assert_true(vv_dataset_open(&t->ctx, "mnist", &set));
+        (void)snprintf(expected, sizeof expected, "%s/%s", t->folder, places[i]);
+        assert_string_equal(set.path, expected);
+        assert_string_equal(set.name, "mnist");
+        vv_dataset_finish(&set);
+    }
+}
+
+static void null_is_fashion_mnist(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "own/fashion-mnist");
+    (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
+    assert_true(vv_dataset_open(&t->ctx, NULL, &set));
+    assert_small_set(&set);
+    assert_string_equal(set.name, "fashion-mnist");
+    vv_dataset_finish(&set);
+}
+
+static void empty_folder_does_not_hide_a_later_set(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "home/.local/share/vkvae/mnist");
+    assert_true(vv_folder_create(&t->ctx, path_of(t, "own/mnist")));
+    (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
+    assert_true(vv_dataset_open(&t->ctx, "mnist", &set));
+    assert_small_set(&set);
+    vv_dataset_finish(&set);
+}
+
+static void unknown_name_is_told_what_there_is(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "own/letters");
+    put_set(t, "own/letters-again");
+    put_set(t, "home/.local/share/vkvae/letters");
+    assert_true(vv_folder_create(&t->ctx, path_of(t, "own/no-set")));
+    (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
+    assert_false(vv_dataset_open(&t->ctx, "mnits", &set));
+    assert_null(strstr(t->ctx.error, "no-set"));
+    assert_null(strstr(t->ctx.error, "again, letters,"));
+    assert_failure(&t->ctx, VV_BAD_DATA, "'mnits'", t->path, "/usr/share/datasets",
+                   "letters, letters-again", "mnist (",
+                   "fashion-mnist (Debian's package dataset-fashion-mnist", train_images, (char *)NULL);
+    assert_false(vv_dataset_open(&t->ctx, "", &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "no data set ''", (char *)NULL);
+}
+
+static void message_about_a_missing_set_fits_when_paths_are_long(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    char longest[PATH_ROOM];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[0] = '/';
+    longest[sizeof longest - 1] = '\0';
+    (void)setenv("VKVAE_DATA", longest, 1);
+    (void)setenv("XDG_DATA_HOME", longest, 1);
+    assert_false(vv_dataset_open(&t->ctx, longest + 1, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "or give a folder's path", (char *)NULL);
+}
+
+static void missing_files_are_named(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    assert_true(vv_folder_create(&t->ctx, path_of(t, "s")));
+    assert_false(vv_dataset_open(&t->ctx, t->path, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "train-images-idx3-ubyte[.gz] is not there",
+                   test_labels, (char *)NULL);
+    put_images(t, "s", train_images, 3, 4);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "t10k-images-idx3-ubyte[.gz] is not there",
+                   (char *)NULL);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/none"), &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is not there", train_images, (char *)NULL);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/train-images-idx3-ubyte"), &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "not a folder", (char *)NULL);
+}
+
+static void pictures_of_two_sizes_are_refused(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "s");
+    put_images(t, "s", test_images, 2, 5);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, train_images, "4x4", test_images, "5x5", (char *)NULL);
+    assert_null(set.train.pixels);
+}
+
+static void debian_package_opens_when_installed(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    if (!vv_path_exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")) skip();
+    assert_true(vv_dataset_open(&t->ctx, "fashion-mnist", &set));
+    assert_int_equal(set.train.count, 60000);
+    assert_int_equal(set.test.count, 10000);
+    assert_int_equal(vv_images_stride(&set.train), 784);
+    unsigned counts[10] = {0};
+    for (uint32_t i = 0; i < set.train.count; i++) {
+        assert_in_range(set.train.labels[i], 0, 9);
+        counts[set.train.labels[i]]++;
+    }
+    for (int i = 0; i < 10; i++) assert_int_equal(counts[i], 6000);
+    vv_dataset_finish(&set);
+}
+
+#define ISOLATED(name) cmocka_unit_test_setup_teardown(name, isolated, temporary_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        ISOLATED(opens_a_folder_without_labels),
+        ISOLATED(reads_labels_where_there_are_any),
+        ISOLATED(labels_that_do_not_match_are_refused),
+        ISOLATED(finds_a_name_in_each_place_in_order),
+        ISOLATED(null_is_fashion_mnist),
+        ISOLATED(empty_folder_does_not_hide_a_later_set),
+        ISOLATED(unknown_name_is_told_what_there_is),
+        ISOLATED(message_about_a_missing_set_fits_when_paths_are_long),
+        ISOLATED(missing_files_are_named),
+        ISOLATED(pictures_of_two_sizes_are_refused),
+        ISOLATED(debian_package_opens_when_installed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
