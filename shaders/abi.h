@@ -76,11 +76,11 @@ struct vv_args_slice {
     uint outer, wide, narrow, inner, start;
 };
 
-// C[m,n] = op(A) op(B), optionally + bias[n], optionally an activation.
+// C[m,n] = op(A) op(B), optionally + bias[n], then an activation.
 struct vv_args_matmul {
     uint base[VV_MAX_BINDINGS];
     uint m, n, k;
-    uint tiles_m;  // row tiles: tile = (flat group % tiles_m, flat group / tiles_m)
+    float lower;  // the activation is max(x, lower): 0 for ReLU, -Inf for none
 };
 
 struct vv_args_noise {

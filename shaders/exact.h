@@ -1,27 +1,29 @@
 // Arithmetic that gives the same bits on every device and on the host, compiled by C and by GLSL.
 //
-// Integers, and + - * of floats rounded to nearest, are the same everywhere as long as no compiler contracts
-// or reorders them and no value is a denormal (a device may flush those). So nothing else is used here: no
-// division, no built-in exp, log, sin or sqrt. In GLSL every local is `precise` (at a call it would not reach
-// the callee); C is built with -ffp-contract=off. Polynomials are minimax fits (Remez exchange) made for this
-// file; accuracies are the largest found by tests/shaders/exact_test.c.
+// Integers, and sums and products of floats rounded to nearest, are the same everywhere as long as no
+// compiler contracts or reorders them and no value is a denormal (a device may flush those). So nothing
+// else is used here: no division, no built-in exp, log, sin or sqrt. In GLSL every local is `precise`
+// (at a call that would not reach the callee); C is built with -ffp-contract=off. The polynomials are
+// minimax fits (Remez exchange) made for this file. "Within n ulp": the largest error over all floats of
+// the range was below n units in the last place, where correct rounding has 0.5;
+// tests/shaders/exact_test.c checks it.
 //
-// NaN: an argument that is NaN gives the quiet NaN 0x7fc00000, tested and made as bits, since a device may
-// compile float comparisons as if there were none.
+// NaN: an argument that is NaN gives the quiet NaN 0x7fc00000, tested and made as bits, since a device
+// may compile comparisons of floats as if there were none.
 #ifndef VV_EXACT_H
 #define VV_EXACT_H
 
 #ifdef VULKAN
 
 #define VV_FN
-#define VV_EXACT_REAL float
-#define vv_word       uint
-#define vv_words      uvec4
-#define vv_pair       vec2
-#define vv_normals    vec4
-#define vv_bits(x)    floatBitsToUint(x)
-#define vv_float(u)   uintBitsToFloat(u)
-#define vv_convert(u) float(u)
+#define VV_EXACT_REAL                float
+#define vv_word                      uint
+#define vv_words                     uvec4
+#define vv_pair                      vec2
+#define vv_normals                   vec4
+#define vv_bits(x)                   floatBitsToUint(x)
+#define vv_float(u)                  uintBitsToFloat(u)
+#define vv_convert(u)                float(u)
 #define VV_MULTIPLY(high, low, a, b) umulExtended(a, b, high, low)
 
 #else
@@ -76,11 +78,11 @@ VV_FN float vv_float(vv_word u) {
 }
 
 #define vv_convert(u) ((float)(u))
-#define VV_MULTIPLY(high, low, a, b)                                                                          \
-    do {                                                                                                      \
-        uint64_t product = (uint64_t)(a) * (b);                                                               \
-        (high) = (vv_word)(product >> 32);                                                                    \
-        (low) = (vv_word)product;                                                                             \
+#define VV_MULTIPLY(high, low, a, b)                                                                    \
+    do {                                                                                                \
+        uint64_t product = (uint64_t)(a) * (b);                                                         \
+        (high) = (vv_word)(product >> 32);                                                              \
+        (low) = (vv_word)product;                                                                       \
     } while (0)
 
 #endif
@@ -88,7 +90,7 @@ VV_FN float vv_float(vv_word u) {
 #define VV_NAN_BITS      0x7fc00000u
 #define VV_INFINITY_BITS 0x7f800000u
 
-// Philox4x32-10: Salmon, Moraes, Dror, Shaw, Parallel Random Numbers: As Easy as 1, 2, 3 (SC 2011), section 3.3.
+// Philox4x32-10: Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3 (SC 2011), section 3.3.
 VV_FN vv_words vv_philox(vv_words counter, vv_word key_low, vv_word key_high) {
     vv_words c = counter;
     vv_word k0 = key_low, k1 = key_high;
@@ -106,7 +108,8 @@ VV_FN vv_words vv_philox(vv_words counter, vv_word key_low, vv_word key_high) {
     return c;
 }
 
-// The four words of dimensions 4 block .. 4 block + 3: the one layout of counter and key, for all uses.
+// The four words of dimensions 4 block to 4 block + 3: the one layout of counter and key, for all uses
+// of randomness. `item` is the sample.
 VV_FN vv_words vv_random4(vv_word block, vv_word item, vv_word step, vv_word stream, vv_word seed_low,
                           vv_word seed_high) {
     vv_words counter;
@@ -123,8 +126,8 @@ VV_FN float vv_uniform(vv_word word) {
     return u;
 }
 
-// log x for x normal, positive and finite. x = 2^e m with m in [sqrt(1/2), sqrt(2)), f = m - 1 (exact);
-// log x = e ln2 + f + f^2 q(f).
+// log x, within 1.3 ulp, for x normal, positive and finite. x = 2^e m with m in [sqrt(1/2), sqrt(2)) and
+// f = m - 1, exactly; log x = e ln2 + f + f^2 q(f), q to 3.0e-8 of the result.
 VV_FN float vv_log_normal(float x) {
     vv_word shifted = vv_bits(x) + (0x3f800000u - 0x3f3504f3u);
     precise float e = vv_convert(shifted >> 23) - 127.0f;
@@ -143,9 +146,9 @@ VV_FN float vv_log_normal(float x) {
     return sum;
 }
 
-// sqrt x for x in [2^-100, 2^126]. y: 1/sqrt(x) to 6.5e-4 from the exponent's half and one Newton step, its
-// three constants chosen together; then one step of third order for s = x y:
-// s <- s (1 + r/2 + 3 r^2/8), r = 1 - s y.
+// sqrt x, within 1.3 ulp, for x in [2^-100, 2^126]. y is 1/sqrt(x) to 6.5e-4: bits with half the
+// exponent, then a Newton step, the three constants chosen together. s = x y is refined by one step of
+// third order: s <- s (1 + r/2 + 3 r^2/8), r = 1 - s y.
 VV_FN float vv_sqrt(float x) {
     precise float y = vv_float(0x5f200500u - (vv_bits(x) >> 1));
     y = y * (1.6817373f - 0.703730482f * (x * y * y));
@@ -155,10 +158,12 @@ VV_FN float vv_sqrt(float x) {
     return s;
 }
 
-// Two independent standard normals from two words: Box, Muller, A Note on the Generation of Random Normal
-// Deviates (1958). The radius is sqrt(-2 log u), u in (0, 1) from all 32 bits, so that the tail reaches 6.7;
-// the minimum keeps u from rounding to 1. Of the angle's word two bits choose the quadrant and 23 an odd
-// multiple t of 2^-23 in (-1, 1), an angle t pi/4 from the quadrant's middle: no sine is 0.
+// Two independent standard normals from two words: Box, Muller, A Note on the Generation of Random
+// Normal Deviates (1958). The radius is sqrt(-2 log u), u in (0, 1) from all 32 bits, so that the tail
+// reaches 6.7; the minimum keeps u from rounding to 1. Of the angle's word two bits choose the quadrant
+// and 23 an odd multiple t of 2^-23 in (-1, 1), an angle t pi/4 from the quadrant's middle: no sine is
+// 0, and no normal. sine = t p(t^2) to 3.3e-9, cosine = 1 + t^2 p(t^2) to 3.3e-8; a normal is within
+// 4e-7 of its value.
 VV_FN vv_pair vv_normal_pair(vv_word radius_word, vv_word angle_word) {
     vv_word w = radius_word < 0xffffff7fu ? radius_word : 0xffffff7fu;
     precise float u = vv_convert(w >> 8) + (vv_convert(w & 255u) * 0.00390625f + 0.001953125f);
@@ -168,7 +173,8 @@ VV_FN vv_pair vv_normal_pair(vv_word radius_word, vv_word angle_word) {
     precise float t = vv_convert(((angle_word >> 6) & 0x00ffffffu) | 1u) - 8388608.0f;
     t = t * 1.1920929e-07f;
     precise float t2 = t * t;
-    precise float sine = t * (0.785398185f + t2 * (-0.0807454363f + t2 * (0.00249000103f - t2 * 3.5950452e-05f)));
+    precise float sine =
+        t * (0.785398185f + t2 * (-0.0807454363f + t2 * (0.00249000103f - t2 * 3.5950452e-05f)));
     precise float cosine = 1.0f + t2 * (-0.308424503f + t2 * (0.0158503968f - t2 * 0.000319160172f));
 
     // Turned by quarters, (c, s) becomes (-s, c), (-c, -s), (s, -c).
@@ -184,7 +190,7 @@ VV_FN vv_pair vv_normal_pair(vv_word radius_word, vv_word angle_word) {
     return normals;
 }
 
-// The standard normals of dimensions 4 block .. 4 block + 3.
+// The standard normals of dimensions 4 block to 4 block + 3.
 VV_FN vv_normals vv_normal4(vv_word block, vv_word item, vv_word step, vv_word stream, vv_word seed_low,
                             vv_word seed_high) {
     vv_words words = vv_random4(block, item, step, stream, seed_low, seed_high);
@@ -201,10 +207,21 @@ VV_FN vv_normals vv_normal4(vv_word block, vv_word item, vv_word step, vv_word s
 #if !defined(VULKAN) && defined(VV_REAL_IS_DOUBLE)
 
 // The gradient tests' build: derivatives are compared there, not bits.
-VV_FN double vv_exp(double x) { return exp(x); }
-VV_FN double vv_log(double x) { return log(x); }
-VV_FN double vv_sigmoid(double x) { return 1 / (1 + exp(-x)); }
-VV_FN double vv_softplus(double x) { return (x > 0 ? x : 0) + log1p(exp(-fabs(x))); }
+VV_FN double vv_exp(double x) {
+    return exp(x);
+}
+
+VV_FN double vv_log(double x) {
+    return log(x);
+}
+
+VV_FN double vv_sigmoid(double x) {
+    return 1 / (1 + exp(-x));
+}
+
+VV_FN double vv_softplus(double x) {
+    return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+}
 
 #else
 
@@ -212,8 +229,8 @@ VV_FN bool vv_is_nan(float x) {
     return (vv_bits(x) & 0x7fffffffu) > VV_INFINITY_BITS;
 }
 
-// exp x for x in [-87, 88.7228317]: x = n ln2 + r, exp x = 2^n (1 + r + r^2 q(r)). Adding 1.5 2^23 rounds to
-// an integer, which then stands in the low bits.
+// exp x, within 1.0 ulp, for x in [-87, 88.7228317]: x = n ln2 + r, exp x = 2^n (1 + r + r^2 q(r)), q
+// to 3.1e-9 of the result. Adding 1.5 2^23 rounds to an integer, which then stands in the low bits.
 VV_FN float vv_exp_normal(float x) {
     precise float shifted = x * 1.44269502f + 12582912.0f;
     precise float n = shifted - 12582912.0f;
@@ -233,8 +250,8 @@ VV_FN float vv_exp_below(float x) {
     return below < -87.0f ? 0.0f : vv_exp_normal(below);
 }
 
-// exp x; exactly 0 for x < -87 (1.6e-38, near the least normal number), infinite where it passes the largest
-// float: an overflow is to be seen, by the latch for NaN and Inf.
+// exp x, within 1.0 ulp; exactly 0 for x < -87 (below 1.6e-38, near the least normal number), infinite
+// where it passes the largest float: the latch for NaN and Inf is to see an overflow.
 VV_FN float vv_exp(float x) {
     vv_word result = vv_bits(vv_exp_normal(x));
     result = x < -87.0f ? 0u : result;
@@ -243,7 +260,7 @@ VV_FN float vv_exp(float x) {
     return vv_float(result);
 }
 
-// log x; -infinity for 0 and denormals of either sign, NaN for negative x.
+// log x, within 1.3 ulp; -infinity for 0 and denormals of either sign, NaN for other negative x.
 VV_FN float vv_log(float x) {
     vv_word word = vv_bits(x);
     vv_word result = vv_bits(vv_log_normal(x));
@@ -253,8 +270,9 @@ VV_FN float vv_log(float x) {
     return vv_float(result);
 }
 
-// 1 / (1 + exp(-x)); exactly 0 for x < -87. With t = exp(-|x|) and d = 1 + t in [1, 2]: 1/d, or t/d for x < 0.
-// 1/d: a quadratic to 1.0e-2, then Newton's y <- y + y (1 - d y) twice.
+// 1 / (1 + exp(-x)), within 1.0 ulp for x > 0 and 2.1 ulp for x < 0; exactly 0 for x < -87. With
+// t = exp(-|x|) and d = 1 + t in [1, 2] it is y = 1/d, or t y for x < 0. y: a quadratic to 1.0e-2, then
+// Newton's y + y (1 - d y) twice, the second time without the rounding of d.
 VV_FN float vv_sigmoid(float x) {
     precise float t = vv_exp_below(x);
     precise float d = 1.0f + t;
@@ -267,8 +285,9 @@ VV_FN float vv_sigmoid(float x) {
     return vv_float(result);
 }
 
-// log(1 + exp x) = max(x, 0) + log1p t, t = exp(-|x|) in [0, 1]; log1p t = t + t^2 q(t), so that it stays
-// accurate relative to its value for x far below 0; exactly 0 for x < -87.
+// log(1 + exp x), within 2.8 ulp for x > 0 and 2.5 ulp for x < 0 (relative to its value for x far below
+// 0, too); exactly 0 for x < -87. It is max(x, 0) + log1p t with t = exp(-|x|) in [0, 1], and
+// log1p t = t + t^2 q(t), q to 3.3e-8 of the result.
 VV_FN float vv_softplus(float x) {
     precise float t = vv_exp_below(x);
     precise float q = 0.0053647859f;

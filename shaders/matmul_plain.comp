@@ -38,9 +38,9 @@ void main() {
     if (row >= args.m) return;
     mat4 c = tile(row, column);
     for (uint r = 0; r < 4 && row + r < args.m; r++) {
-        for (uint i = 0; i < 4 && column + i < args.n; i++) {
-            uint at = args.base[2] + (row + r) * args.n + column + i;
-            result[at] = activate(c[r][i] + bias_at(column + i));
-        }
+        uvec4 columns = min(column + uvec4(0, 1, 2, 3), uvec4(args.n - 1));
+        vec4 y = activate(c[r] + vec4(bias_at(columns.x), bias_at(columns.y), bias_at(columns.z), bias_at(columns.w)));
+        for (uint i = 0; i < 4 && column + i < args.n; i++)
+            result[args.base[2] + (row + r) * args.n + column + i] = y[i];
     }
 }

@@ -8,10 +8,9 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_control_flow_attributes : require
 
-layout(constant_id = 3) const uint ROWS = 8;          // a multiple of 4
-layout(constant_id = 4) const uint DEPTH = 4;         // k of one turn of the main loop, a multiple of 4
-layout(constant_id = 5) const bool WITH_TAIL = true;  // k is not a multiple of DEPTH
-layout(constant_id = 6) const bool VEC4_STORE = false;
+layout(constant_id = 3) const uint ROWS = 16;         // a multiple of 4
+layout(constant_id = 4) const bool WITH_TAIL = true;  // k is not a multiple of 4
+layout(constant_id = 5) const bool VEC4_STORE = false;
 
 layout(binding = 2) writeonly buffer Result4 { vec4 result4[]; };
 
@@ -90,8 +89,7 @@ void store(uint row, uint column) {
             shift[i] = bias_at(min(column + i, args.n - 1));
     }
     [[unroll]] for (uint r = 0; r < ROWS; r++) {
-        vec4 y = c[r] + shift;
-        y = vec4(activate(y.x), activate(y.y), activate(y.z), activate(y.w));
+        vec4 y = activate(c[r] + shift);
         uint at = args.base[2] + (row + r) * args.n + column;
         bool inside = row + r < args.m;
         if (VEC4_STORE) {
@@ -104,19 +102,15 @@ void store(uint row, uint column) {
 }
 
 void main() {
-    uint group = flat_group();
-    uint row = group % args.tiles_m * ROWS;
-    uint column = group / args.tiles_m * 4 * LANES;
-    if (column >= args.n) return;
-    column += 4 * gl_SubgroupInvocationID;
+    // Row tiles along x, folded over z: neighbours share columns of B.
+    uint row = (gl_WorkGroupID.z * gl_NumWorkGroups.x + gl_WorkGroupID.x) * ROWS;
+    uint column = (gl_WorkGroupID.y * LANES + gl_SubgroupInvocationID) * 4;
+    if (row >= args.m) return;
 
     find_operands(row, column);
     [[unroll]] for (uint r = 0; r < ROWS; r++) c[r] = vec4(0);
     uint k = 0;
-    for (; k + DEPTH <= k_end; k += DEPTH)
-        [[unroll]] for (uint i = 0; i < DEPTH; i += 4) step4(k + i, false);
-    if (WITH_TAIL) {
-        for (; k < k_end; k += 4) step4(k, true);
-    }
+    for (; k + 4 <= k_end; k += 4) step4(k, false);
+    if (WITH_TAIL) step4(k, true);
     store(row, column);
 }

@@ -4,7 +4,7 @@
 // small, and for rows that are not whole vec4s.
 #include "matmul.glsl"
 
-layout(constant_id = 7) const bool ALIGNED = false;
+layout(constant_id = 6) const bool ALIGNED = false;
 
 layout(binding = 0) readonly buffer A { float a[]; };
 layout(binding = 0) readonly buffer A4 { vec4 a4[]; };

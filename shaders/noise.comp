@@ -1,5 +1,5 @@
-// eps[row, column] ~ N(0, 1), a function of (seed, stream, step, first + row, column) alone. An invocation makes
-// the four columns of one block of the generator.   ops/noise.c
+// eps[row, column] ~ N(0, 1), a function of (seed, stream, step, first + row, column) alone. An invocation
+// makes the four columns of one block of the generator.   ops/noise.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"

@@ -37,45 +37,43 @@ static bool too_large(struct vv_context *ctx, const char *path, uint64_t limit) 
                    (unsigned long long)limit);
 }
 
+// Reads to the end of the file, not to its stated size, the first guess at *room: it may be growing, or
+// in /proc. *bytes stays the caller's in any case.
+static bool read_all(struct vv_context *ctx, const char *path, int descriptor, uint64_t limit,
+                     unsigned char **bytes, uint64_t room, uint64_t *used) {
+    *bytes = vv_alloc(ctx, room + 1, 1);
+    if (!*bytes) return false;
+    for (*used = 0;;) {
+        ssize_t got = read(descriptor, *bytes + *used, (size_t)(room + 1 - *used));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be read at offset %llu (%s)", path,
+                           (unsigned long long)*used, strerror(errno));
+        if (got == 0) return true;
+        *used += (uint64_t)got;
+        if (*used > limit) return too_large(ctx, path, limit);
+        if (*used <= room) continue;
+        room = 2 * room + 4096;
+        unsigned char *larger = realloc(*bytes, (size_t)(room + 1));
+        if (!larger)
+            return vv_fail(ctx, VV_FAILED, "%s: out of memory after %llu bytes", path,
+                           (unsigned long long)*used);
+        *bytes = larger;
+    }
+}
+
 bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
                   uint64_t *size) {
     int descriptor = -1;
     unsigned char *memory = NULL;
-    uint64_t used = 0, room;
+    uint64_t used = 0;
     struct stat info;
     if (!read_open(ctx, path, &descriptor, &info)) goto error;
-    room = (uint64_t)info.st_size;
-    if (room > limit || room > SIZE_MAX / 4) {
+    if ((uint64_t)info.st_size > limit || (uint64_t)info.st_size > SIZE_MAX / 4) {
         (void)too_large(ctx, path, limit);
         goto error;
     }
-    memory = vv_alloc(ctx, room + 1, 1);
-    if (!memory) goto error;
-    // The loop ends at the end of the file, not at st_size: the file may be growing, or in /proc.
-    for (;;) {
-        ssize_t got = read(descriptor, memory + used, (size_t)(room + 1 - used));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) {
-            (void)vv_fail(ctx, VV_BAD_DATA, "%s: cannot be read at offset %llu (%s)", path,
-                          (unsigned long long)used, strerror(errno));
-            goto error;
-        }
-        if (got == 0) break;
-        used += (uint64_t)got;
-        if (used > limit) {
-            (void)too_large(ctx, path, limit);
-            goto error;
-        }
-        if (used <= room) continue;
-        room = 2 * room + 4096;
-        unsigned char *larger = realloc(memory, (size_t)(room + 1));
-        if (!larger) {
-            (void)vv_fail(ctx, VV_FAILED, "%s: out of memory after %llu bytes", path,
-                          (unsigned long long)used);
-            goto error;
-        }
-        memory = larger;
-    }
+    if (!read_all(ctx, path, descriptor, limit, &memory, (uint64_t)info.st_size, &used)) goto error;
     memory[used] = '\0';
     (void)close(descriptor);
     *bytes = memory;

@@ -1,1 +1,64 @@
-int main(void) { return 0; }
+// The program: finds the command, reads its options by its table, runs it.
+#include "help.h"
+#include "options.h"
+#include "output.h"
+#include "suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct cli_command *const cli_commands[] = {&cli_train, &cli_sample, &cli_devices, &cli_help, NULL};
+
+static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv) {
+    const struct cli_command *command = arguments->command;
+    struct cli_message message;
+    if (!cli_parse(arguments, argc, argv, &message))
+        return cli_usage_error(command->name, "%s", message.text);
+    if (!arguments->help) return command->run(arguments);
+    return cli_help.run(&(struct cli_arguments){.command = &cli_help, .operand = command->name});
+}
+
+static int run_command(const struct cli_command *command, const char *program, int argc, char **argv) {
+    void *values = calloc(1, command->values_size + 1);  // not 0: its NULL would mean no memory
+    if (!values) {
+        cli_error(command->name, "out of memory");
+        return VKVAE_FAILED;
+    }
+    struct cli_arguments arguments = {.program = program, .command = command, .values = values};
+    if (command->defaults) command->defaults(values);
+    int code = parse_and_run(&arguments, argc, argv);
+    free(values);
+    return code;
+}
+
+static int unknown_option(const char *word) {
+    struct cli_suggestion best = {0};
+    const char *name = word + strspn(word, "-");
+    cli_suggest(&best, name, strlen(name), "version");
+    cli_suggest(&best, name, strlen(name), "help");
+    if (best.name) return cli_usage_error(NULL, "unknown option %.60s; did you mean --%s?", word, best.name);
+    return cli_usage_error(NULL, "unknown option %.60s; a command comes first", word);
+}
+
+static int dispatch(int argc, char **argv) {
+    const char *program = argc > 0 && argv[0][0] ? argv[0] : "vkvae";
+    if (argc < 2) {
+        cli_print_overview(stderr, true);
+        return VKVAE_USAGE;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--version") == 0) {
+        if (argc > 2) return cli_usage_error(NULL, "--version stands alone");
+        (void)printf("vkvae %s\n", vkvae_version());
+        return VKVAE_OK;
+    }
+    bool asks_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    const struct cli_command *command = asks_help ? &cli_help : cli_find_command(word);
+    if (!command) return word[0] == '-' ? unknown_option(word) : cli_no_such_command(word);
+    return run_command(command, program, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv) {
+    cli_output_init();
+    return cli_output_finish(dispatch(argc, argv));
+}

@@ -16,9 +16,9 @@ static size_t npy_header(unsigned char header[NPY_ROOM], const uint32_t *dims, u
     size_t used =
         (size_t)snprintf(text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (");
     for (uint32_t i = 0; i < rank; i++)
-        used +=
-            (size_t)snprintf(text + used, sizeof text - used, "%u,%s", dims[i], i + 1 < rank ? " " : "");
-    used += (size_t)snprintf(text + used, sizeof text - used, "), }");
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u", i ? ", " : "", dims[i]);
+    // A Python tuple of one is written (3,).
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s), }", rank == 1 ? "," : "");
     assert(NPY_PREFIX + used < 2 * NPY_ALIGN);
     size_t length = (size_t)vv_align_up(NPY_PREFIX + used + 1, NPY_ALIGN);
     memset(header, ' ', length);

@@ -117,7 +117,7 @@ static bool in_list(const char *list, const char *name) {
 
 // Names of sub-folders of the roots that hold training pictures, comma-separated; NULL: out of memory.
 static const char *list_sets(struct vv_arena *arena, const char *const *roots, int count) {
-    const size_t most = 240;  // an error has to fit one message
+    const size_t most = 160;  // an error has to fit one message
     const char *list = "";
     for (int i = 0; i < count; i++) {
         struct dirent **entries = NULL;
@@ -143,7 +143,7 @@ static bool fail_not_found(struct vv_arena *arena, const char *name, const char 
         known = vv_arena_printf(arena, "%s%s%s (%s)", known, i ? ", " : "", known_sets[i].name,
                                 known_sets[i].remedy);
     for (int i = 0; searched && i < count; i++)
-        searched = vv_arena_printf(arena, "%s%s%.120s", searched, i ? ", " : "", roots[i]);
+        searched = vv_arena_printf(arena, "%s%s%.100s", searched, i ? ", " : "", roots[i]);
     if (!list || !known || !searched) return false;
     return vv_fail(arena->ctx, VV_BAD_DATA,
                    "no data set '%.80s' as a sub-folder of %s; found there: %s; known sets: %s; a set's "

@@ -1,5 +1,7 @@
 #include "matmul.h"
 
+#include <math.h>
+
 #include "elementwise.h"
 #include "reduce.h"
 
@@ -76,73 +78,78 @@ static void multiply(const struct product *p, const vv_real *a, const vv_real *b
 
 // ---- launch ----
 
-#define EPILOGUE_BIAS 1u
-#define EPILOGUE_RELU 2u
-
 static uint32_t divide_up(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
+static uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-static uint32_t last_dim(const struct vv_node *x) { return x->shape.dim[x->shape.rank - 1]; }
-
-// Whether rows of x can be read as whole vec4s.
-static bool rows_of_vec4(const struct vv_node *x) { return last_dim(x) % 4 == 0 && vv_aligned(x, 4); }
+// Whether rows of x can be read or written as whole vec4s.
+static bool rows_of_vec4(const struct vv_node *x) { return x->shape.dim[1] % 4 == 0 && vv_aligned(x, 4); }
 
 // A binding may begin up to an alignment before its operand, which then starts at `base`.
 static bool fits_texels(const struct vv_node *x, const struct vv_limits *limits) {
     return vv_count(x) / 4 + limits->offset_alignment / 16 <= limits->max_texel_elements;
 }
 
-static struct vv_args_matmul product_args(const struct product *p, uint32_t tile_rows) {
-    return (struct vv_args_matmul){.m = p->m, .n = p->n, .k = p->k, .tiles_m = divide_up(p->m, tile_rows)};
-}
-
-static void bind(struct vv_dispatch *d, enum vv_binding_kind loads, uint32_t epilogue) {
+static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct product *p, const char *kernel,
+                                        enum vv_binding_kind loads, struct vv_launch *launch) {
+    bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
+    struct vv_args_matmul args = {.m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY};
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    bool bias = y->op == &vv_op_linear;
     vv_dispatch_bind(d, 0, loads);
     vv_dispatch_bind(d, 1, loads);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    vv_dispatch_bind(d, epilogue & EPILOGUE_BIAS ? 2 : 0, VV_STORAGE);  // something must be bound
+    vv_dispatch_bind(d, bias ? 2 : 0, VV_STORAGE);  // something must be bound
+    return d;
 }
 
-// One subgroup for each tile of 8 rows and 4 columns a lane.
-static bool launch_subgroup(const struct vv_node *y, const struct product *p, uint32_t epilogue,
-                            const struct vv_limits *limits, struct vv_launch *launch) {
+// Tall tiles make the most of each load of B, but a small product must leave work for several cores.
+static uint32_t subgroup_rows(const struct product *p, uint32_t tiles_n) {
+    const uint32_t enough_groups = 32;
+    return divide_up(p->m, 32) * (uint64_t)tiles_n >= enough_groups ? 32 : 16;
+}
+
+// One subgroup for each tile of `rows` rows and 4 columns a lane. False: too many tiles.
+static bool launch_subgroup(const struct vv_node *y, const struct product *p, const struct vv_limits *limits,
+                            struct vv_launch *launch) {
     const struct vv_node *a = y->in[0], *b = y->in[1];
-    const uint32_t rows = 8, depth = 4, columns = 4 * limits->subgroup_size;
+    uint32_t tiles_n = divide_up(p->n, 4 * limits->subgroup_size), rows = subgroup_rows(p, tiles_n);
+    uint32_t tiles_m = divide_up(p->m, rows), x = min_u32(tiles_m, limits->max_groups);
+    if (tiles_n > limits->max_groups) return false;
     bool aligned = rows_of_vec4(a) && rows_of_vec4(b);
     bool texels = limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && aligned && fits_texels(a, limits) &&
                   fits_texels(b, limits);
-    struct vv_args_matmul args = product_args(p, rows);
-    struct vv_dispatch *d = vv_launch_add(launch, texels ? "matmul_subgroup_texel" : "matmul_subgroup_buffer",
-                                          &args, sizeof args);
+    struct vv_dispatch *d = texels ? add_dispatch(y, p, "matmul_subgroup_texel", VV_TEXEL_VEC4, launch)
+                                   : add_dispatch(y, p, "matmul_subgroup_buffer", VV_STORAGE, launch);
     vv_dispatch_spec(d, limits->subgroup_size);
     vv_dispatch_spec(d, p->form);
-    vv_dispatch_spec(d, epilogue);
+    vv_dispatch_spec(d, y->op == &vv_op_linear);  // WITH_BIAS
     vv_dispatch_spec(d, rows);
-    vv_dispatch_spec(d, depth);
-    vv_dispatch_spec(d, p->k % depth != 0);  // WITH_TAIL
-    vv_dispatch_spec(d, rows_of_vec4(y));    // VEC4_STORE
+    vv_dispatch_spec(d, p->k % 4 != 0);    // WITH_TAIL
+    vv_dispatch_spec(d, rows_of_vec4(y));  // VEC4_STORE
     if (!texels) vv_dispatch_spec(d, aligned);
-    bind(d, texels ? VV_TEXEL_VEC4 : VV_STORAGE, epilogue);
-    return vv_dispatch_fold(d, (uint64_t)args.tiles_m * divide_up(p->n, columns), limits);
+    d->groups[0] = x;
+    d->groups[1] = tiles_n;
+    d->groups[2] = divide_up(tiles_m, x);
+    return true;
 }
 
 // 4x4 results for each invocation.
-static bool launch_plain(const struct product *p, uint32_t epilogue, const struct vv_limits *limits,
+static bool launch_plain(const struct vv_node *y, const struct product *p, const struct vv_limits *limits,
                          struct vv_launch *launch) {
-    const uint32_t size = limits->max_invocations < 64 ? limits->max_invocations : 64;
-    struct vv_args_matmul args = product_args(p, 4);
-    struct vv_dispatch *d = vv_launch_add(launch, "matmul_plain", &args, sizeof args);
+    const uint32_t size = min_u32(limits->max_invocations, 64);
+    struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
     vv_dispatch_spec(d, size);
     vv_dispatch_spec(d, p->form);
-    vv_dispatch_spec(d, epilogue);
-    bind(d, VV_STORAGE, epilogue);
-    uint64_t tiles = (uint64_t)args.tiles_m * divide_up(p->n, 4);
+    vv_dispatch_spec(d, y->op == &vv_op_linear);  // WITH_BIAS
+    uint64_t tiles = (uint64_t)divide_up(p->m, 4) * divide_up(p->n, 4);
     return vv_dispatch_fold(d, (tiles + size - 1) / size, limits);
 }
 
-static bool launch_product(const struct vv_node *y, const struct product *p, uint32_t epilogue,
-                           const struct vv_limits *limits, struct vv_launch *launch) {
-    if (limits->matmul == VV_MATMUL_PLAIN) return launch_plain(p, epilogue, limits, launch);
-    return launch_subgroup(y, p, epilogue, limits, launch);
+static bool launch_product(const struct vv_node *y, enum form form, const struct vv_limits *limits,
+                           struct vv_launch *launch) {
+    struct product p = product_of_node(y, form);
+    if (limits->matmul != VV_MATMUL_PLAIN && launch_subgroup(y, &p, limits, launch)) return true;
+    return launch_plain(y, &p, limits, launch);
 }
 
 // ---- matmul: c[m,n] = op(a) op(b) ----
@@ -187,8 +194,7 @@ static void matmul_reference(const struct vv_node *y, const struct vv_operands *
 }
 
 static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
-    struct product p = product_of_node(y, (enum form)y->attr.u[0]);
-    return launch_product(y, &p, 0, limits, launch);
+    return launch_product(y, (enum form)y->attr.u[0], limits, launch);
 }
 
 const struct vv_op vv_op_matmul = {
@@ -245,9 +251,7 @@ static void linear_reference(const struct vv_node *y, const struct vv_operands *
 }
 
 static bool linear_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
-    struct product p = product_of_node(y, NT);
-    uint32_t epilogue = EPILOGUE_BIAS | (y->attr.u[0] == VV_RELU ? EPILOGUE_RELU : 0);
-    return launch_product(y, &p, epilogue, limits, launch);
+    return launch_product(y, NT, limits, launch);
 }
 
 const struct vv_op vv_op_linear = {

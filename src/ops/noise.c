@@ -3,8 +3,8 @@
 #include "exact.h"
 #include "launches.h"
 
-// noise: eps ~ N(0, 1), a function of (seed, stream, step, first + row, column) alone. Its gradient is zero by
-// nature.   clock -> f32 [rows, columns]   shaders/noise.comp
+// noise: eps ~ N(0, 1), a function of (seed, stream, step, first + row, column) alone. Its gradient is
+// zero by nature.   clock -> f32 [rows, columns]   shaders/noise.comp
 enum { ROWS, COLUMNS, SEED_LOW, SEED_HIGH, STREAM };
 
 static bool noise_shape(struct vv_tape *t, vv_ref y) {
@@ -25,15 +25,16 @@ static void noise_reference(const struct vv_node *y, const struct vv_operands *i
     vv_real *out = io->out;
     for (uint32_t r = 0; r < u[ROWS]; r++)
         for (uint32_t c = 0; c < u[COLUMNS]; c += 4) {
-            vv_normals z = vv_normal4(c / 4, clock->first + r, clock->step, u[STREAM], u[SEED_LOW],
-                                      u[SEED_HIGH]);
+            vv_normals z =
+                vv_normal4(c / 4, clock->first + r, clock->step, u[STREAM], u[SEED_LOW], u[SEED_HIGH]);
             float four[4] = {z.x, z.y, z.z, z.w};
             vv_real *at = out + (uint64_t)r * u[COLUMNS] + c;
             for (uint32_t i = 0; i < 4 && i < u[COLUMNS] - c; i++) at[i] = four[i];
         }
 }
 
-static bool noise_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool noise_launch(const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
     const uint32_t *u = y->attr.u;
     struct vv_args_noise args = {.rows = u[ROWS],
                                  .columns = u[COLUMNS],
@@ -66,7 +67,8 @@ vv_ref vv_noise(struct vv_tape *t, vv_ref clock, uint32_t rows, uint32_t columns
 }
 
 float vv_noise_at(uint64_t seed, uint32_t stream, uint32_t step, uint32_t sample, uint32_t dimension) {
-    vv_normals z = vv_normal4(dimension / 4, sample, step, stream, (uint32_t)seed, (uint32_t)(seed >> 32));
+    vv_normals z =
+        vv_normal4(dimension / 4, sample, step, stream, (uint32_t)seed, (uint32_t)(seed >> 32));
     float four[4] = {z.x, z.y, z.z, z.w};
     return four[dimension % 4];
 }

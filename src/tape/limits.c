@@ -65,10 +65,12 @@ bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family f
     return false;
 }
 
-// Measured on CPU drivers only (bench/LOG.md): there, shuffles are register moves and shared memory is slow.
+// Measured (bench/LOG.md): on CPU drivers shuffles are register moves and shared memory is slow. Where texel
+// buffers are small, as on SwiftShader, the buffer form loses to the plain one: it is taken only on request.
 enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits) {
-    if (!limits->is_cpu || !vv_matmul_available(limits, VV_MATMUL_SUBGROUP_BUFFER)) return VV_MATMUL_PLAIN;
-    return limits->max_texel_elements >= ENOUGH_TEXELS ? VV_MATMUL_SUBGROUP_TEXEL : VV_MATMUL_SUBGROUP_BUFFER;
+    bool texels = limits->max_texel_elements >= ENOUGH_TEXELS;
+    bool subgroup = limits->is_cpu && texels && vv_matmul_available(limits, VV_MATMUL_SUBGROUP_TEXEL);
+    return subgroup ? VV_MATMUL_SUBGROUP_TEXEL : VV_MATMUL_PLAIN;
 }
 
 const char *vv_matmul_name(enum vv_matmul_family family) {

@@ -1,16 +1,14 @@
 // The list of devices and the choice of one.
-#include <setjmp.h>
+// clang-format off
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include <setjmp.h>
 #include <cmocka.h>
-
+// clang-format on
 #include "driver.h"
-#include "vulkan.h"
+
+#include <string.h>
 
 struct fixture {
     struct vv_context ctx;
@@ -54,8 +52,8 @@ static void list_describes_each_device(void **state) {
     assert_true(f->why[0] != '\0');
     for (uint32_t i = 0; i < f->count; i++) {
         const struct vv_device_info *d = &f->devices[i];
-        printf("%u: %s, %s, %s, Vulkan %s, %s, %llu bytes, subgroups of %u%s\n", d->index, d->name, d->type,
-               d->driver, d->api_version, d->uuid_text, (unsigned long long)d->memory_bytes,
+        printf("%u: %s, %s, %s, Vulkan %s, %s, %llu bytes, subgroups of %u%s\n", d->index, d->name,
+               d->type, d->driver, d->api_version, d->uuid_text, (unsigned long long)d->memory_bytes,
                d->limits.subgroup_size, d->limits.subgroup_shuffle ? " with shuffles" : "");
         assert_int_equal(d->index, i);
         assert_int_equal(strlen(d->uuid_text), 36);
@@ -131,7 +129,7 @@ static void default_is_the_one_that_the_list_chose(void **state) {
 }
 
 int main(void) {
-    keep_driver_loaded();
+    need_device();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(list_describes_each_device),
         cmocka_unit_test(list_holds_each_uuid_once),

@@ -292,11 +292,11 @@ static bool fail_with_list(struct vv_context *ctx, const struct vv_gpu *gpus, ui
     for (uint32_t i = 0; i < count && used < sizeof list; i++) {
         const struct vv_device_info *d = &gpus[i].info;
         int n =
-            snprintf(list + used, sizeof list - used, "%s%u: %s (%s, %s%s%s)", i ? "; " : "", d->index,
+            snprintf(list + used, sizeof list - used, "%s%u %s (%s, %s%s%s)", i ? ", " : "", d->index,
                      d->name, d->type, d->uuid_text, d->usable ? "" : ", unusable: ", d->reason);
         if (n > 0) used += (size_t)n;
     }
-    return vv_fail(ctx, VV_NO_DEVICE, "%s; there are %s", problem, list);
+    return vv_fail(ctx, VV_NO_DEVICE, "%s; the devices are: %s", problem, list);
 }
 
 const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,

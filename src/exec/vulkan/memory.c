@@ -36,7 +36,8 @@ static uint32_t find_type(const struct vv_vulkan *vk, enum vv_memory kind, uint3
     return 0;  // not reached: a buffer always allows a type
 }
 
-static bool check_size(struct vv_vulkan *vk, uint32_t type, uint64_t bytes, const char *name) {
+static bool check_size(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes, const char *name) {
+    uint32_t type = find_type(vk, kind, UINT32_MAX);
     uint64_t heap = vk->memory.memoryHeaps[vk->memory.memoryTypes[type].heapIndex].size;
     uint64_t most = heap < vk->gpu.max_allocation ? heap : vk->gpu.max_allocation;
     if (bytes <= most) return true;
@@ -51,7 +52,6 @@ static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name
     VkMemoryRequirements needs;
     vk->vk.vkGetBufferMemoryRequirements(vk->device, b->handle, &needs);
     uint32_t type = find_type(vk, kind, needs.memoryTypeBits);
-    if (!check_size(vk, type, needs.size, name)) return false;
     VkMemoryAllocateInfo info = {
         .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
         .allocationSize = needs.size,
@@ -76,6 +76,7 @@ static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name
 bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes, const char *name,
                       struct vv_buffer *b) {
     *b = (struct vv_buffer){.bytes = vv_align_up(bytes, VV_BUFFER_UNIT)};
+    if (!check_size(vk, kind, b->bytes, name)) return false;
     VkBufferUsageFlags usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
     if (kind == VV_MEMORY_DEVICE)
         usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |

@@ -1,0 +1,26 @@
+// The public handle, and what its functions share.
+#ifndef VV_API_HANDLE_H
+#define VV_API_HANDLE_H
+
+#include <vkvae/vkvae.h>
+
+#include "exec.h"
+#include "vulkan.h"
+
+struct vkvae {
+    struct vv_context ctx;
+    vkvae_log_fn log;
+    void *log_user;
+};
+
+// An executor over a store, as asked for; NULL with the error set. `saved`: the kernels of the run that is
+// continued, used again unless the options name others; NULL for a new run.
+struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options, const char *saved);
+
+// Destroys it, and makes what the validation layer said last, while tearing down, an error too.
+void vv_close_device(struct vv_context *ctx, struct vv_exec *exec);
+
+// The context's status after a call; `ok` is what the call returned.
+vkvae_status vv_result(struct vv_context *ctx, bool ok);
+
+#endif

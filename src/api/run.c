@@ -1,0 +1,213 @@
+#include "run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "curve.h"
+#include "file.h"
+#include "grid.h"
+#include "size.h"
+
+#define SHOWN_SAMPLES         64
+#define SHOWN_RECONSTRUCTIONS 8
+#define SHOWN_COLUMNS         8
+
+static const char resume_name[] = "resume.safetensors", previous_name[] = "resume-previous.safetensors";
+
+// Frees the path; a failed join has said why.
+typedef bool (*write_fn)(struct vv_run *run, struct vv_trainer *trainer, const char *path);
+
+static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const char *name, write_fn write) {
+    char *path = vv_path_join(trainer->ctx, run->folder, name);
+    bool ok = path && write(run, trainer, path);
+    free(path);
+    return ok;
+}
+
+static bool is_ours(const char *name) {
+    static const char *const names[] = {"config.json",         "metrics.jsonl",      "timing.jsonl",
+                                        "resume.safetensors",  "loss.png",           "resume-previous.safetensors",
+                                        "checkpoint.safetensors"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    unsigned epoch;
+    int end = 0;
+    return (sscanf(name, "reconstruction-%u.png%n", &epoch, &end) == 1 ||
+            sscanf(name, "samples-%u.png%n", &epoch, &end) == 1) &&
+           end > 0 && name[end] == '\0';
+}
+
+bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
+    if (vv_path_exists(folder) && !vv_path_is_folder(folder))
+        return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
+    if (!force && vv_folder_has_entries(folder))
+        return vv_fail(ctx, VV_USAGE,
+                       "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
+                       "name another folder with --out",
+                       folder, folder);
+    return true;
+}
+
+bool vv_run_clear(struct vv_context *ctx, const char *folder) {
+    DIR *open = opendir(folder);
+    if (!open) return true;  // nothing there
+    bool ok = true;
+    for (struct dirent *entry; ok && (entry = readdir(open));) {
+        if (!is_ours(entry->d_name)) continue;
+        char *path = vv_path_join(ctx, folder, entry->d_name);
+        ok = path && (unlink(path) == 0 ||
+                      vv_fail(ctx, VV_FAILED, "%s cannot be removed: %s", path, strerror(errno)));
+        free(path);
+    }
+    (void)closedir(open);
+    return ok;
+}
+
+static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    (void)run;
+    char *text =
+        vv_settings_print(trainer->ctx, &trainer->settings, trainer->exec->description, VV_VERSION, true);
+    bool ok = text && vv_file_write(trainer->ctx, path, text, strlen(text));
+    free(text);
+    return ok;
+}
+
+static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
+    const struct vv_settings *s = &trainer->settings;
+    const uint32_t shown = s->test_count < SHOWN_RECONSTRUCTIONS ? s->test_count : SHOWN_RECONSTRUCTIONS;
+    run->pixels = vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
+    return run->pixels &&
+           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params, SHOWN_SAMPLES,
+                           s->seed) &&
+           vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, trainer->params,
+                                 trainer->test_data, shown, s->seed);
+}
+
+bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder) {
+    run->folder = folder;
+    if (!folder) return true;
+    return make_pictures(run, trainer) && vv_folder_create(trainer->ctx, folder) &&
+           write_named(run, trainer, "config.json", write_config);
+}
+
+void vv_run_close(struct vv_run *run) {
+    vv_sampler_finish(&run->sampler);
+    vv_reconstructor_finish(&run->reconstructor);
+    vv_metrics_finish(&run->metrics);
+    free(run->pixels);
+    *run = (struct vv_run){0};
+}
+
+// Each pixel of a picture is drawn so large that eight pictures fill about 700.
+static uint32_t shown_scale(const struct vv_settings *s) {
+    uint32_t scale = 84 / s->width;
+    return scale < 1 ? 1 : scale > 8 ? 8 : scale;
+}
+
+static bool write_grid(struct vv_run *run, struct vv_trainer *trainer, uint32_t count, uint32_t columns,
+                       const char *path) {
+    const struct vv_settings *s = &trainer->settings;
+    return vv_grid_write(trainer->ctx, path, run->pixels, count, s->height, s->width, s->channels, columns,
+                         shown_scale(s));
+}
+
+static bool write_samples(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    return vv_sampler_run(&run->sampler, 0, SHOWN_SAMPLES, run->pixels) &&
+           write_grid(run, trainer, SHOWN_SAMPLES, SHOWN_COLUMNS, path);
+}
+
+static bool write_reconstructions(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    const uint32_t rows = run->reconstructor.rows;
+    return vv_reconstructor_run(&run->reconstructor, run->pixels) &&
+           write_grid(run, trainer, 2 * rows, rows, path);
+}
+
+static bool write_curve(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    const uint32_t n = run->metrics.count;
+    double *values = vv_alloc(trainer->ctx, 3 * (uint64_t)n, sizeof *values);
+    if (!values) return false;
+    double *epoch = values, *train = values + n, *test = values + 2 * (size_t)n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct vv_metrics_row *row = &run->metrics.rows[i];
+        epoch[i] = row->epoch;
+        train[i] = row->train_recon + row->train_kl;
+        test[i] = row->test_recon + row->test_kl;
+    }
+    const struct vv_series series[] = {{"train", epoch, train, n}, {"test", epoch, test, n}};
+    const struct vv_chart chart = {.title = "Loss: reconstruction + KL",
+                                   .x_label = "epoch",
+                                   .y_label = "nats per image",
+                                   .series = series,
+                                   .series_count = 2,
+                                   .x_whole = true};
+    bool ok = vv_curve_write(trainer->ctx, path, &chart);
+    free(values);
+    return ok;
+}
+
+static bool write_metrics(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    return vv_metrics_write(trainer->ctx, path, &run->metrics);
+}
+
+static bool write_checkpoint(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    (void)run;
+    return vv_checkpoint_write(trainer, path);
+}
+
+static bool write_resume(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    char *previous = vv_path_join(trainer->ctx, run->folder, previous_name);
+    bool ok = previous && vv_resume_write(trainer, &run->metrics, path, previous);
+    free(previous);
+    return ok;
+}
+
+bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {
+    return !run->folder || (write_named(run, trainer, "checkpoint.safetensors", write_checkpoint) &&
+                            write_named(run, trainer, resume_name, write_resume));
+}
+
+bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
+                        double test_seconds, double images_per_second) {
+    if (!run->folder) return true;
+    const uint32_t epoch = trainer->position.epoch;
+    char samples[32], reconstruction[32];
+    (void)snprintf(samples, sizeof samples, "samples-%03u.png", epoch);
+    (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.png", epoch);
+    char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
+    bool ok = timing && write_named(run, trainer, reconstruction, write_reconstructions) &&
+              write_named(run, trainer, samples, write_samples) &&
+              write_named(run, trainer, "loss.png", write_curve) &&
+              write_named(run, trainer, "metrics.jsonl", write_metrics) &&
+              vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
+              vv_run_save(run, trainer);
+    free(timing);
+    return ok;
+}
+
+bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume) {
+    char *path = vv_path_join(ctx, folder, resume_name), *previous = vv_path_join(ctx, folder, previous_name);
+    bool ok = path && previous;
+    if (ok && !vv_path_exists(path) && !vv_path_exists(previous))
+        ok = vv_fail(ctx, VV_BAD_DATA, "%s holds no run that can be continued: there is no %s", folder,
+                     resume_name);
+    else if (ok) {
+        ok = vv_resume_read(ctx, path, resume);
+        char why[sizeof ctx->error];
+        memcpy(why, ctx->error, sizeof why);
+        struct vv_context second;
+        vv_context_init(&second);
+        if (!ok && vv_resume_read(&second, previous, resume)) {
+            vv_clear(ctx);
+            vv_say(ctx, VV_LOG_WARNING, "%s", why);
+            vv_say(ctx, VV_LOG_WARNING, "continuing from the save before it, %s", previous);
+            ok = true;
+        }
+    }
+    free(path);
+    free(previous);
+    return ok;
+}

@@ -1,0 +1,33 @@
+// A run's folder: what is in it, and writing it after each epoch.
+#ifndef VV_API_RUN_H
+#define VV_API_RUN_H
+
+#include "checkpoint.h"
+#include "pictures.h"
+
+struct vv_run {
+    const char *folder;  // NULL: nothing is written
+    struct vv_metrics metrics;
+    struct vv_sampler sampler;              // 64 draws
+    struct vv_reconstructor reconstructor;  // 8 test pictures
+    float *pixels;                          // room for either
+};
+
+// Refuses a folder that holds anything, unless `force`, which removes what an earlier run left there.
+bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force);
+bool vv_run_clear(struct vv_context *ctx, const char *folder);
+
+// Makes ready for pictures (of a trainer that lives as long), creates the folder, writes config.json.
+bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
+void vv_run_close(struct vv_run *run);
+
+// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save writes.
+bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
+                        double test_seconds, double images_per_second);
+// checkpoint.safetensors and resume.safetensors.
+bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
+
+// resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
+bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume);
+
+#endif

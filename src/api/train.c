@@ -1,0 +1,231 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "clock.h"
+#include "file.h"
+#include "handle.h"
+#include "run.h"
+#include "size.h"
+
+void vkvae_train_defaults(vkvae_train_options *options) {
+    *options = (vkvae_train_options){
+        .model = "mlp",
+        .hidden = 400,
+        .latent = 20,
+        .batch = 128,
+        .epochs = 10,
+        .lr = 1e-3,
+        .seed = 42,
+    };
+}
+
+// All that a call of vkvae_train holds.
+struct session {
+    struct vv_context *ctx;
+    const vkvae_train_options *options;
+    struct vv_settings settings;
+    struct vv_resume resume;
+    struct vv_dataset set;
+    struct vv_store store;
+    struct vv_exec *exec;
+    struct vv_trainer trainer;
+    struct vv_run run;
+    double epoch_start;
+    vkvae_train_result result;
+};
+
+static bool check_options(const struct session *s) {
+    const vkvae_train_options *o = s->options;
+    if ((o->train_images == NULL) != (o->test_images == NULL))
+        return vv_fail(s->ctx, VV_USAGE, "train_images and test_images go together");
+    if (o->resume && o->out)
+        return vv_fail(s->ctx, VV_USAGE, "--resume writes to the run's own folder; leave --out out");
+    return !o->out || vv_run_check_new(s->ctx, o->out, o->force);
+}
+
+static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct vv_images *out) {
+    *out = (struct vv_images){in->count, in->height, in->width, in->channels, NULL, NULL};
+    uint64_t bytes = (uint64_t)in->height * in->width, all;
+    if (in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
+        !vv_mul_u64(bytes * in->channels, in->count, &all) || all == 0)
+        return vv_fail(ctx, VV_USAGE, "%u pictures of %u x %u x %u make no set", in->count, in->height,
+                       in->width, in->channels);
+    out->pixels = vv_alloc(ctx, all, 1);
+    if (out->pixels) memcpy(out->pixels, in->pixels, all);
+    return out->pixels != NULL;
+}
+
+static bool open_data(struct session *s) {
+    const vkvae_train_options *o = s->options;
+    if (!o->train_images) {
+        const char *source = o->data ? o->data : o->resume ? s->settings.data : NULL;
+        return vv_dataset_open(s->ctx, source, &s->set);
+    }
+    if (!copy_images(s->ctx, o->train_images, &s->set.train) || !copy_images(s->ctx, o->test_images, &s->set.test))
+        return false;
+    const struct vv_images *a = &s->set.train, *b = &s->set.test;
+    if (a->height != b->height || a->width != b->width || a->channels != b->channels)
+        return vv_fail(s->ctx, VV_USAGE, "the pictures to train on and to test on differ in size");
+    return true;
+}
+
+static uint32_t data_checksum(const struct vv_dataset *set) {
+    uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
+    return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
+}
+
+// What the set says of itself goes into the settings; a continued run must find the same set.
+static bool settle_data(struct session *s) {
+    struct vv_settings *t = &s->settings;
+    const struct vv_images *train = &s->set.train;
+    const struct vv_settings found = {.height = train->height,
+                                      .width = train->width,
+                                      .channels = train->channels,
+                                      .train_count = train->count,
+                                      .test_count = s->set.test.count,
+                                      .data_checksum = data_checksum(&s->set)};
+    const bool same = t->height == found.height && t->width == found.width && t->channels == found.channels &&
+                      t->train_count == found.train_count && t->test_count == found.test_count &&
+                      t->data_checksum == found.data_checksum;
+    if (s->options->resume && !same)
+        return vv_fail(s->ctx, VV_BAD_DATA,
+                       "%s: these are not the pictures that the run in %s was trained on; name them with --data",
+                       s->set.path ? s->set.path : "the given images", s->options->resume);
+    t->height = found.height;
+    t->width = found.width;
+    t->channels = found.channels;
+    t->train_count = found.train_count;
+    t->test_count = found.test_count;
+    t->data_checksum = found.data_checksum;
+    if (!s->options->resume)
+        (void)snprintf(t->data, sizeof t->data, "%s", s->set.name ? s->set.name : "memory");
+    return true;
+}
+
+static bool settle(struct session *s) {
+    const vkvae_train_options *o = s->options;
+    if (o->resume) {
+        if (!vv_run_read(s->ctx, o->resume, &s->resume)) return false;
+        s->settings = s->resume.settings;
+        if (o->epochs < s->resume.position.epoch)
+            return vv_fail(s->ctx, VV_USAGE, "--epochs %u: the run in %s has already done %u; ask for more",
+                           o->epochs, o->resume, s->resume.position.epoch);
+    } else {
+        s->settings.hidden = o->hidden;
+        s->settings.latent = o->latent;
+        s->settings.batch = o->batch;
+        s->settings.lr = o->lr;
+        s->settings.seed = o->seed;
+        (void)snprintf(s->settings.model, sizeof s->settings.model, "%s", o->model);
+    }
+    s->settings.epochs = o->epochs;
+    return open_data(s) && settle_data(s) && vv_settings_check(s->ctx, &s->settings);
+}
+
+static bool set_up(struct session *s) {
+    const vkvae_train_options *o = s->options;
+    s->exec = vv_open_device(&s->store, &o->device, o->resume ? s->settings.kernels : NULL);
+    if (!s->exec) return false;
+    (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
+    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    vv_dataset_finish(&s->set);
+    if (o->resume && !vv_resume_apply(&s->resume, &s->trainer)) return false;
+    if (o->out && o->force && !vv_run_clear(s->ctx, o->out)) return false;
+    if (!vv_run_open(&s->run, &s->trainer, o->resume ? o->resume : o->out)) return false;
+    s->run.metrics = s->resume.metrics;
+    s->resume.metrics = (struct vv_metrics){0};
+    return true;
+}
+
+static bool ask_stop(void *user) {
+    const struct session *s = user;
+    return s->options->stop && s->options->stop(s->options->user);
+}
+
+static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
+                          uint32_t fresh) {
+    const struct session *s = user;
+    if (!s->options->on_progress) return;
+    const double per_step = fresh ? seconds / fresh : 0;
+    const uint32_t epoch = s->trainer.position.epoch + 1, epochs = s->settings.epochs;
+    const vkvae_progress progress = {
+        .epoch = epoch,
+        .epochs = epochs,
+        .step = step,
+        .steps = steps,
+        .loss = loss,
+        .images_per_second = per_step > 0 ? s->settings.batch / per_step : 0,
+        .seconds_left = per_step * ((double)(steps - step) + (double)(epochs - epoch) * steps),
+    };
+    s->options->on_progress(s->options->user, &progress);
+}
+
+static vkvae_losses to_public(struct vv_losses l) { return (vkvae_losses){l.recon + l.kl, l.recon, l.kl}; }
+
+// The test, the files, the report of an epoch that is trained.
+static bool end_epoch(struct session *s, struct vv_losses train, double train_seconds, uint64_t images) {
+    struct vv_trainer *t = &s->trainer;
+    struct vv_losses test;
+    const double start = vv_now();
+    if (!vv_trainer_test(t, &test)) return false;
+    const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
+    const uint64_t step = (uint64_t)t->position.epoch * t->steps;
+    const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon, train.kl, test.recon, test.kl};
+    if (!vv_metrics_add(s->ctx, &s->run.metrics, &row)) return false;
+    if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
+    s->result.train = to_public(train);
+    s->result.test = to_public(test);
+    const vkvae_epoch epoch = {.epoch = t->position.epoch,
+                               .epochs = s->settings.epochs,
+                               .step = step,
+                               .train = s->result.train,
+                               .test = s->result.test,
+                               .train_seconds = train_seconds,
+                               .test_seconds = test_seconds,
+                               .images_per_second = rate};
+    if (s->options->on_epoch) s->options->on_epoch(s->options->user, &epoch);
+    return true;
+}
+
+static bool run_epochs(struct session *s) {
+    struct vv_trainer *t = &s->trainer;
+    const struct vv_hooks hooks = {.user = s, .stop = ask_stop, .progress = tell_progress};
+    if (t->position.epoch >= s->settings.epochs)
+        vv_say(s->ctx, VV_LOG_INFO, "nothing to do: the run has done its %u epochs", t->position.epoch);
+    while (t->position.epoch < s->settings.epochs) {
+        const double start = vv_now();
+        const uint32_t first = t->position.step;
+        struct vv_losses train;
+        enum vv_outcome outcome = vv_trainer_epoch(t, &hooks, &train);
+        if (outcome == VV_EPOCH_FAILED) return false;
+        if (outcome == VV_EPOCH_STOPPED) {
+            s->result.stopped = true;
+            return vv_run_save(&s->run, t);
+        }
+        const uint64_t images = s->settings.train_count - (uint64_t)first * s->settings.batch;
+        if (!end_epoch(s, train, vv_now() - start, images)) return false;
+        // A stop that came during the test or the writing: all is saved already.
+        s->result.stopped = t->position.epoch < s->settings.epochs && ask_stop(s);
+        if (s->result.stopped) return true;
+    }
+    return true;
+}
+
+vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
+    struct session s = {.ctx = &v->ctx, .options = options};
+    vv_clear(s.ctx);
+    vv_store_init(&s.store, s.ctx);
+    bool ok = check_options(&s) && settle(&s) && set_up(&s) && run_epochs(&s);
+    s.result.epochs = s.trainer.position.epoch;
+    s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
+    vv_run_close(&s.run);
+    vv_trainer_finish(&s.trainer);
+    vv_close_device(s.ctx, s.exec);
+    vv_resume_finish(&s.resume);
+    vv_dataset_finish(&s.set);
+    vv_store_finish(&s.store);
+    if (result) *result = s.result;
+    return vv_result(s.ctx, ok && s.ctx->status == VV_OK);
+}

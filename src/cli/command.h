@@ -1,0 +1,108 @@
+// A command is a table: parsing, checks, --help and suggestions are all made from it (and, later, man pages,
+// completions and the keys of a configuration file), so that none of them can say something else.
+#ifndef VKVAE_CLI_COMMAND_H
+#define VKVAE_CLI_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <vkvae/vkvae.h>
+
+// What an option's value is, and the type of the field that takes it.
+enum cli_kind {
+    CLI_FLAG,     // no value; bool
+    CLI_TEXT,     // const char *
+    CLI_CHOICE,   // const char *, one of `choices`
+    CLI_FILE,     // const char *, a name that ends in one of `choices`
+    CLI_WHOLE32,  // uint32_t, within `whole`
+    CLI_WHOLE64,  // uint64_t, within `whole`
+    CLI_REAL,     // double, within `real`
+    CLI_HELP,     // no value, no field: shows help
+};
+
+struct cli_option {
+    const char *name;  // "batch" is --batch
+    char letter;       // 'n' is -n; 0: none
+    enum cli_kind kind;
+    size_t offset;      // of its field in the command's values
+    const char *value;  // what help calls the value; NULL without one
+    const char *help;
+    const char *group;         // heading above this option in help; NULL: goes on under the last one
+    const char *unset;         // shown as the default where the field is NULL or 0
+    const char *environment;   // variable that gives the default; NULL: none
+    bool fixed_by_run;         // shapes the run, or says where it is: not to be given when a run is resumed
+    const char *const *choices;  // ends with NULL
+    struct {
+        uint64_t min, max;
+    } whole;
+    struct {
+        double min, max;
+    } real;
+};
+
+enum { CLI_MAX_OPTIONS = 64 };  // `given` has a bit for each
+
+struct cli_arguments {
+    const char *program;  // as it was called, for commands that we propose
+    const struct cli_command *command;
+    void *values;         // the struct that the options' offsets mean
+    uint64_t given;       // bit i: options[i] stood on the command line
+    const char *operand;  // NULL: none
+    bool help;            // --help was there: nothing after it was looked at
+};
+
+struct cli_command {
+    const char *name;
+    const char *summary;  // one line, for the overview
+    const char *details;  // paragraphs below the options; may be NULL
+    const char *const *examples;  // each works as it stands, in this order; ends with NULL
+    const char *operand;       // what help calls it; NULL: takes none
+    const char *operand_help;
+    bool operand_required;
+    const struct cli_option *options;  // ends with a NULL name
+    size_t values_size;
+    void (*defaults)(void *values);                 // values start as zeros; may be NULL
+    int (*run)(const struct cli_arguments *arguments);  // returns the exit code
+};
+
+extern const struct cli_command cli_train, cli_sample, cli_devices, cli_help;
+extern const struct cli_command *const cli_commands[];  // ends with NULL
+
+// Where and how to compute, for commands that do. `type` has the fields of cli_device_values as `device`.
+struct cli_device_values {
+    const char *device, *kernels, *limits;
+    bool validate;
+};
+extern const char *const cli_kernels[], *const cli_limits[];
+vkvae_device_options cli_device_options(const struct cli_device_values *values);
+
+#define CLI_DEVICE_OPTION(field)                                                                        \
+    {                                                                                                   \
+        .name = "device", .kind = CLI_TEXT, .offset = (field), .value = "D", .group = "Device",          \
+        .unset = "the best one", .environment = "VKVAE_DEVICE",                                         \
+        .help = "index, UUID or part of a name from 'vkvae devices', or reference: scalar code on the "  \
+                "host, slow"                                                                            \
+    }
+
+#define CLI_COMPUTE_OPTIONS(type)                                                                       \
+    CLI_DEVICE_OPTION(offsetof(type, device.device)),                                                   \
+        {.name = "kernels",                                                                             \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, device.kernels),                                                      \
+         .value = "FAMILY",                                                                             \
+         .unset = "auto",                                                                               \
+         .choices = cli_kernels,                                                                        \
+         .help = "family of matrix kernels"},                                                           \
+        {.name = "limits",                                                                              \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, device.limits),                                                       \
+         .value = "minimum",                                                                            \
+         .unset = "the device's own",                                                                   \
+         .choices = cli_limits,                                                                         \
+         .help = "use no more than every Vulkan device offers; for tests"},                             \
+    {                                                                                                   \
+        .name = "validate", .kind = CLI_FLAG, .offset = offsetof(type, device.validate),                \
+        .help = "run under the Vulkan validation layer; any message is an error"                        \
+    }
+
+#endif

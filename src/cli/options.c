@@ -1,0 +1,173 @@
+#include "options.h"
+
+#include "suggest.h"
+#include "value.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct cli_option cli_help_option = {
+    .name = "help", .letter = 'h', .kind = CLI_HELP, .help = "show this help"};
+
+static bool takes_value(const struct cli_option *option) {
+    return option->kind != CLI_FLAG && option->kind != CLI_HELP;
+}
+
+static const struct cli_option *by_name(const struct cli_command *command, const char *name, size_t length) {
+    for (const struct cli_option *o = command->options; o->name; o++)
+        if (strlen(o->name) == length && memcmp(o->name, name, length) == 0) return o;
+    if (length == 4 && memcmp(name, "help", 4) == 0) return &cli_help_option;
+    return NULL;
+}
+
+static const struct cli_option *by_letter(const struct cli_command *command, char letter) {
+    for (const struct cli_option *o = command->options; o->name; o++)
+        if (o->letter && o->letter == letter) return o;
+    return letter == cli_help_option.letter ? &cli_help_option : NULL;
+}
+
+// The words after the command's name that are still to be read.
+struct words {
+    int left;
+    char **next;
+    bool options_ended;  // by --
+};
+
+// An option as it stands on the command line: "--batch=7" is typed "--batch" with value "7".
+struct typed {
+    const struct cli_option *option;
+    char name[64];      // for messages: with its dashes
+    const char *value;  // attached with = or to a letter; NULL: none
+};
+
+static bool unknown(const struct cli_command *command, const char *word, struct cli_message *message) {
+    const char *name = word + strspn(word, "-");
+    size_t length = strcspn(name, "=");
+    int dashes = (int)(name - word);
+    if (length == 1 && by_letter(command, *name)) {  // --n
+        (void)snprintf(message->text, sizeof message->text, "unknown option %.*s; did you mean -%c?",
+                       dashes + 1, word, *name);
+        return false;
+    }
+    struct cli_suggestion best = {0};
+    for (const struct cli_option *o = command->options; o->name; o++)
+        cli_suggest(&best, name, length, o->name);
+    cli_suggest(&best, name, length, cli_help_option.name);
+    (void)snprintf(message->text, sizeof message->text, "unknown option %.*s%s%s%s",
+                   dashes + (length < 60 ? (int)length : 60), word, best.name ? "; did you mean --" : "",
+                   best.name ? best.name : "", best.name ? "?" : "");
+    return false;
+}
+
+static bool read_long(const struct cli_command *command, const char *word, struct typed *typed,
+                      struct cli_message *message) {
+    const char *name = word + 2;
+    size_t length = strcspn(name, "=");
+    typed->option = by_name(command, name, length);
+    if (!typed->option) return unknown(command, word, message);
+    typed->value = name[length] ? name + length + 1 : NULL;
+    (void)snprintf(typed->name, sizeof typed->name, "--%s", typed->option->name);
+    return true;
+}
+
+// -n64, -n=64 (getopt would take "=64" there) and -n alone, its value in the next word.
+static bool read_short(const struct cli_command *command, const char *word, struct typed *typed,
+                       struct cli_message *message) {
+    typed->option = by_letter(command, word[1]);
+    if (!typed->option || (!takes_value(typed->option) && word[2])) return unknown(command, word, message);
+    typed->value = word[2] ? word + 2 + (word[2] == '=') : NULL;
+    (void)snprintf(typed->name, sizeof typed->name, "-%c", word[1]);
+    return true;
+}
+
+// Rather than take --force as the folder of a forgotten --out. A negative number is not mistaken for an option.
+static bool looks_like_option(const struct cli_command *command, const char *word) {
+    return strncmp(word, "--", 2) == 0 || (word[0] == '-' && word[1] && by_letter(command, word[1]));
+}
+
+static bool take_value(struct cli_arguments *a, struct typed *typed, struct words *words,
+                       struct cli_message *message) {
+    if (typed->value) return true;
+    if (words->left && !looks_like_option(a->command, *words->next)) {
+        typed->value = *words->next++;
+        words->left--;
+        return true;
+    }
+    (void)snprintf(message->text, sizeof message->text, "%s needs a value%s", typed->name,
+                   words->left ? "; one that starts with a dash is joined to it by =" : "");
+    return false;
+}
+
+static bool read_option(struct cli_arguments *a, const char *word, struct words *words,
+                        struct cli_message *message) {
+    struct typed typed;
+    bool is_long = word[1] == '-';
+    if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
+    if (!takes_value(typed.option) && typed.value) {
+        (void)snprintf(message->text, sizeof message->text, "%s takes no value", typed.name);
+        return false;
+    }
+    if (typed.option->kind == CLI_HELP) {
+        a->help = true;
+        return true;
+    }
+    if (takes_value(typed.option) && !take_value(a, &typed, words, message)) return false;
+    if (!cli_value_set(typed.option, typed.name, typed.value, a->values, message)) return false;
+    a->given |= UINT64_C(1) << (typed.option - a->command->options);
+    return true;
+}
+
+static bool read_operand(struct cli_arguments *a, const char *word, struct cli_message *message) {
+    const struct cli_command *c = a->command;
+    if (!c->operand)
+        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': %s takes options only", word,
+                       c->name);
+    else if (a->operand)
+        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': one %s is enough", word,
+                       c->operand);
+    else if (!*word)
+        (void)snprintf(message->text, sizeof message->text, "%s is empty", c->operand);
+    else {
+        a->operand = word;
+        return true;
+    }
+    return false;
+}
+
+// An empty variable counts as none, as is usual.
+static bool read_environment(struct cli_arguments *a, struct cli_message *message) {
+    for (const struct cli_option *o = a->command->options; o->name; o++) {
+        const char *text = o->environment ? getenv(o->environment) : NULL;
+        if (text && *text && !cli_value_set(o, o->environment, text, a->values, message)) return false;
+    }
+    return true;
+}
+
+bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
+    struct words words = {.left = argc, .next = argv};
+    if (!read_environment(a, message)) return false;
+    while (words.left && !a->help) {
+        const char *word = *words.next++;
+        words.left--;
+        bool ok = true;
+        if (words.options_ended || word[0] != '-' || !word[1])
+            ok = read_operand(a, word, message);
+        else if (strcmp(word, "--") == 0)
+            words.options_ended = true;
+        else
+            ok = read_option(a, word, &words, message);
+        if (!ok) return false;
+    }
+    if (a->help || a->operand || !a->command->operand_required) return true;
+    (void)snprintf(message->text, sizeof message->text, "%s is missing: %s", a->command->operand,
+                   a->command->operand_help);
+    return false;
+}
+
+bool cli_given(const struct cli_arguments *a, const char *name) {
+    const struct cli_option *option = by_name(a->command, name, strlen(name));
+    assert(option && option - a->command->options < CLI_MAX_OPTIONS);
+    return a->given >> (option - a->command->options) & 1;
+}

@@ -1,0 +1,88 @@
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+#include <vkvae/vkvae.h>
+
+static volatile sig_atomic_t reader_gone;
+static int first_errno;  // of a flush that failed
+
+// Rather than SIG_IGN: it tells a closed pipe from a full disk also where somebody else wrote to stdout.
+static void on_sigpipe(int signal) {
+    (void)signal;
+    reader_gone = 1;
+}
+
+void cli_output_init(void) {
+    struct sigaction action = {.sa_handler = on_sigpipe, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGPIPE, &action, NULL);
+    // Opened the wrong way round, so that using one still fails.
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static void print_error(const char *command, const char *text, bool hint) {
+    char line[2048];
+    (void)snprintf(line, sizeof line, "%s", text);
+    for (char *c = line; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    const char *space = command ? " " : "", *name = command ? command : "";
+    if (hint)
+        (void)fprintf(stderr, "vkvae%s%s: %s (see vkvae help%s%s)\n", space, name, line, space, name);
+    else
+        (void)fprintf(stderr, "vkvae%s%s: %s\n", space, name, line);
+}
+
+void cli_error(const char *command, const char *format, ...) {
+    char text[2048];
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    print_error(command, text, false);
+}
+
+int cli_usage_error(const char *command, const char *format, ...) {
+    char text[2048];
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    print_error(command, text, true);
+    return VKVAE_USAGE;
+}
+
+void cli_flush(void) {
+    if (fflush(stdout) != 0 && first_errno == 0) first_errno = errno;
+}
+
+int cli_output_finish(int code) {
+    cli_flush();
+    if (first_errno == 0 && !ferror(stdout)) return code;
+    if (!reader_gone)
+        cli_error(NULL, "cannot write to standard output%s%s", first_errno ? ": " : "",
+                  first_errno ? strerror(first_errno) : "");
+    return code == VKVAE_OK ? VKVAE_FAILED : code;
+}
+
+void cli_print_word(FILE *file, const char *text) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    if (text[0] == '-') (void)fputs("./", file);
+    if (*text && !text[strspn(text, plain)]) {
+        (void)fputs(text, file);
+        return;
+    }
+    (void)fputc('\'', file);
+    for (; *text; text++)
+        if (*text == '\'')
+            (void)fputs("'\\''", file);
+        else
+            (void)fputc(*text, file);
+    (void)fputc('\'', file);
+}

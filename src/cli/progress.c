@@ -1,0 +1,76 @@
+#include "progress.h"
+
+#include "output.h"
+#include "progress_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static const double seconds_between_lines = 10;
+
+static double now(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// Asked each time: a window may be resized. The last column stays free, since writing there wraps on some.
+static size_t terminal_width(void) {
+    struct winsize size;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 79;
+    return (size_t)size.ws_col - 1;
+}
+
+void cli_progress_init(struct cli_progress *p) {
+    const char *kind = getenv("TERM");
+    bool dumb = kind && strcmp(kind, "dumb") == 0;  // may not go back to the start of a line
+    *p = (struct cli_progress){.terminal = isatty(STDERR_FILENO) && !dumb, .last_line = now()};
+}
+
+// Overwritten by spaces rather than an escape sequence: that needs nothing of the terminal.
+void cli_progress_clear(struct cli_progress *p) {
+    size_t width = terminal_width();
+    if (p->shown) (void)fprintf(stderr, "\r%*s\r", (int)(p->shown < width ? p->shown : width), "");
+    p->shown = 0;
+}
+
+static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state) {
+    char text[256];
+    size_t width = terminal_width();
+    size_t length = cli_progress_line(state, width, text, sizeof text);
+    size_t before = p->shown < width ? p->shown : width;
+    (void)fprintf(stderr, "\r%s%*s", text, (int)(before > length ? before - length : 0), "");
+    p->shown = length;
+}
+
+void cli_progress_show(struct cli_progress *p, const vkvae_progress *state) {
+    char text[256];
+    if (p->terminal) {
+        show_on_terminal(p, state);
+        return;
+    }
+    double t = now();
+    if (t - p->last_line < seconds_between_lines) return;
+    p->last_line = t;
+    cli_progress_plain(state, text, sizeof text);
+    (void)fprintf(stderr, "%s\n", text);
+}
+
+static void on_log(void *user, bool warning, const char *line) {
+    cli_progress_clear(user);
+    (void)fprintf(stderr, "%s%s\n", warning ? "warning: " : "", line);
+}
+
+vkvae *cli_open(const char *command, struct cli_progress *progress) {
+    vkvae *v = vkvae_create();
+    cli_progress_init(progress);
+    if (v)
+        vkvae_set_log(v, on_log, progress);
+    else
+        cli_error(command, "out of memory");
+    return v;
+}

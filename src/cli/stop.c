@@ -1,0 +1,53 @@
+#include "stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+#include <unistd.h>
+
+// Only what is free of locks may be touched in a handler.
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "the signal handler needs atomic integers without locks");
+
+static atomic_int stop_signal;
+static atomic_uint first_at;  // milliseconds, modulo 2^32, never 0 once set
+static bool on_terminal;
+
+// One request may arrive twice: timeout(1), for one, signals its child and then the whole process group.
+enum { ONE_REQUEST_MS = 200 };
+
+static unsigned milliseconds(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return ((unsigned)t.tv_sec * 1000U + (unsigned)(t.tv_nsec / 1000000)) | 1U;
+}
+
+static void on_signal(int signal) {
+    int saved = errno;
+    unsigned now = milliseconds(), first = 0;
+    if (atomic_compare_exchange_strong(&first_at, &first, now)) {
+        atomic_store(&stop_signal, signal);
+    } else if (now - first >= ONE_REQUEST_MS) {
+        // Leaves the shell's prompt a line of its own.
+        if (on_terminal && write(STDERR_FILENO, "\n", 1) < 0) _exit(128 + signal);
+        _exit(128 + signal);
+    }
+    errno = saved;
+}
+
+void cli_stop_watch(void) {
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    on_terminal = isatty(STDERR_FILENO);
+    sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
+    // Also where SIGINT came ignored, as in a script's background jobs: whoever sends it there means it.
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int cli_stop_signal(void) {
+    return atomic_load(&stop_signal);
+}

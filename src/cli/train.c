@@ -1,0 +1,276 @@
+// vkvae train
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+#include "progress_text.h"
+#include "stop.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct train_values {
+    vkvae_train_options train;
+    struct cli_device_values device;
+    bool print_tape;
+};
+
+#define TRAIN(field) offsetof(struct train_values, train.field)
+
+static const char *const models[] = {"mlp", NULL};
+
+static const struct cli_option options[] = {
+    {.name = "data",
+     .kind = CLI_TEXT,
+     .offset = TRAIN(data),
+     .value = "PATH|NAME",
+     .group = "Data and run",
+     .unset = "fashion-mnist",
+     .help = "a folder of IDX files (.gz or not), or the name of a set: mnist, fashion-mnist"},
+    {.name = "out",
+     .kind = CLI_TEXT,
+     .offset = TRAIN(out),
+     .value = "DIR",
+     .unset = "runs/<date>-<time>",
+     .fixed_by_run = true,
+     .help = "folder to write the run to"},
+    {.name = "force",
+     .kind = CLI_FLAG,
+     .offset = TRAIN(force),
+     .fixed_by_run = true,
+     .help = "overwrite the run that is in DIR"},
+    {.name = "resume",
+     .kind = CLI_TEXT,
+     .offset = TRAIN(resume),
+     .value = "DIR",
+     .help = "continue the run in DIR, with its settings, until --epochs in all"},
+    {.name = "epochs",
+     .kind = CLI_WHOLE32,
+     .offset = TRAIN(epochs),
+     .value = "N",
+     .whole = {1, 1000000},
+     .help = "how often each picture is seen"},
+    {.name = "model",
+     .kind = CLI_CHOICE,
+     .offset = TRAIN(model),
+     .value = "NAME",
+     .group = "Model",
+     .choices = models,
+     .fixed_by_run = true,
+     .help = "kind of encoder and decoder"},
+    {.name = "hidden",
+     .kind = CLI_WHOLE32,
+     .offset = TRAIN(hidden),
+     .value = "N",
+     .whole = {1, 65536},
+     .fixed_by_run = true,
+     .help = "width of the hidden layers"},
+    {.name = "latent",
+     .kind = CLI_WHOLE32,
+     .offset = TRAIN(latent),
+     .value = "N",
+     .whole = {1, 4096},
+     .fixed_by_run = true,
+     .help = "dimensions of the latent space"},
+    {.name = "batch",
+     .kind = CLI_WHOLE32,
+     .offset = TRAIN(batch),
+     .value = "N",
+     .group = "Optimisation",
+     .whole = {1, 65536},
+     .fixed_by_run = true,
+     .help = "pictures a step"},
+    {.name = "lr",
+     .kind = CLI_REAL,
+     .offset = TRAIN(lr),
+     .value = "RATE",
+     .real = {1e-30, 100},  // above the smallest float, which is what it ends in
+     .fixed_by_run = true,
+     .help = "Adam's learning rate"},
+    {.name = "seed",
+     .kind = CLI_WHOLE64,
+     .offset = TRAIN(seed),
+     .value = "N",
+     .whole = {0, UINT64_MAX},
+     .fixed_by_run = true,
+     .help = "of weights, order and noise: the same seed on the same device gives the same bytes"},
+    CLI_COMPUTE_OPTIONS(struct train_values),
+    {.name = "print-tape",
+     .kind = CLI_FLAG,
+     .offset = offsetof(struct train_values, print_tape),
+     .help = "print each node of the training step, and the memory plan, before training"},
+    {0},
+};
+
+static void defaults(void *values) {
+    struct train_values *v = values;
+    vkvae_train_defaults(&v->train);
+}
+
+// What the library's calls back need.
+struct training {
+    struct cli_progress progress;
+    uint32_t steps;  // an epoch; 0: not known yet
+    bool told;       // that a stop was asked for
+};
+
+static void on_progress(void *user, const vkvae_progress *state) {
+    struct training *t = user;
+    t->steps = state->steps;
+    cli_progress_show(&t->progress, state);
+}
+
+static int digits(uint32_t n) {
+    int count = 1;
+    while (n >= 10) n /= 10, count++;
+    return count;
+}
+
+static void on_epoch(void *user, const vkvae_epoch *e) {
+    struct training *t = user;
+    char speed[32];
+    cli_count(e->images_per_second, speed, sizeof speed);
+    cli_progress_clear(&t->progress);
+    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
+                 "%.1f s  %s images/s\n",
+                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
+                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed);
+    cli_flush();
+}
+
+static bool should_stop(void *user) {
+    struct training *t = user;
+    if (!cli_stop_signal()) return false;
+    if (!t->told) {
+        cli_progress_clear(&t->progress);
+        (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
+        t->told = true;
+    }
+    return true;
+}
+
+// runs/20261121-225501; with -2 behind it if that second has a run already.
+static bool name_run(char *path, size_t size) {
+    char stamp[32];
+    struct tm local;
+    time_t seconds = time(NULL);
+    if (!localtime_r(&seconds, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local)) return false;
+    (void)snprintf(path, size, "runs/%s", stamp);
+    for (int i = 2; i < 100 && access(path, F_OK) == 0; i++) (void)snprintf(path, size, "runs/%s-%d", stamp, i);
+    return true;
+}
+
+static void print_stop(const struct cli_arguments *a, const struct training *t, const char *run,
+                       const vkvae_train_result *result) {
+    const struct train_values *v = a->values;
+    uint64_t before = (uint64_t)result->epochs * t->steps;
+    if (t->steps == 0 || result->steps < before)
+        (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
+    else if (result->steps == before)
+        (void)fprintf(stderr, "stopped after epoch %u of %u", result->epochs, v->train.epochs);
+    else
+        (void)fprintf(stderr, "stopped at epoch %u, step %llu of %u", result->epochs + 1,
+                      (unsigned long long)(result->steps - before), t->steps);
+    (void)fputs("; continue with: ", stderr);
+    cli_print_word(stderr, a->program);
+    (void)fputs(" train --resume ", stderr);
+    cli_print_word(stderr, run);
+    (void)fprintf(stderr, " --epochs %u", v->train.epochs);
+    if (cli_given(a, "device")) {
+        (void)fputs(" --device ", stderr);
+        cli_print_word(stderr, v->device.device);
+    }
+    if (v->train.resume && cli_given(a, "data")) {
+        (void)fputs(" --data ", stderr);
+        cli_print_word(stderr, v->train.data);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static void print_end(const struct cli_arguments *a, const char *run, const vkvae_train_result *result) {
+    (void)printf("pictures: ");
+    cli_print_word(stdout, run);
+    (void)printf("/ has samples-%03u.png, reconstruction-%03u.png and loss.png\nnext: ", result->epochs,
+                 result->epochs);
+    cli_print_word(stdout, a->program);
+    (void)fputs(" sample ", stdout);
+    cli_print_word(stdout, run);
+    (void)fputs(" -n 64 --seed 7 -o grid.png\n", stdout);
+}
+
+static int train(const struct cli_arguments *a, const char *run) {
+    struct train_values *v = a->values;
+    struct training training = {0};
+    vkvae_train_result result = {0};
+    vkvae *library = cli_open("train", &training.progress);
+    if (!library) return VKVAE_FAILED;
+    v->train.on_progress = on_progress;
+    v->train.on_epoch = on_epoch;
+    v->train.stop = should_stop;
+    v->train.user = &training;
+    cli_stop_watch();
+    int code = (int)vkvae_train(library, &v->train, &result);
+    cli_progress_clear(&training.progress);
+    if (code != VKVAE_OK) {
+        cli_error("train", "%s", vkvae_error(library));
+    } else if (result.stopped) {
+        print_stop(a, &training, run, &result);
+        code = 128 + cli_stop_signal();
+    } else {
+        print_end(a, run, &result);
+    }
+    vkvae_destroy(library);
+    return code;
+}
+
+// NULL, or an option that a resumed run has settled already.
+static const struct cli_option *settled_option(const struct cli_arguments *a) {
+    for (const struct cli_option *o = options; o->name; o++)
+        if (o->fixed_by_run && cli_given(a, o->name)) return o;
+    return NULL;
+}
+
+static int run(const struct cli_arguments *a) {
+    struct train_values *v = a->values;
+    char named[64];
+    const struct cli_option *settled = v->train.resume ? settled_option(a) : NULL;
+    if (settled)
+        return cli_usage_error("train", "--%s is fixed by the run in %s; leave it out", settled->name,
+                               v->train.resume);
+    v->train.device = cli_device_options(&v->device);
+    v->train.print_tape = v->print_tape ? stdout : NULL;
+    if (!v->train.out && !v->train.resume) {
+        if (!name_run(named, sizeof named)) {
+            cli_error("train", "the clock gives no date to name the run by; give --out DIR");
+            return VKVAE_FAILED;
+        }
+        v->train.out = named;
+        (void)fprintf(stderr, "the run goes to %s\n", named);
+    }
+    return train(a, v->train.resume ? v->train.resume : v->train.out);
+}
+
+static const char details[] =
+    "DIR then holds config.json, metrics.jsonl and timing.jsonl (a line an epoch),\n"
+    "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
+    "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
+    "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
+    "at once. Losses are in nats per picture.\n";
+
+const struct cli_command cli_train = {
+    .name = "train",
+    .summary = "train a variational autoencoder",
+    .details = details,
+    .examples =
+        (const char *const[]){
+            "vkvae train --data fashion-mnist --epochs 3 --out runs/fashion",
+            "vkvae train --resume runs/fashion --epochs 5",
+            "vkvae train --latent 2 --hidden 128 --epochs 1 --device reference",
+            NULL,
+        },
+    .options = options,
+    .values_size = sizeof(struct train_values),
+    .defaults = defaults,
+    .run = run,
+};

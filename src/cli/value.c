@@ -1,0 +1,161 @@
+#include "value.h"
+
+#include "suggest.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Decimal digits alone: strtoull would take " 7", "+7" and "-1".
+static bool parse_whole(const char *text, uint64_t *number) {
+    uint64_t n = 0;
+    if (!*text) return false;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9') return false;
+        unsigned digit = (unsigned)(*text - '0');
+        if (n > (UINT64_MAX - digit) / 10) return false;
+        n = n * 10 + digit;
+    }
+    *number = n;
+    return true;
+}
+
+// strtod without its spaces, hexadecimals, infinities and NaNs.
+static bool parse_real(const char *text, double *number) {
+    char *end;
+    if (!*text || text[strspn(text, "0123456789.eE+-")]) return false;
+    *number = strtod(text, &end);
+    return end != text && !*end && isfinite(*number);
+}
+
+static const char *find_choice(const struct cli_option *option, const char *text) {
+    for (const char *const *choice = option->choices; *choice; choice++)
+        if (strcmp(*choice, text) == 0) return *choice;
+    return NULL;
+}
+
+static bool has_ending(const struct cli_option *option, const char *text) {
+    size_t length = strlen(text);
+    for (const char *const *ending = option->choices; *ending; ending++) {
+        size_t n = strlen(*ending);
+        if (length > n && strcmp(text + length - n, *ending) == 0) return true;
+    }
+    return false;
+}
+
+// "a, b or c"
+static void list_choices(const struct cli_option *option, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = 0;
+    for (const char *const *choice = option->choices; *choice && used < size; choice++) {
+        const char *before = choice == option->choices ? "" : choice[1] ? ", " : " or ";
+        int n = snprintf(text + used, size - used, "%s%s", before, *choice);
+        if (n > 0) used += (size_t)n;
+    }
+}
+
+void cli_value_expected(const struct cli_option *option, char *text, size_t size) {
+    char list[160];
+    text[0] = 0;
+    if (option->choices) list_choices(option, list, sizeof list);
+    if (option->kind == CLI_WHOLE32 || option->kind == CLI_WHOLE64)
+        (void)snprintf(text, size, "a whole number from %" PRIu64 " to %" PRIu64, option->whole.min,
+                       option->whole.max);
+    else if (option->kind == CLI_REAL)
+        (void)snprintf(text, size, "a number from %g to %g", option->real.min, option->real.max);
+    else if (option->kind == CLI_CHOICE)
+        (void)snprintf(text, size, "%s", list);
+    else if (option->kind == CLI_FILE)
+        (void)snprintf(text, size, "a file name that ends in %s", list);
+}
+
+static bool refuse(const struct cli_option *option, const char *name, const char *text,
+                   struct cli_message *message) {
+    char expected[200];
+    struct cli_suggestion best = {0};
+    cli_value_expected(option, expected, sizeof expected);
+    if (option->kind == CLI_CHOICE)
+        for (const char *const *choice = option->choices; *choice; choice++)
+            cli_suggest(&best, text, strlen(text), *choice);
+    (void)snprintf(message->text, sizeof message->text, "%s %.60s%s: expected %s%s%s%s", name,
+                   *text ? text : "''", strlen(text) > 60 ? "..." : "", expected,
+                   best.name ? "; did you mean " : "", best.name ? best.name : "", best.name ? "?" : "");
+    return false;
+}
+
+static bool set_whole(const struct cli_option *option, const char *text, void *field) {
+    uint64_t number;
+    if (!parse_whole(text, &number)) return false;
+    if (number < option->whole.min || number > option->whole.max) return false;
+    if (option->kind == CLI_WHOLE32)
+        *(uint32_t *)field = (uint32_t)number;
+    else
+        *(uint64_t *)field = number;
+    return true;
+}
+
+static bool set_real(const struct cli_option *option, const char *text, void *field) {
+    double number;
+    if (!parse_real(text, &number)) return false;
+    if (number < option->real.min || number > option->real.max) return false;
+    *(double *)field = number;
+    return true;
+}
+
+bool cli_value_set(const struct cli_option *option, const char *name, const char *text, void *values,
+                   struct cli_message *message) {
+    void *field = (char *)values + option->offset;
+    bool ok = true;
+    switch (option->kind) {
+    case CLI_FLAG: *(bool *)field = true; break;
+    case CLI_TEXT:
+        if (!*text) {
+            (void)snprintf(message->text, sizeof message->text, "%s is empty", name);
+            return false;
+        }
+        *(const char **)field = text;
+        break;
+    case CLI_CHOICE:
+        ok = find_choice(option, text) != NULL;
+        if (ok) *(const char **)field = text;
+        break;
+    case CLI_FILE:
+        ok = has_ending(option, text);
+        if (ok) *(const char **)field = text;
+        break;
+    case CLI_WHOLE32:
+    case CLI_WHOLE64: ok = set_whole(option, text, field); break;
+    case CLI_REAL: ok = set_real(option, text, field); break;
+    case CLI_HELP: break;
+    }
+    return ok || refuse(option, name, text, message);
+}
+
+void cli_value_default(const struct cli_option *option, const void *values, char *text, size_t size) {
+    const void *field = (const char *)values + option->offset;
+    const char *unset = option->unset ? option->unset : "";
+    uint64_t number = 0;
+    text[0] = 0;
+    switch (option->kind) {
+    case CLI_FLAG:
+    case CLI_HELP: break;
+    case CLI_TEXT:
+    case CLI_CHOICE:
+    case CLI_FILE: {
+        const char *value = *(const char *const *)field;
+        (void)snprintf(text, size, "%s", value ? value : unset);
+        break;
+    }
+    case CLI_WHOLE32:
+    case CLI_WHOLE64:
+        number = option->kind == CLI_WHOLE32 ? *(const uint32_t *)field : *(const uint64_t *)field;
+        if (number == 0 && option->unset)
+            (void)snprintf(text, size, "%s", unset);
+        else
+            (void)snprintf(text, size, "%" PRIu64, number);
+        break;
+    case CLI_REAL: (void)snprintf(text, size, "%g", *(const double *)field); break;
+    }
+}

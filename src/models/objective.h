@@ -1,0 +1,18 @@
+// What is minimised: the negative evidence lower bound (Kingma & Welling 2013, equation 3).
+#ifndef VV_MODELS_OBJECTIVE_H
+#define VV_MODELS_OBJECTIVE_H
+
+#include "model.h"
+
+struct vv_elbo {
+    vv_ref recon, kl;  // nats of each image, [B]
+};
+
+// Encodes x [B,pixels], draws z with eps [B,latent], decodes. w: the bound blocks of the model.
+struct vv_elbo vv_elbo_append(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref x,
+                              vv_ref eps);
+
+// The loss: the mean over the batch of recon + kl, one element.
+vv_ref vv_elbo_loss(struct vv_tape *t, const struct vv_elbo *e);
+
+#endif

@@ -1,0 +1,219 @@
+#include "checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "safetensors.h"
+#include "size.h"
+
+// Larger than any model that fits a device of today.
+static const uint64_t file_limit = (uint64_t)1 << 36;
+
+static const char checkpoint_format[] = "vkvae-checkpoint-1", resume_format[] = "vkvae-resume-1";
+
+static struct vv_tensor tensor_of(const char *name, enum vv_dtype dtype, struct vv_shape shape,
+                                  const void *data) {
+    struct vv_tensor tensor = {.name = name, .dtype = dtype, .rank = shape.rank, .data = data};
+    memcpy(tensor.dim, shape.dim, sizeof tensor.dim);
+    return tensor;
+}
+
+bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
+    const struct vv_model *model = &trainer->model;
+    const struct vv_settings *s = &trainer->settings;
+    float *flat = vv_alloc(trainer->ctx, model->length, sizeof *flat);
+    if (!flat) return false;
+    bool ok = vv_exec_read(trainer->exec, trainer->params, 0, flat, trainer->params->bytes);
+    struct vv_tensor tensors[VV_MAX_PARAMETERS];
+    for (uint32_t i = 0; i < model->parameter_count; i++) {
+        const struct vv_parameter *p = &model->parameter[i];
+        tensors[i] = tensor_of(p->name, VV_DTYPE_F32, p->shape, flat + p->offset);
+    }
+    const uint32_t numbers[] = {s->height, s->width, s->channels, s->hidden, s->latent};
+    char text[5][16];
+    for (uint32_t i = 0; i < 5; i++) (void)snprintf(text[i], sizeof text[i], "%" PRIu32, numbers[i]);
+    const struct vv_meta meta[] = {{"format", checkpoint_format}, {"model", model->kind}, {"height", text[0]},
+                                   {"width", text[1]},            {"channels", text[2]},  {"hidden", text[3]},
+                                   {"latent", text[4]}};
+    ok = ok && vv_safetensors_write(trainer->ctx, path, NULL, tensors, model->parameter_count, meta,
+                                    sizeof meta / sizeof *meta);
+    free(flat);
+    return ok;
+}
+
+static bool check_format(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                         const char *format) {
+    const char *found = vv_safetensors_meta(file, "format");
+    if (found && strcmp(found, format) == 0) return true;
+    return vv_fail(ctx, VV_BAD_DATA, "%s: its format is '%s', expected '%s'; it is not such a file of vkvae",
+                   path, found ? found : "unknown", format);
+}
+
+static bool read_number(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                        const char *key, uint32_t most, uint32_t *value) {
+    const char *text = vv_safetensors_meta(file, key);
+    char *end = NULL;
+    unsigned long number = text && *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+    if (!end || *end || number < 1 || number > most)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' in its metadata is '%s', expected 1 to %u", path, key,
+                       text ? text : "missing", most);
+    *value = (uint32_t)number;
+    return true;
+}
+
+static bool copy_parameters(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                            const struct vv_model *model, float *flat) {
+    for (uint32_t i = 0; i < model->parameter_count; i++) {
+        const struct vv_parameter *p = &model->parameter[i];
+        const struct vv_tensor *found = vv_safetensors_find(file, p->name);
+        struct vv_tensor want = tensor_of(p->name, VV_DTYPE_F32, p->shape, NULL);
+        char shape[VV_SHAPE_TEXT];
+        if (!found || found->dtype != want.dtype || found->rank != want.rank ||
+            memcmp(found->dim, want.dim, want.rank * sizeof *want.dim) != 0)
+            return vv_fail(ctx, VV_BAD_DATA, "%s: the tensor '%s' is missing or not F32 %s: another model's file?",
+                           path, p->name, vv_shape_print(p->shape, shape));
+        memcpy(flat + p->offset, found->data, vv_shape_count(p->shape) * sizeof *flat);
+    }
+    return true;
+}
+
+bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model, uint32_t picture[3],
+                        float **flat) {
+    struct vv_safetensors file = {0};
+    struct vv_model_size size;
+    *flat = NULL;
+    bool ok = vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
+              check_format(ctx, path, &file, checkpoint_format) &&
+              read_number(ctx, path, &file, "height", 65536, &picture[0]) &&
+              read_number(ctx, path, &file, "width", 65536, &picture[1]) &&
+              read_number(ctx, path, &file, "channels", 4, &picture[2]) &&
+              read_number(ctx, path, &file, "hidden", 65536, &size.hidden) &&
+              read_number(ctx, path, &file, "latent", 4096, &size.latent);
+    uint64_t pixels = ok ? (uint64_t)picture[0] * picture[1] * picture[2] : 0;
+    if (ok && pixels > UINT32_MAX / 4)
+        ok = vv_fail(ctx, VV_BAD_DATA, "%s: pictures of %" PRIu64 " pixels are too large", path, pixels);
+    size.pixels = (uint32_t)pixels;
+    const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
+    ok = ok && vv_model_make(ctx, kind ? kind : "", size, model);
+    if (ok) *flat = vv_alloc(ctx, model->length, sizeof **flat);
+    ok = ok && *flat && copy_parameters(ctx, path, &file, model, *flat);
+    vv_safetensors_finish(&file);
+    if (!ok) {
+        free(*flat);
+        *flat = NULL;
+    }
+    return ok;
+}
+
+bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
+                     const char *previous) {
+    struct vv_exec *exec = trainer->exec;
+    const uint64_t n = trainer->model.length, bytes = trainer->params->bytes;
+    char *settings = vv_settings_print(trainer->ctx, &trainer->settings, NULL, NULL, false);
+    float *flat = vv_alloc(trainer->ctx, 3 * n, sizeof *flat);
+    bool ok = settings && flat && vv_exec_read(exec, trainer->params, 0, flat, bytes) &&
+              vv_exec_read(exec, trainer->m, 0, flat + n, bytes) &&
+              vv_exec_read(exec, trainer->v, 0, flat + 2 * n, bytes);
+    const struct vv_position *at = &trainer->position;
+    const uint64_t progress[2] = {at->epoch, at->step};
+    const double partial[2] = {at->partial.recon, at->partial.kl};
+    const struct vv_shape whole = vv_shape1((uint32_t)n);
+    const struct vv_tensor tensors[] = {
+        tensor_of("params", VV_DTYPE_F32, whole, flat),
+        tensor_of("adam.m", VV_DTYPE_F32, whole, flat + n),
+        tensor_of("adam.v", VV_DTYPE_F32, whole, flat + 2 * n),
+        tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), progress),
+        tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial),
+        tensor_of("metrics", VV_DTYPE_F64, vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows),
+    };
+    // Before the first epoch ends there is no history, and a tensor has no dimension of 0.
+    const uint32_t count = sizeof tensors / sizeof *tensors - (metrics->count == 0);
+    const struct vv_meta meta[] = {{"format", resume_format}, {"settings", settings}};
+    ok = ok && vv_safetensors_write(trainer->ctx, path, previous, tensors, count, meta, 2);
+    free(flat);
+    free(settings);
+    return ok;
+}
+
+// A tensor's elements, copied; false when it is not there as `count` elements of `dtype`.
+static bool copy_tensor(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                        const char *name, enum vv_dtype dtype, uint64_t bytes, void *out) {
+    const struct vv_tensor *tensor = vv_safetensors_find(file, name);
+    if (!tensor || tensor->dtype != dtype || vv_tensor_bytes(tensor) != bytes)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' is missing or not of %" PRIu64 " bytes", path, name, bytes);
+    memcpy(out, tensor->data, bytes);
+    return true;
+}
+
+static bool read_moments(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                         struct vv_resume *r) {
+    const struct vv_tensor *tensor = vv_safetensors_find(file, "params");
+    r->length = tensor ? vv_tensor_bytes(tensor) / sizeof(float) : 0;
+    float **parts[3] = {&r->params, &r->m, &r->v};
+    static const char *const names[3] = {"params", "adam.m", "adam.v"};
+    for (uint32_t i = 0; i < 3; i++) {
+        *parts[i] = vv_alloc(ctx, r->length, sizeof(float));
+        if (!*parts[i] ||
+            !copy_tensor(ctx, path, file, names[i], VV_DTYPE_F32, r->length * sizeof(float), *parts[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool read_history(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                         struct vv_resume *r) {
+    uint64_t progress[2];
+    double partial[2];
+    if (!copy_tensor(ctx, path, file, "progress", VV_DTYPE_U64, sizeof progress, progress) ||
+        !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, sizeof partial, partial))
+        return false;
+    if (progress[0] > UINT32_MAX || progress[1] > UINT32_MAX)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: its progress is out of range", path);
+    r->position = (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
+    const uint32_t rows = r->position.epoch;
+    r->metrics = (struct vv_metrics){.count = rows, .room = rows};
+    if (rows == 0) return true;
+    const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
+    const uint64_t bytes = (uint64_t)rows * sizeof *r->metrics.rows;
+    if (!tensor || vv_tensor_bytes(tensor) != bytes)  // before so much memory is asked for
+        return vv_fail(ctx, VV_BAD_DATA, "%s: its metrics are not those of %u epochs", path, rows);
+    r->metrics.rows = vv_alloc(ctx, rows, sizeof *r->metrics.rows);
+    return r->metrics.rows && copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
+}
+
+bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume) {
+    *resume = (struct vv_resume){0};
+    struct vv_safetensors file = {0};
+    bool ok = vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
+              check_format(ctx, path, &file, resume_format);
+    const char *settings = ok ? vv_safetensors_meta(&file, "settings") : NULL;
+    ok = ok && vv_settings_parse(ctx, path, settings ? settings : "", &resume->settings) &&
+         read_moments(ctx, path, &file, resume) && read_history(ctx, path, &file, resume);
+    vv_safetensors_finish(&file);
+    if (!ok) vv_resume_finish(resume);
+    return ok;
+}
+
+void vv_resume_finish(struct vv_resume *resume) {
+    free(resume->params);
+    free(resume->m);
+    free(resume->v);
+    vv_metrics_finish(&resume->metrics);
+    *resume = (struct vv_resume){0};
+}
+
+bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer) {
+    if (resume->length != trainer->model.length || resume->position.step >= trainer->steps)
+        return vv_fail(trainer->ctx, VV_BAD_DATA,
+                       "the resume file holds %" PRIu64 " parameters at step %u; this run has %" PRIu64
+                       " parameters and epochs of %u steps",
+                       resume->length, resume->position.step, trainer->model.length, trainer->steps);
+    trainer->position = resume->position;
+    const uint64_t bytes = trainer->params->bytes;
+    return vv_exec_write(trainer->exec, trainer->params, 0, resume->params, bytes) &&
+           vv_exec_write(trainer->exec, trainer->m, 0, resume->m, bytes) &&
+           vv_exec_write(trainer->exec, trainer->v, 0, resume->v, bytes);
+}

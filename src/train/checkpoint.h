@@ -1,0 +1,36 @@
+// What a run leaves on disk: checkpoint.safetensors, the weights under PyTorch's names; resume.safetensors, all
+// that an undisturbed continuation needs.
+#ifndef VV_TRAIN_CHECKPOINT_H
+#define VV_TRAIN_CHECKPOINT_H
+
+#include "metrics.h"
+#include "trainer.h"
+
+// The weights alone, with the model's and the pictures' sizes in the metadata. Atomic.
+bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path);
+
+// A checkpoint's model and weights: `flat` [model->length] is the caller's to free.
+bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
+                        uint32_t picture[3] /* height, width, channels */, float **flat);
+
+// Everything; the file that was at `path` is kept at `previous`.
+bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
+                     const char *previous);
+
+// A resume file in memory.
+struct vv_resume {
+    struct vv_settings settings;
+    struct vv_position position;
+    struct vv_metrics metrics;
+    float *params, *m, *v;  // flat, `length` elements each
+    uint64_t length;
+};
+
+// Reads and checks one; VV_BAD_DATA when it is damaged.
+bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume);
+void vv_resume_finish(struct vv_resume *resume);  // takes a zeroed or half-read one
+
+// Puts weights, moments and position into a trainer made from the same settings.
+bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer);
+
+#endif

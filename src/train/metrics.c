@@ -1,0 +1,75 @@
+#include "metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "size.h"
+
+_Static_assert(sizeof(struct vv_metrics_row) == VV_METRIC_COLUMNS * sizeof(double), "rows are read as columns");
+
+bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics, const struct vv_metrics_row *row) {
+    if (metrics->count == metrics->room) {
+        uint32_t room = metrics->room ? 2 * metrics->room : 16;
+        struct vv_metrics_row *rows = vv_alloc(ctx, room, sizeof *rows);
+        if (!rows) return false;
+        if (metrics->count) memcpy(rows, metrics->rows, metrics->count * sizeof *rows);
+        free(metrics->rows);
+        metrics->rows = rows;
+        metrics->room = room;
+    }
+    metrics->rows[metrics->count++] = *row;
+    return true;
+}
+
+void vv_metrics_finish(struct vv_metrics *metrics) {
+    free(metrics->rows);
+    *metrics = (struct vv_metrics){0};
+}
+
+bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics) {
+    struct vv_writer writer;
+    if (!vv_writer_open(ctx, path, &writer)) return false;
+    for (uint32_t i = 0; i < metrics->count; i++) {
+        const struct vv_metrics_row *r = &metrics->rows[i];
+        char line[512];
+        int n = snprintf(line, sizeof line,
+                         "{\"epoch\":%.0f,\"step\":%.0f,\"train_loss\":%.9g,\"train_recon\":%.9g,"
+                         "\"train_kl\":%.9g,\"test_loss\":%.9g,\"test_recon\":%.9g,\"test_kl\":%.9g}\n",
+                         r->epoch, r->step, r->train_recon + r->train_kl, r->train_recon, r->train_kl,
+                         r->test_recon + r->test_kl, r->test_recon, r->test_kl);
+        (void)vv_writer_write(&writer, line, (uint64_t)n);
+    }
+    return vv_writer_commit(&writer);
+}
+
+// Lines of the old file that tell of epochs before `epoch`.
+static void keep_lines(struct vv_writer *writer, char *text, uint32_t epoch) {
+    for (char *line = text; *line;) {
+        size_t length = strcspn(line, "\n");
+        unsigned at = 0;
+        bool whole = line[length] == '\n' && sscanf(line, "{\"epoch\":%u,", &at) == 1;
+        if (whole && at < epoch) (void)vv_writer_write(writer, line, length + 1);
+        line += length + (line[length] == '\n');
+    }
+}
+
+bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,
+                     double test_seconds, double images_per_second) {
+    const uint64_t limit = 1u << 28;
+    struct vv_writer writer;
+    if (!vv_writer_open(ctx, path, &writer)) return false;
+    unsigned char *old = NULL;
+    uint64_t size;
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    if (epoch > 1 && vv_file_read(&quiet, path, limit, &old, &size)) keep_lines(&writer, (char *)old, epoch);
+    free(old);
+    char line[256];
+    int n = snprintf(line, sizeof line,
+                     "{\"epoch\":%u,\"train_seconds\":%.4f,\"test_seconds\":%.4f,\"images_per_second\":%.1f}\n",
+                     epoch, train_seconds, test_seconds, images_per_second);
+    (void)vv_writer_write(&writer, line, (uint64_t)n);
+    return vv_writer_commit(&writer);
+}

@@ -1,0 +1,310 @@
+#include "trainer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "gradient.h"
+#include "noise.h"
+#include "objective.h"
+#include "order.h"
+#include "schedule.h"
+#include "size.h"
+#include "training.h"
+#include "view.h"
+
+// Images of a submission of the test: larger than a training batch, since nothing is kept for a gradient.
+#define TEST_BATCH 512
+
+// A pass over a set: its data, its order, its clock, table and log, and two programs: one for full batches, one
+// for the last, smaller batch (NULL when there is none).
+struct pass {
+    struct vv_state *data, *order, *clock, *table, *log;
+    uint32_t count, batch, steps, stream;
+    struct vv_tape tape[2];
+    struct vv_program *program[2];
+};
+
+struct vv_trainer_parts {
+    struct vv_state *grads;
+    struct pass train, test;
+    struct vv_step_row *rows;  // of an epoch's table
+    float *log;                // of an epoch
+    uint32_t *order;
+};
+
+enum { RECON, KL, LOG_COLUMNS };
+
+static uint32_t batch_of(const struct pass *pass, bool last) {
+    return last ? pass->count % pass->batch : pass->batch;
+}
+
+// States that a pass owns. Both passes of a trainer fit one set of host buffers.
+static bool add_states(struct vv_store *store, struct pass *pass, const char *name,
+                       const struct vv_images *images, uint32_t pixels) {
+    char text[5][32];
+    static const char *const parts[5] = {"data", "order", "clock", "table", "log"};
+    for (uint32_t i = 0; i < 5; i++) (void)snprintf(text[i], sizeof text[i], "%s.%s", name, parts[i]);
+    pass->count = images->count;
+    if (pass->batch > pass->count) pass->batch = pass->count;
+    pass->steps = vv_schedule_steps(pass->count, pass->batch);
+    pass->data = vv_store_add(store, text[0], VV_U8, vv_shape2(pass->count, pixels));
+    pass->order = vv_store_add(store, text[1], VV_U32, vv_shape1(pass->count));
+    pass->clock = vv_store_add(store, text[2], VV_U32, vv_shape1(VV_CLOCK_WORDS));
+    pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
+    pass->log = vv_store_add(store, text[4], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
+    return pass->data && pass->order && pass->clock && pass->table && pass->log;
+}
+
+// The part that both passes share: a batch in, its losses out.
+static struct vv_elbo append_losses(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
+                                    uint32_t batch, vv_ref clock, const vv_ref *w) {
+    (void)vv_advance(t, clock, vv_use(t, pass->table));
+    vv_ref x = vv_gather(t, vv_use(t, pass->data), vv_use(t, pass->order), clock, batch);  // [B,pixels]
+    (void)vv_name(t, x, "x");
+    vv_ref eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
+    return vv_elbo_append(t, &trainer->model, w, x, vv_name(t, eps, "eps"));
+}
+
+static void append_record(struct vv_tape *t, const struct pass *pass, const struct vv_elbo *e, vv_ref clock) {
+    vv_ref log = vv_use(t, pass->log);
+    (void)vv_record(t, log, e->recon, clock, RECON);
+    (void)vv_record(t, log, e->kl, clock, KL);
+}
+
+// A training step: losses, gradients into one flat tensor, the guard, the log, Adam.
+static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t, uint32_t batch) {
+    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS];
+    vv_model_bind(t, &trainer->model, trainer->params, w);
+    vv_ref clock = vv_use(t, pass->clock);
+    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
+    (void)vv_grad(t, vv_elbo_loss(t, &e), w, trainer->model.block_count, g);
+    struct vv_state *grads = trainer->parts->grads;
+    for (uint32_t i = 0; i < trainer->model.block_count; i++)
+        (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
+    vv_ref flat = vv_use(t, grads);
+    (void)vv_guard(t, clock, e.recon);
+    (void)vv_guard(t, clock, e.kl);
+    (void)vv_guard(t, clock, flat);
+    append_record(t, pass, &e, clock);
+    (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v), clock,
+                  VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
+}
+
+static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t, uint32_t batch) {
+    vv_ref w[VV_MAX_PARAMETERS];
+    vv_model_bind(t, &trainer->model, trainer->params, w);
+    vv_ref clock = vv_use(t, pass->clock);
+    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
+    append_record(t, pass, &e, clock);
+}
+
+typedef void (*build_fn)(struct vv_trainer *, const struct pass *, struct vv_tape *, uint32_t batch);
+
+static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn build, const char *const names[2],
+                         FILE *print) {
+    for (uint32_t last = 0; last < 2; last++) {
+        uint32_t batch = batch_of(pass, last);
+        if (batch == 0) continue;
+        struct vv_tape *t = &pass->tape[last];
+        vv_tape_init(t, trainer->exec->store, names[last]);
+        build(trainer, pass, t, batch);
+        pass->program[last] = vv_exec_compile(trainer->exec, t);
+        if (!pass->program[last]) return false;
+        if (print) vv_plan_print(t, vv_program_plan(trainer->exec, pass->program[last]), print);
+    }
+    return true;
+}
+
+static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct vv_exec *exec = trainer->exec;
+    uint32_t most = set->train.count > set->test.count ? set->train.count : set->test.count;
+    uint32_t steps = parts->train.steps > parts->test.steps ? parts->train.steps : parts->test.steps;
+    parts->rows = vv_alloc(trainer->ctx, steps, sizeof *parts->rows);
+    parts->log = vv_alloc(trainer->ctx, (uint64_t)steps * LOG_COLUMNS, sizeof *parts->log);
+    parts->order = vv_alloc(trainer->ctx, most, sizeof *parts->order);
+    float *flat = vv_alloc(trainer->ctx, trainer->model.length, sizeof *flat);
+    bool ok = parts->rows && parts->log && parts->order && flat && vv_exec_realize(exec);
+    if (ok) {
+        vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
+        for (uint32_t i = 0; i < set->test.count; i++) parts->order[i] = i;
+        ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
+             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes) &&
+             vv_exec_write(exec, parts->train.data, 0, set->train.pixels, parts->train.data->bytes) &&
+             vv_exec_write(exec, parts->test.data, 0, set->test.pixels, parts->test.data->bytes);
+    }
+    free(flat);
+    return ok;
+}
+
+bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec, const struct vv_settings *settings,
+                     const struct vv_dataset *set, FILE *print) {
+    *trainer = (struct vv_trainer){.ctx = exec->ctx, .exec = exec, .settings = *settings};
+    const uint32_t pixels = (uint32_t)vv_settings_pixels(settings);
+    struct vv_model_size size = {pixels, settings->hidden, settings->latent};
+    if (!vv_settings_check(exec->ctx, settings)) return false;
+    if (!vv_model_make(exec->ctx, settings->model, size, &trainer->model)) return false;
+    struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
+    if (!parts) return false;
+    parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
+    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
+    struct vv_store *store = exec->store;
+    struct vv_shape flat = vv_shape1((uint32_t)trainer->model.length);
+    trainer->params = vv_store_add(store, "params", VV_F32, flat);
+    trainer->m = vv_store_add(store, "adam.m", VV_F32, flat);
+    trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
+    parts->grads = vv_store_add(store, "grads", VV_F32, flat);
+    if (!trainer->params || !trainer->m || !trainer->v || !parts->grads) return false;
+    if (!add_states(store, &parts->train, "train", &set->train, pixels)) return false;
+    if (!add_states(store, &parts->test, "test", &set->test, pixels)) return false;
+    trainer->steps = parts->train.steps;
+    trainer->test_data = parts->test.data;
+    static const char *const train_names[2] = {"train", "train, last batch"};
+    static const char *const test_names[2] = {"test", "test, last batch"};
+    return upload(trainer, set) && compile_pass(trainer, &parts->train, build_step, train_names, print) &&
+           compile_pass(trainer, &parts->test, build_test, test_names, print);
+}
+
+static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
+    for (uint32_t i = 0; i < 2; i++) {
+        vv_program_destroy(trainer->exec, pass->program[i]);
+        vv_tape_finish(&pass->tape[i]);
+    }
+}
+
+void vv_trainer_finish(struct vv_trainer *trainer) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    if (parts) {
+        finish_pass(trainer, &parts->train);
+        finish_pass(trainer, &parts->test);
+        free(parts->rows);
+        free(parts->log);
+        free(parts->order);
+        free(parts);
+    }
+    *trainer = (struct vv_trainer){0};
+}
+
+// Puts an epoch's order and table on the device, and the clock at step `first`.
+static bool begin(struct vv_trainer *trainer, uint32_t first) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct pass *pass = &parts->train;
+    const uint32_t epoch = trainer->position.epoch;
+    vv_order_shuffle(trainer->settings.seed, epoch, parts->order, pass->count);
+    vv_schedule_fill(&trainer->settings, epoch, parts->rows);
+    const struct vv_clock clock = {.next = first, .bad_step = VV_NO_BAD_STEP};
+    return vv_exec_write(trainer->exec, pass->order, 0, parts->order, pass->order->bytes) &&
+           vv_exec_write(trainer->exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+           vv_exec_write(trainer->exec, pass->clock, 0, &clock, sizeof clock);
+}
+
+// Waits, and adds the losses of the steps [position.step, done) to the sums. The sums are taken in order of the
+// steps, so that they do not depend on when this is called.
+static bool collect(struct vv_trainer *trainer, uint32_t done) {
+    struct pass *pass = &trainer->parts->train;
+    struct vv_position *at = &trainer->position;
+    float *log = trainer->parts->log;
+    struct vv_clock clock;
+    const uint64_t row = LOG_COLUMNS * sizeof *log;
+    if (done == at->step) return true;
+    if (!vv_exec_wait(trainer->exec) || !vv_exec_read(trainer->exec, pass->clock, 0, &clock, sizeof clock) ||
+        !vv_exec_read(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
+        return false;
+    for (uint32_t i = 0; at->step < done; i++, at->step++) {
+        if (clock.bad_step == (uint64_t)at->epoch * pass->steps + at->step)
+            return vv_fail(trainer->ctx, VV_FAILED,
+                           "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
+                           "are those of the step before; try a smaller --lr",
+                           at->step + 1, at->epoch + 1);
+        at->partial.recon += (double)log[i * LOG_COLUMNS + RECON];
+        at->partial.kl += (double)log[i * LOG_COLUMNS + KL];
+    }
+    return true;
+}
+
+static double loss_so_far(const struct vv_trainer *trainer) {
+    const struct vv_position *at = &trainer->position;
+    const struct vv_settings *s = &trainer->settings;
+    uint64_t images = (uint64_t)at->step * s->batch;
+    if (images > s->train_count) images = s->train_count;
+    return images ? (at->partial.recon + at->partial.kl) / (double)images : 0;
+}
+
+// How fast steps go, by what was seen to be done.
+struct pace {
+    uint32_t first, collections;
+    double start, measured_from, reported;  // times; the first step compiles kernels and tells nothing
+};
+
+// How many steps the next submission holds: about 150 ms of work, well under the watchdogs of desktop systems.
+static uint32_t chunk_size(const struct pace *pace, uint32_t done) {
+    const double target = 0.15;
+    const uint32_t most = 512;
+    if (pace->collections < 2) return 1;
+    double seconds = pace->reported - pace->measured_from;
+    double size = target * (done - pace->first - 1) / (seconds > 1e-6 ? seconds : 1e-6);
+    return size < 1 ? 1 : size > most ? most : (uint32_t)size;
+}
+
+// Collects what was submitted when it is time to: at first after each step, then a few times a second.
+static bool keep_pace(struct vv_trainer *trainer, const struct vv_hooks *hooks, struct pace *pace,
+                      uint32_t submitted) {
+    const double report_every = 0.25;
+    if (pace->collections >= 2 && vv_now() - pace->reported < report_every) return true;
+    if (!collect(trainer, submitted)) return false;
+    pace->reported = vv_now();
+    if (pace->collections++ == 0) pace->measured_from = pace->reported;
+    if (hooks->progress)
+        hooks->progress(hooks->user, submitted, trainer->steps, loss_so_far(trainer),
+                        pace->reported - pace->start, submitted - pace->first);
+    return true;
+}
+
+enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                 struct vv_losses *train) {
+    struct pass *pass = &trainer->parts->train;
+    struct vv_position *at = &trainer->position;
+    const uint32_t full = pass->count / pass->batch;  // steps of full batches
+    struct pace pace = {.first = at->step, .start = vv_now()};
+    uint32_t submitted = at->step;
+    if (!begin(trainer, submitted)) return VV_EPOCH_FAILED;
+    while (submitted < pass->steps && !(hooks->stop && hooks->stop(hooks->user))) {
+        uint32_t n = chunk_size(&pace, at->step);
+        const bool last = submitted >= full;
+        if (last)
+            n = 1;
+        else if (n > full - submitted)
+            n = full - submitted;
+        if (!vv_exec_submit(trainer->exec, pass->program[last], n)) return VV_EPOCH_FAILED;
+        submitted += n;
+        if (!keep_pace(trainer, hooks, &pace, submitted)) return VV_EPOCH_FAILED;
+    }
+    if (!collect(trainer, submitted)) return VV_EPOCH_FAILED;
+    if (at->step < pass->steps) return VV_EPOCH_STOPPED;
+    *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
+    *at = (struct vv_position){.epoch = at->epoch + 1};
+    return VV_EPOCH_DONE;
+}
+
+bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct pass *pass = &parts->test;
+    struct vv_exec *exec = trainer->exec;
+    const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP};
+    for (uint32_t i = 0; i < pass->steps; i++)
+        parts->rows[i] = (struct vv_step_row){.first = i * pass->batch, .step = trainer->position.epoch};
+    if (!vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) ||
+        !vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock))
+        return false;
+    for (uint32_t done = 0; done < pass->steps; done++)  // one by one: a submission stays short on any device
+        if (!vv_exec_submit(exec, pass->program[done >= pass->count / pass->batch], 1)) return false;
+    if (!vv_exec_wait(exec) || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes)) return false;
+    struct vv_losses sum = {0, 0};
+    for (uint32_t i = 0; i < pass->steps; i++) {
+        sum.recon += (double)parts->log[i * LOG_COLUMNS + RECON];
+        sum.kl += (double)parts->log[i * LOG_COLUMNS + KL];
+    }
+    *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
+    return true;
+}

@@ -1,0 +1,62 @@
+// Training: epochs over a set on an executor, the test after each, and what a resumed run needs.
+#ifndef VV_TRAIN_TRAINER_H
+#define VV_TRAIN_TRAINER_H
+
+#include <stdio.h>
+
+#include "dataset.h"
+#include "exec.h"
+#include "model.h"
+#include "settings.h"
+
+// Nats. Sums over images, or means per image, as said where it is used.
+struct vv_losses {
+    double recon, kl;
+};
+
+// How far a run is. Together with the parameters and moments all that a run is made of.
+struct vv_position {
+    uint32_t epoch;            // whole epochs trained
+    uint32_t step;             // steps done of the next one
+    struct vv_losses partial;  // sums over the images of those steps, added in order of the steps
+};
+
+// Asked and told between submissions; any function may be NULL.
+struct vv_hooks {
+    void *user;
+    bool (*stop)(void *user);
+    // `loss`: mean per image so far in this epoch; `seconds`: of this epoch, `fresh` steps done in them.
+    void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds, uint32_t fresh);
+};
+
+enum vv_outcome { VV_EPOCH_FAILED, VV_EPOCH_STOPPED, VV_EPOCH_DONE };
+
+struct vv_trainer {
+    struct vv_context *ctx;
+    struct vv_exec *exec;
+    struct vv_settings settings;
+    struct vv_model model;
+    struct vv_position position;
+    uint32_t steps;  // of an epoch
+
+    struct vv_state *params, *m, *v;  // flat, [model.length]
+    struct vv_state *test_data;       // u8 [test_count, pixels]
+    struct vv_trainer_parts *parts;
+};
+
+// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished afterwards.
+// Parameters have their initial values. `print`: where the tapes are printed, or NULL.
+bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec, const struct vv_settings *settings,
+                     const struct vv_dataset *set, FILE *print);
+void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
+
+// Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and position.epoch
+// went up by one. STOPPED: position.step says where.
+enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                 struct vv_losses *train);
+
+// Means per image over the test set, with one z sampled for each image: a function of the weights, the seed and
+// position.epoch.
+bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test);
+
+#endif
