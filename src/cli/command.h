@@ -1,5 +1,5 @@
-// A command is a table: parsing, checks, --help and suggestions are all made from it (and, later, man pages,
-// completions and the keys of a configuration file), so that none of them can say something else.
+// A command is a table: parsing, checks, --help and suggestions are all made from it (and, later, man
+// pages, completions and the keys of a configuration file), so that none of them can say something else.
 #ifndef VKVAE_CLI_COMMAND_H
 #define VKVAE_CLI_COMMAND_H
 
@@ -27,10 +27,10 @@ struct cli_option {
     size_t offset;      // of its field in the command's values
     const char *value;  // what help calls the value; NULL without one
     const char *help;
-    const char *group;         // heading above this option in help; NULL: goes on under the last one
-    const char *unset;         // shown as the default where the field is NULL or 0
-    const char *environment;   // variable that gives the default; NULL: none
-    bool fixed_by_run;         // shapes the run, or says where it is: not to be given when a run is resumed
+    const char *group;        // heading above this option in help; NULL: goes on under the last one
+    const char *unset;        // shown as the default where the field is NULL or 0
+    const char *environment;  // variable that gives the default; NULL: none
+    bool fixed_by_run;  // shapes the run, or says where it is: not to be given when a run is resumed
     const char *const *choices;  // ends with NULL
     struct {
         uint64_t min, max;
@@ -53,22 +53,23 @@ struct cli_arguments {
 
 struct cli_command {
     const char *name;
-    const char *summary;  // one line, for the overview
-    const char *details;  // paragraphs below the options; may be NULL
+    const char *summary;          // one line, for the overview
+    const char *details;          // paragraphs below the options; may be NULL
     const char *const *examples;  // each works as it stands, in this order; ends with NULL
-    const char *operand;       // what help calls it; NULL: takes none
+    const char *operand;          // what help calls it; NULL: takes none
     const char *operand_help;
     bool operand_required;
     const struct cli_option *options;  // ends with a NULL name
     size_t values_size;
-    void (*defaults)(void *values);                 // values start as zeros; may be NULL
+    void (*defaults)(void *values);                     // values start as zeros; may be NULL
     int (*run)(const struct cli_arguments *arguments);  // returns the exit code
 };
 
 extern const struct cli_command cli_train, cli_sample, cli_devices, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
 
-// Where and how to compute, for commands that do. `type` has the fields of cli_device_values as `device`.
+// Where and how to compute, for commands that do. `type` has the fields of cli_device_values as
+// `device`.
 struct cli_device_values {
     const char *device, *kernels, *limits;
     bool validate;
@@ -78,9 +79,9 @@ vkvae_device_options cli_device_options(const struct cli_device_values *values);
 
 #define CLI_DEVICE_OPTION(field)                                                                        \
     {                                                                                                   \
-        .name = "device", .kind = CLI_TEXT, .offset = (field), .value = "D", .group = "Device",          \
+        .name = "device", .kind = CLI_TEXT, .offset = (field), .value = "D", .group = "Device",         \
         .unset = "the best one", .environment = "VKVAE_DEVICE",                                         \
-        .help = "index, UUID or part of a name from 'vkvae devices', or reference: scalar code on the "  \
+        .help = "index, UUID or part of a name from 'vkvae devices', or reference: scalar code on the " \
                 "host, slow"                                                                            \
     }
 
@@ -90,7 +91,7 @@ vkvae_device_options cli_device_options(const struct cli_device_values *values);
          .kind = CLI_CHOICE,                                                                            \
          .offset = offsetof(type, device.kernels),                                                      \
          .value = "FAMILY",                                                                             \
-         .unset = "auto",                                                                               \
+         .unset = "auto; a resumed run keeps its own",  \
          .choices = cli_kernels,                                                                        \
          .help = "family of matrix kernels"},                                                           \
         {.name = "limits",                                                                              \

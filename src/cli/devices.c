@@ -36,7 +36,8 @@ static void print_device(const vkvae_device *d, bool chosen) {
     (void)printf("     type      %s, Vulkan %s\n     driver    %s\n     UUID      %s\n", d->type,
                  d->api_version, d->driver, d->uuid);
     print_bytes("     memory    ", d->memory_bytes, "\n");
-    (void)printf("     limits    subgroups of %u, workgroups of %u", d->subgroup_size, d->max_invocations);
+    (void)printf("     limits    subgroups of %u, workgroups of %u", d->subgroup_size,
+                 d->max_invocations);
     print_bytes(" with ", d->max_shared_bytes, " shared,\n");
     print_bytes("               buffers of ", d->max_storage_range, "");
     (void)printf(", texel buffers of %u elements\n\n", d->max_texel_elements);
@@ -111,43 +112,72 @@ static int print_json(const vkvae_device *devices, uint32_t count, const struct 
     return VKVAE_OK;
 }
 
-// A device that would not be found is told like the library's own errors, below whatever list there is.
+// Where none is chosen, the reason is told like any error, below whatever list there is.
 static int show(const struct devices_values *v, const vkvae_device *devices, uint32_t count,
                 const struct cli_choice *choice) {
+    bool some = choice->index < count || choice->reference;
     int code = VKVAE_OK;
     if (v->json)
         code = print_json(devices, count, choice);
-    else if (count)
+    else if (count || some)
         print_list(devices, count, choice);
-    if (code != VKVAE_OK || choice->index < count || choice->reference) return code;
+    if (code != VKVAE_OK || some) return code;
     cli_error("devices", "%s", choice->why);
     return VKVAE_NO_DEVICE;
 }
 
-static int run(const struct cli_arguments *a) {
+static int list(vkvae *library, const struct cli_arguments *a) {
     const struct devices_values *v = a->values;
-    struct cli_progress progress;
-    struct cli_choice choice = {.index = UINT32_MAX};
+    struct cli_choice choice = {0};
     vkvae_device *devices = NULL;
     uint32_t count = 0;
-    vkvae *library = cli_open("devices", &progress);
-    if (!library) return VKVAE_FAILED;
     char why[128] = "";
     vkvae_status status = vkvae_devices(library, &devices, &count, &choice.index, why);
-    int code = (int)status;
-    if (status == VKVAE_OK) {
-        (void)snprintf(choice.why, sizeof choice.why, "%s", why);
-        if (v->device) cli_choose_device(devices, count, v->device, cli_given(a, "device"), &choice);
-        code = show(v, devices, count, &choice);
-    } else if (status == VKVAE_NO_DEVICE) {
-        // A list all the same, an empty one, for programs that read it.
-        (void)snprintf(choice.why, sizeof choice.why, "%s", vkvae_error(library));
-        if (v->device) cli_choose_device(NULL, 0, v->device, cli_given(a, "device"), &choice);
-        code = show(v, NULL, 0, &choice);
-    } else {
+    if (status != VKVAE_OK && status != VKVAE_NO_DEVICE) {
         cli_error("devices", "%s", vkvae_error(library));
+        return (int)status;
     }
+    if (status == VKVAE_NO_DEVICE) {  // an empty list all the same, for programs that read it
+        count = 0;
+        choice.index = UINT32_MAX;
+    }
+    (void)snprintf(choice.why, sizeof choice.why, "%s",
+                   status == VKVAE_NO_DEVICE ? vkvae_error(library) : why);
+    if (v->device) {
+        bool typed = cli_given(a, "device");
+        cli_choose_device(devices, count, v->device, typed ? "--device " : "VKVAE_DEVICE=", &choice);
+    }
+    int code = show(v, devices, count, &choice);
     vkvae_free(devices);
+    return code;
+}
+
+static int run(const struct cli_arguments *a) {
+    struct cli_progress progress;
+    vkvae *library = cli_open("devices", &progress);
+    if (!library) return VKVAE_FAILED;
+    int code = list(library, a);
     vkvae_destroy(library);
     return code;
 }
+
+static const char details[] =
+    "A star marks the device that train and sample would take: of the usable ones a\n"
+    "discrete one goes before an integrated, a virtual and a software one (cpu); a\n"
+    "device under two drivers is listed once.\n";
+
+const struct cli_command cli_devices = {
+    .name = "devices",
+    .summary = "list the Vulkan devices, and which one would be used and why",
+    .details = details,
+    .examples =
+        (const char *const[]){
+            "vkvae devices",
+            "vkvae devices --json",
+            "vkvae devices --device llvmpipe",
+            NULL,
+        },
+    .options = options,
+    .values_size = sizeof(struct devices_values),
+    .run = run,
+};

@@ -58,14 +58,15 @@ static void print_option(FILE *file, const struct cli_option *option, const void
     char left[128], expected[200] = "", set[128] = "", right[1024];
     const char *before = option->letter ? ", " : "    ";  // in line with "-n, "
     char letter[3] = {option->letter ? '-' : 0, option->letter, 0};
-    (void)snprintf(left, sizeof left, "%s%s--%s%s%s", letter, before, option->name, option->value ? " " : "",
-                   option->value ? option->value : "");
+    (void)snprintf(left, sizeof left, "%s%s--%s%s%s", letter, before, option->name,
+                   option->value ? " " : "", option->value ? option->value : "");
     if (option->kind != CLI_HELP) cli_value_default(option, values, set, sizeof set);
-    if (option->kind == CLI_CHOICE) cli_value_expected(option, expected, sizeof expected);
-    (void)snprintf(right, sizeof right, "%s%s%s%s%s%s%s%s%s", option->help, *expected ? ": " : "", expected,
-                   *set ? " (default " : "", set, *set && option->environment ? ", or $" : "",
-                   *set && option->environment ? option->environment : "", *set ? ")" : "",
-                   option->fixed_by_run ? "*" : "");
+    if (option->kind == CLI_CHOICE && option->choices[1])
+        cli_value_expected(option, expected, sizeof expected);
+    const char *variable = *set ? option->environment : NULL;
+    (void)snprintf(right, sizeof right, "%s%s%s%s%s%s%s%s%s%s", option->help, *expected ? ": " : "",
+                   expected, *set ? " (default " : "", variable ? "$" : "", variable ? variable : "",
+                   variable ? ", else " : "", set, *set ? ")" : "", option->fixed_by_run ? " *" : "");
     print_entry(file, left, right);
 }
 
@@ -80,13 +81,16 @@ static void print_options(FILE *file, const struct cli_command *command, const v
     }
     if (!command->options->name) (void)fprintf(file, "\n%s:\n", group);
     print_option(file, &cli_help_option, values);
-    if (starred) (void)fputs("\n* fixed by the run: not with --resume.\n", file);
+    if (starred) (void)fputs("\n* settled by the run: not to be given with --resume.\n", file);
 }
 
 void cli_print_help(FILE *file, const struct cli_command *c, const void *values) {
     bool optional = c->operand && !c->operand_required;
     (void)fprintf(file, "vkvae %s: %s\n\nUsage: vkvae %s%s%s%s%s\n", c->name, c->summary, c->name,
-                  optional ? " [" : c->operand ? " " : "", c->operand ? c->operand : "", optional ? "]" : "",
+                  optional     ? " ["
+                  : c->operand ? " "
+                               : "",
+                  c->operand ? c->operand : "", optional ? "]" : "",
                   c->options->name ? " [options]" : "");
     if (c->operand) {
         (void)fputc('\n', file);
@@ -113,6 +117,12 @@ static const char *const variables[][2] = {
     {"VKVAE_DATA", "a folder with data sets, each in a folder of its name; looked into first"},
 };
 
+static const char *const first_steps[] = {
+    "vkvae devices",
+    "vkvae train --data fashion-mnist --epochs 3 --out runs/fashion",
+    "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png",
+};
+
 static void print_commands(FILE *file) {
     (void)fprintf(file, "vkvae %s: variational autoencoders on any Vulkan GPU\n\n", vkvae_version());
     (void)fputs("Usage: vkvae COMMAND [options]\n       vkvae --version\n\nCommands:\n", file);
@@ -127,13 +137,14 @@ void cli_print_overview(FILE *file, bool brief) {
         return;
     }
     (void)fputs("\nFirst steps:\n", file);
-    for (const char *const *example = cli_help.examples; *example; example++)
-        (void)fprintf(file, "  %s\n", *example);
+    for (size_t i = 0; i < sizeof first_steps / sizeof *first_steps; i++)
+        (void)fprintf(file, "  %s\n", first_steps[i]);
     (void)fputs("\nEnvironment:\n", file);
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         print_entry(file, variables[i][0], variables[i][1]);
     (void)fputs("\nExit codes:\n", file);
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) print_entry(file, codes[i][0], codes[i][1]);
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        print_entry(file, codes[i][0], codes[i][1]);
     (void)fputs("\n'vkvae help COMMAND' shows a command's options.\n", file);
 }
 
@@ -169,9 +180,8 @@ const struct cli_command cli_help = {
     .options = no_options,
     .examples =
         (const char *const[]){
-            "vkvae devices",
-            "vkvae train --data fashion-mnist --epochs 3 --out runs/fashion",
-            "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png",
+            "vkvae help train",
+            "vkvae train --help",
             NULL,
         },
     .run = run,

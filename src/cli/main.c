@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cli_command *const cli_commands[] = {&cli_train, &cli_sample, &cli_devices, &cli_help, NULL};
+const struct cli_command *const cli_commands[] = {&cli_train, &cli_sample, &cli_devices, &cli_help,
+                                                  NULL};
 
 static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv) {
     const struct cli_command *command = arguments->command;
@@ -36,7 +37,8 @@ static int unknown_option(const char *word) {
     const char *name = word + strspn(word, "-");
     cli_suggest(&best, name, strlen(name), "version");
     cli_suggest(&best, name, strlen(name), "help");
-    if (best.name) return cli_usage_error(NULL, "unknown option %.60s; did you mean --%s?", word, best.name);
+    if (best.name)
+        return cli_usage_error(NULL, "unknown option %.60s; did you mean --%s?", word, best.name);
     return cli_usage_error(NULL, "unknown option %.60s; a command comes first", word);
 }
 

@@ -15,7 +15,8 @@ static bool takes_value(const struct cli_option *option) {
     return option->kind != CLI_FLAG && option->kind != CLI_HELP;
 }
 
-static const struct cli_option *by_name(const struct cli_command *command, const char *name, size_t length) {
+static const struct cli_option *by_name(const struct cli_command *command, const char *name,
+                                        size_t length) {
     for (const struct cli_option *o = command->options; o->name; o++)
         if (strlen(o->name) == length && memcmp(o->name, name, length) == 0) return o;
     if (length == 4 && memcmp(name, "help", 4) == 0) return &cli_help_option;
@@ -76,13 +77,15 @@ static bool read_long(const struct cli_command *command, const char *word, struc
 static bool read_short(const struct cli_command *command, const char *word, struct typed *typed,
                        struct cli_message *message) {
     typed->option = by_letter(command, word[1]);
-    if (!typed->option || (!takes_value(typed->option) && word[2])) return unknown(command, word, message);
+    if (!typed->option || (!takes_value(typed->option) && word[2]))
+        return unknown(command, word, message);
     typed->value = word[2] ? word + 2 + (word[2] == '=') : NULL;
     (void)snprintf(typed->name, sizeof typed->name, "-%c", word[1]);
     return true;
 }
 
-// Rather than take --force as the folder of a forgotten --out. A negative number is not mistaken for an option.
+// Rather than take --force as the folder of a forgotten --out. A negative number is not mistaken for an
+// option.
 static bool looks_like_option(const struct cli_command *command, const char *word) {
     return strncmp(word, "--", 2) == 0 || (word[0] == '-' && word[1] && by_letter(command, word[1]));
 }
@@ -122,8 +125,8 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
 static bool read_operand(struct cli_arguments *a, const char *word, struct cli_message *message) {
     const struct cli_command *c = a->command;
     if (!c->operand)
-        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': %s takes options only", word,
-                       c->name);
+        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': %s takes options only",
+                       word, c->name);
     else if (a->operand)
         (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': one %s is enough", word,
                        c->operand);

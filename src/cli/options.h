@@ -12,8 +12,9 @@ struct cli_message {
 // --help, which every command has and no table lists.
 extern const struct cli_option cli_help_option;
 
-// Fills arguments->values (already holding the defaults) first from the environment, then from `argv`, which
-// starts after the command's name; of an option given twice the last counts. False: `message` says why.
+// Fills arguments->values (already holding the defaults) first from the environment, then from `argv`,
+// which starts after the command's name; of an option given twice the last counts. False: `message` says
+// why.
 bool cli_parse(struct cli_arguments *arguments, int argc, char **argv, struct cli_message *message);
 
 // Whether options[...] called `name` stood on the command line.

@@ -27,8 +27,13 @@ void cli_output_init(void) {
         if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+void cli_flush(void) {
+    if (fflush(stdout) != 0 && first_errno == 0) first_errno = errno;
+}
+
 static void print_error(const char *command, const char *text, bool hint) {
     char line[2048];
+    cli_flush();  // on a terminal the error comes after what was printed before it
     (void)snprintf(line, sizeof line, "%s", text);
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
@@ -58,10 +63,6 @@ int cli_usage_error(const char *command, const char *format, ...) {
     return VKVAE_USAGE;
 }
 
-void cli_flush(void) {
-    if (fflush(stdout) != 0 && first_errno == 0) first_errno = errno;
-}
-
 int cli_output_finish(int code) {
     cli_flush();
     if (first_errno == 0 && !ferror(stdout)) return code;
@@ -72,7 +73,8 @@ int cli_output_finish(int code) {
 }
 
 void cli_print_word(FILE *file, const char *text) {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     if (text[0] == '-') (void)fputs("./", file);
     if (*text && !text[strspn(text, plain)]) {
         (void)fputs(text, file);

@@ -5,13 +5,13 @@
 #include <stdio.h>
 
 #if defined(__GNUC__)
-#define CLI_PRINTF(format, arguments) __attribute__((format(printf, format, arguments)))
+#define CLI_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
-#define CLI_PRINTF(format, arguments)
+#define CLI_PRINTF(fmt, args)
 #endif
 
-// Call first. A closed pipe must not kill a training run, and no file of ours may get the number of a standard
-// stream that was closed when the program started.
+// Call first. A closed pipe must not kill a training run, and no file of ours may get the number of a
+// standard stream that was closed when the program started.
 void cli_output_init(void);
 
 // "vkvae train: ..." on standard error, as one line whatever the texts hold. command NULL: "vkvae: ...".
@@ -23,8 +23,8 @@ int cli_usage_error(const char *command, const char *format, ...) CLI_PRINTF(2, 
 // Hands what was printed on: for lines that should be seen as they come.
 void cli_flush(void);
 
-// The exit code, given what the command returned: VKVAE_FAILED, with a reason unless the reader went away,
-// where standard output did not take everything.
+// The exit code, given what the command returned: VKVAE_FAILED, with a reason unless the reader went
+// away, where standard output did not take everything.
 int cli_output_finish(int code);
 
 // Prints `text` so that a shell reads it as one word, and no command takes it for an option.

@@ -18,7 +18,8 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-// Asked each time: a window may be resized. The last column stays free, since writing there wraps on some.
+// Asked each time: a window may be resized. The last column stays free, since writing there wraps on
+// some.
 static size_t terminal_width(void) {
     struct winsize size;
     if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 79;

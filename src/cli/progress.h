@@ -1,5 +1,5 @@
-// What is seen on standard error while the library works: one line rewritten on a terminal, else a line now
-// and then; and the library's own lines between.
+// What is seen on standard error while the library works: one line rewritten on a terminal, else a line
+// now and then; and the library's own lines between.
 #ifndef VKVAE_CLI_PROGRESS_H
 #define VKVAE_CLI_PROGRESS_H
 
@@ -18,7 +18,8 @@ void cli_progress_show(struct cli_progress *progress, const vkvae_progress *stat
 // Call before anything else is printed.
 void cli_progress_clear(struct cli_progress *progress);
 
-// A handle whose log lines go to standard error, past the progress line. NULL, after saying so, without memory.
+// A handle whose log lines go to standard error, past the progress line. NULL, after saying so, without
+// memory.
 vkvae *cli_open(const char *command, struct cli_progress *progress);
 
 #endif

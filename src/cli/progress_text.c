@@ -58,7 +58,8 @@ static void make_parts(const vkvae_progress *p, struct parts *parts) {
     (void)snprintf(parts->epoch, sizeof parts->epoch, "epoch %u/%u", p->epoch, p->epochs);
     (void)snprintf(parts->percent, sizeof parts->percent, "%3.0f%%", floor(100 * share(p)));
     (void)snprintf(parts->speed, sizeof parts->speed, "  %s images/s", speed);
-    (void)snprintf(parts->loss, sizeof parts->loss, fabs(p->loss) < 1e7 ? "  loss %.2f" : "  loss %.3g", p->loss);
+    (void)snprintf(parts->loss, sizeof parts->loss, fabs(p->loss) < 1e7 ? "  loss %.2f" : "  loss %.3g",
+                   p->loss);
     (void)snprintf(parts->left, sizeof parts->left, "  left %s", left);
 }
 
@@ -75,8 +76,8 @@ size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size
         if (less > 0) return used;
         size_t room = limit - used + SHORTEST_BAR;
         make_bar(share(p), room < LONGEST_BAR ? room : LONGEST_BAR, bar);
-        return (size_t)snprintf(text, size, "%s  [%s] %s%s%s%s", s.epoch, bar, s.percent, s.speed, s.loss,
-                                s.left);
+        return (size_t)snprintf(text, size, "%s  [%s] %s%s%s%s", s.epoch, bar, s.percent, s.speed,
+                                s.loss, s.left);
     }
     text[limit] = 0;
     return limit;
@@ -85,5 +86,6 @@ size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size
 void cli_progress_plain(const vkvae_progress *p, char *text, size_t size) {
     struct parts s;
     make_parts(p, &s);
-    (void)snprintf(text, size, "%s  step %u/%u%s%s%s", s.epoch, p->step, p->steps, s.speed, s.loss, s.left);
+    (void)snprintf(text, size, "%s  step %u/%u%s%s%s", s.epoch, p->step, p->steps, s.speed, s.loss,
+                   s.left);
 }

@@ -77,7 +77,8 @@ static int run(const struct cli_arguments *a) {
     bool grid = strcmp(strrchr(v->sample.out, '.'), ".png") == 0;
     const char *only_grid = cli_given(a, "columns") ? "columns" : cli_given(a, "scale") ? "scale" : NULL;
     if (!grid && only_grid)
-        return cli_usage_error("sample", "--%s is for a grid, and %s is none; leave it out, or write a .png",
+        return cli_usage_error("sample",
+                               "--%s is for a grid, and %s is none; leave it out, or write a .png",
                                only_grid, v->sample.out);
     v->sample.run = a->operand;
     v->sample.device = cli_device_options(&v->device);

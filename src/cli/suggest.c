@@ -8,7 +8,8 @@ static size_t min(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-// Insertions, deletions, changes and swaps of neighbours that lead from a to b (optimal string alignment).
+// Insertions, deletions, changes and swaps of neighbours that lead from a to b (optimal string
+// alignment).
 static size_t distance(const char *a, size_t n, const char *b, size_t m) {
     size_t d[LONGEST + 1][LONGEST + 1];
     for (size_t i = 0; i <= n; i++) d[i][0] = i;

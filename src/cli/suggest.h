@@ -9,8 +9,8 @@ struct cli_suggestion {
     size_t distance;
 };
 
-// Takes `name` for `best` if it is nearer to the first `length` bytes of `typed` than what is there, and near
-// enough to be meant.
+// Takes `name` for `best` if it is nearer to the first `length` bytes of `typed` than what is there, and
+// near enough to be meant.
 void cli_suggest(struct cli_suggestion *best, const char *typed, size_t length, const char *name);
 
 #endif

@@ -155,9 +155,11 @@ static bool name_run(char *path, size_t size) {
     char stamp[32];
     struct tm local;
     time_t seconds = time(NULL);
-    if (!localtime_r(&seconds, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local)) return false;
+    if (!localtime_r(&seconds, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local))
+        return false;
     (void)snprintf(path, size, "runs/%s", stamp);
-    for (int i = 2; i < 100 && access(path, F_OK) == 0; i++) (void)snprintf(path, size, "runs/%s-%d", stamp, i);
+    for (int i = 2; i < 100 && access(path, F_OK) == 0; i++)
+        (void)snprintf(path, size, "runs/%s-%d", stamp, i);
     return true;
 }
 
@@ -266,7 +268,7 @@ const struct cli_command cli_train = {
         (const char *const[]){
             "vkvae train --data fashion-mnist --epochs 3 --out runs/fashion",
             "vkvae train --resume runs/fashion --epochs 5",
-            "vkvae train --latent 2 --hidden 128 --epochs 1 --device reference",
+            "vkvae train --latent 2 --epochs 1 --out runs/plane",
             NULL,
         },
     .options = options,

@@ -109,7 +109,9 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     void *field = (char *)values + option->offset;
     bool ok = true;
     switch (option->kind) {
-    case CLI_FLAG: *(bool *)field = true; break;
+    case CLI_FLAG:
+        *(bool *)field = true;
+        break;
     case CLI_TEXT:
         if (!*text) {
             (void)snprintf(message->text, sizeof message->text, "%s is empty", name);
@@ -126,9 +128,14 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         if (ok) *(const char **)field = text;
         break;
     case CLI_WHOLE32:
-    case CLI_WHOLE64: ok = set_whole(option, text, field); break;
-    case CLI_REAL: ok = set_real(option, text, field); break;
-    case CLI_HELP: break;
+    case CLI_WHOLE64:
+        ok = set_whole(option, text, field);
+        break;
+    case CLI_REAL:
+        ok = set_real(option, text, field);
+        break;
+    case CLI_HELP:
+        break;
     }
     return ok || refuse(option, name, text, message);
 }
@@ -140,7 +147,8 @@ void cli_value_default(const struct cli_option *option, const void *values, char
     text[0] = 0;
     switch (option->kind) {
     case CLI_FLAG:
-    case CLI_HELP: break;
+    case CLI_HELP:
+        break;
     case CLI_TEXT:
     case CLI_CHOICE:
     case CLI_FILE: {
@@ -156,6 +164,8 @@ void cli_value_default(const struct cli_option *option, const void *values, char
         else
             (void)snprintf(text, size, "%" PRIu64, number);
         break;
-    case CLI_REAL: (void)snprintf(text, size, "%g", *(const double *)field); break;
+    case CLI_REAL:
+        (void)snprintf(text, size, "%g", *(const double *)field);
+        break;
     }
 }

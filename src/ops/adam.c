@@ -14,9 +14,7 @@ static bool adam_shape(struct vv_tape *t, vv_ref y) {
         if (y->in[i]->type != VV_F32 || vv_count(y->in[i]) != vv_count(y->in[PARAMS]))
             return vv_tape_fail(t, y, "'%s' and '%s' differ in type or size", y->in[PARAMS]->name,
                                 y->in[i]->name);
-    if (y->in[CLOCK]->type != VV_U32 || vv_count(y->in[CLOCK]) != VV_CLOCK_WORDS)
-        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", y->in[CLOCK]->name, VV_CLOCK_WORDS);
-    return true;
+    return vv_check_clock(t, y, y->in[CLOCK]);
 }
 
 static void adam_reference(const struct vv_node *y, const struct vv_operands *io) {

@@ -55,3 +55,11 @@ uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t
     }
     return at;
 }
+
+bool vv_check_clock(struct vv_tape *t, const struct vv_node *y, const struct vv_node *clock) {
+    if (clock->type != VV_U32 || vv_count(clock) != VV_CLOCK_WORDS)
+        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", clock->name, VV_CLOCK_WORDS);
+    if (!vv_aligned(clock, 64))
+        return vv_tape_fail(t, y, "the clock '%s' does not start on 256 bytes", clock->name);
+    return true;
+}

@@ -24,4 +24,8 @@ bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_op
 // Position, in an operand that is broadcast to the shape y, of element `index` of y.
 uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t index);
 
+// Latches an error unless `clock` is one (u32 [VV_CLOCK_WORDS]) that can be bound as a uniform: such a block has
+// no index to which the executor could add what alignment cuts off.
+bool vv_check_clock(struct vv_tape *t, const struct vv_node *y, const struct vv_node *clock);
+
 #endif

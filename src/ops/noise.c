@@ -11,12 +11,7 @@ static bool noise_shape(struct vv_tape *t, vv_ref y) {
     const struct vv_node *clock = y->in[0];
     y->type = VV_F32;
     y->shape = vv_shape2(y->attr.u[ROWS], y->attr.u[COLUMNS]);
-    if (clock->type != VV_U32 || vv_count(clock) != VV_CLOCK_WORDS)
-        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", clock->name, VV_CLOCK_WORDS);
-    // A uniform block has no index to which the executor could add what alignment cuts off.
-    if (!vv_aligned(clock, 64))
-        return vv_tape_fail(t, y, "the clock '%s' does not start on 256 bytes", clock->name);
-    return true;
+    return vv_check_clock(t, y, clock);
 }
 
 static void noise_reference(const struct vv_node *y, const struct vv_operands *io) {

@@ -5,13 +5,6 @@
 
 #include "launches.h"
 
-static bool check_clock(struct vv_tape *t, const struct vv_node *y, uint32_t i) {
-    const struct vv_node *clock = y->in[i];
-    if (clock->type != VV_U32 || vv_count(clock) != VV_CLOCK_WORDS)
-        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", clock->name, VV_CLOCK_WORDS);
-    return true;
-}
-
 static bool check_type(struct vv_tape *t, const struct vv_node *y, uint32_t i, enum vv_type type,
                        uint32_t rank) {
     const struct vv_node *x = y->in[i];
@@ -25,7 +18,7 @@ static bool check_type(struct vv_tape *t, const struct vv_node *y, uint32_t i, e
 // advance: the clock takes the table's next row.   clock, table [rows, VV_ROW_WORDS]
 
 static bool advance_shape(struct vv_tape *t, vv_ref y) {
-    return check_clock(t, y, 0) && check_type(t, y, 1, VV_U32, 2);
+    return vv_check_clock(t, y, y->in[0]) && check_type(t, y, 1, VV_U32, 2);
 }
 
 static void advance_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -65,7 +58,7 @@ vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table) {
 static bool gather_shape(struct vv_tape *t, vv_ref y) {
     y->type = VV_F32;
     y->shape = vv_shape2(y->attr.u[0], y->in[0]->shape.dim[1]);
-    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) && check_clock(t, y, 2);
+    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) && vv_check_clock(t, y, y->in[2]);
 }
 
 static void gather_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -114,7 +107,7 @@ vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uin
 
 static bool guard_shape(struct vv_tape *t, vv_ref y) {
     if (y->in[1]->type != VV_F32) return vv_tape_fail(t, y, "'%s' is not f32", y->in[1]->name);
-    return check_clock(t, y, 0);
+    return vv_check_clock(t, y, y->in[0]);
 }
 
 static void guard_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -154,7 +147,7 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x) {
 // record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock
 
 static bool record_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) || !check_clock(t, y, 2))
+    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) || !vv_check_clock(t, y, y->in[2]))
         return false;
     if (y->attr.u[0] >= y->in[0]->shape.dim[1])
         return vv_tape_fail(t, y, "'%s' has no column %u", y->in[0]->name, y->attr.u[0]);

@@ -1,6 +1,5 @@
 #include "font.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 // A glyph is a list of strokes parted by spaces; a stroke is a list of points; a point is two hex

@@ -7,14 +7,17 @@ static const char *const train_images = "train-images-idx3-ubyte",
                          *const test_images = "t10k-images-idx3-ubyte",
                          *const test_labels = "t10k-labels-idx1-ubyte";
 
-static void put_images(struct temporary *t, const char *folder, const char *name, int count, int side) {
+static void put_images(struct temporary *t, const char *folder, const char *name, int count, int height,
+                       int width) {
     unsigned char bytes[16 + 256] = {0, 0, 8, 3};
     char path[PATH_ROOM / 2];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     bytes[7] = (unsigned char)count;
-    bytes[11] = bytes[15] = (unsigned char)side;
+    bytes[11] = (unsigned char)height;
+    bytes[15] = (unsigned char)width;
     memset(bytes + 16, count, 256);
-    assert_true(vv_file_write(&t->ctx, path_of(t, path), bytes, (uint64_t)(16 + count * side * side)));
+    assert_true(
+        vv_file_write(&t->ctx, path_of(t, path), bytes, (uint64_t)(16 + count * height * width)));
 }
 
 static void put_labels(struct temporary *t, const char *folder, const char *name, int count) {
@@ -29,8 +32,8 @@ static void put_labels(struct temporary *t, const char *folder, const char *name
 // A set without labels: 3 pictures to train on, 2 to test.
 static void put_set(struct temporary *t, const char *folder) {
     assert_true(vv_folder_create(&t->ctx, path_of(t, folder)));
-    put_images(t, folder, train_images, 3, 4);
-    put_images(t, folder, test_images, 2, 4);
+    put_images(t, folder, train_images, 3, 4, 4);
+    put_images(t, folder, test_images, 2, 4, 4);
 }
 
 static void assert_small_set(const struct vv_dataset *set) {
@@ -167,7 +170,7 @@ static void missing_files_are_named(void **state) {
     assert_false(vv_dataset_open(&t->ctx, t->path, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "train-images-idx3-ubyte[.gz] is not there",
                    test_labels, (char *)NULL);
-    put_images(t, "s", train_images, 3, 4);
+    put_images(t, "s", train_images, 3, 4, 4);
     assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "t10k-images-idx3-ubyte[.gz] is not there",
                    (char *)NULL);
@@ -181,9 +184,16 @@ static void pictures_of_two_sizes_are_refused(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
     put_set(t, "s");
-    put_images(t, "s", test_images, 2, 5);
-    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
-    assert_failure(&t->ctx, VV_BAD_DATA, train_images, "4x4", test_images, "5x5", (char *)NULL);
+    static const struct {
+        int height, width;
+        const char *shown;
+    } others[] = {{5, 4, "5x4"}, {4, 5, "4x5"}, {2, 8, "2x8"}};
+    for (int i = 0; i < 3; i++) {
+        put_images(t, "s", test_images, 2, others[i].height, others[i].width);
+        assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+        assert_failure(&t->ctx, VV_BAD_DATA, train_images, "4x4", test_images, others[i].shown,
+                       (char *)NULL);
+    }
     assert_null(set.train.pixels);
 }
 

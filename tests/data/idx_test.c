@@ -131,6 +131,8 @@ static void tells_a_cut_gz_from_a_short_file(void **state) {
     assert_false(vv_idx_read_images(&t->ctx, put(t, "a.gz", packed, packed_size - 1), &images));
     assert_failure(&t->ctx, VV_BAD_DATA, "cut off", "40 unpacked bytes", "3 images of 2x4",
                    (char *)NULL);
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a.gz", packed, packed_size - 14), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, "cut off", "3 images of 2x4", (char *)NULL);
     packed_size = gzip(file, sizeof file - 5, packed, sizeof packed);
     assert_false(vv_idx_read_images(&t->ctx, put(t, "a.gz", packed, packed_size), &images));
     assert_failure(&t->ctx, VV_BAD_DATA, "5 bytes missing at offset 35", (char *)NULL);

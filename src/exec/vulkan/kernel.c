@@ -63,6 +63,14 @@ static void *grown(struct vv_vulkan *vk, const void *old, uint32_t count, size_t
     return array;
 }
 
+static bool check_storage_buffers(struct vv_vulkan *vk, const struct vv_dispatch *d) {
+    uint32_t count = 0, most = vk->exec.limits.max_storage_buffers;
+    for (uint32_t i = 0; i < d->binding_count; i++) count += d->binding[i].kind == VV_STORAGE;
+    if (count <= most) return true;
+    return vv_fail(vk->exec.ctx, VV_FAILED, "kernel '%s' wants %u storage buffers, and %s allows %u",
+                   d->kernel, count, vk->exec.description, most);
+}
+
 static bool get_layout(struct vv_vulkan *vk, const struct vv_dispatch *d, uint32_t *index) {
     struct vv_layout wanted = {.count = d->binding_count};
     for (uint32_t i = 0; i < d->binding_count; i++) wanted.kind[i] = d->binding[i].kind;
@@ -72,7 +80,10 @@ static bool get_layout(struct vv_vulkan *vk, const struct vv_dispatch *d, uint32
             return true;
     }
     struct vv_layout *layouts = grown(vk, vk->layouts, vk->layout_count, sizeof *layouts);
-    if (!layouts) return false;
+    if (!layouts || !check_storage_buffers(vk, d)) {
+        free(layouts);
+        return false;
+    }
     free(vk->layouts);
     vk->layouts = layouts;
     if (!create_layout(vk, &wanted)) return false;

@@ -86,7 +86,8 @@ static bool submit(struct vv_vulkan *vk, const VkCommandBuffer *list, uint32_t c
 
 static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
     VkResult result = vk->vk.vkWaitForFences(vk->device, 1, &fence, VK_TRUE, UINT64_MAX);
-    if (result != VK_SUCCESS) (void)vk->vk.vkDeviceWaitIdle(vk->device);  // what it uses may be destroyed next
+    if (result != VK_SUCCESS)
+        (void)vk->vk.vkDeviceWaitIdle(vk->device);  // what it uses may be destroyed next
     return vv_vk_ok(vk->exec.ctx, result, "vkWaitForFences");
 }
 

@@ -10,7 +10,7 @@ struct vv_device_info {
     char uuid_text[37];       // 8-4-4-4-12 hex digits
     char name[256];
     char type[16];            // "discrete", "integrated", "virtual", "cpu", "other"
-    char driver[256];         // name, version and info of the driver
+    char driver[256];         // its name, and what it says of its version
     char api_version[16];
     uint64_t memory_bytes;    // of device-local heaps
     bool usable;              // false: `reason` says why
@@ -22,7 +22,9 @@ struct vv_vulkan_options {
     const char *device;   // index, UUID, part of a name (case-insensitive), or NULL: the best one
     bool minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
     bool validate;        // validation layer with synchronization validation; any message is an error
-    const char *kernels;  // a choice saved with a run (vv_exec.kernels) to be used again; NULL: choose
+    // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the device's
+    // subgroups as they are. NULL or "auto": choose.
+    const char *kernels;
 };
 
 // Lists the devices: *devices is the caller's to free(). *chosen: index in the list of the one taken by default

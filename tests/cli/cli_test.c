@@ -1,0 +1,312 @@
+// The program from outside: help, every kind of usage error, the list of devices. VKVAE names the program; else
+// it is the one that was built (VKVAE_PROGRAM).
+#include "program.h"
+
+#include <cJSON.h>
+#include <ctype.h>
+
+static struct program program;
+
+// What each command takes, as README.md and the issue say it; help must agree in both directions.
+static const struct {
+    const char *command, *options;
+} interfaces[] = {
+    {"train", "--data --out --force --resume --epochs --model --hidden --latent --batch --lr --seed --device "
+              "--kernels --limits --validate --print-tape --help "},
+    {"sample", "--count --seed --out --columns --scale --device --kernels --limits --validate --help "},
+    {"devices", "--device --json --help "},
+    {"help", "--help "},
+};
+enum { INTERFACES = sizeof interfaces / sizeof *interfaces };
+
+// Says what is in `text` where an option is listed: writes its name with the dashes. False at the end.
+static bool next_option(const char **text, char name[64]) {
+    while (**text) {
+        const char *line = *text;
+        *text += strcspn(line, "\n");
+        if (**text) ++*text;
+        // "      --data ..." or "  -n, --count ...": not the example lines, not wrapped text.
+        if (strncmp(line, "      --", 8) != 0 && !(strncmp(line, "  -", 3) == 0 && strncmp(line + 4, ", --", 4) == 0))
+            continue;
+        const char *start = line + 6;
+        (void)snprintf(name, 64, "%.*s", (int)strcspn(start, " \n"), start);
+        return true;
+    }
+    return false;
+}
+
+static void help_lists_exactly_the_options_there_are(void **state) {
+    char call[64], name[64], spaced[66];
+    for (size_t i = 0; i < INTERFACES; i++) {
+        (void)snprintf(call, sizeof call, "help %s", interfaces[i].command);
+        run_program(&program, *state, call);
+        assert_int_equal(program.code, 0);
+        assert_string_equal(program.err, "");
+        size_t listed = 0;
+        const char *rest = program.out;
+        while (next_option(&rest, name)) {
+            (void)snprintf(spaced, sizeof spaced, "%s ", name);
+            assert_has(interfaces[i].options, spaced);
+            listed += strlen(spaced);
+        }
+        assert_int_equal(listed, strlen(interfaces[i].options));  // none missing, none twice
+    }
+}
+
+// An empty value is wrong for every option there is, each in its own way, and tells whether the parser knows it.
+static void each_option_in_help_is_known_to_the_parser(void **state) {
+    char call[128], name[64], help[TEXT_ROOM], start[128];
+    for (size_t i = 0; i < INTERFACES; i++) {
+        (void)snprintf(call, sizeof call, "help %s", interfaces[i].command);
+        run_program(&program, *state, call);
+        memcpy(help, program.out, sizeof help);
+        const char *rest = help;
+        while (next_option(&rest, name)) {
+            (void)snprintf(call, sizeof call, "%s %s=", interfaces[i].command, name);
+            (void)snprintf(start, sizeof start, "vkvae %s: %s ", interfaces[i].command, name);
+            run_program(&program, *state, call);
+            assert_int_equal(program.code, 2);
+            assert_memory_equal(program.err, start, strlen(start));
+        }
+    }
+}
+
+static void help_has_lines_that_fit(void **state) {
+    static const char *const calls[] = {"help", "help train", "help sample", "help devices", "help help"};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        run_program(&program, *state, calls[i]);
+        for (const char *line = program.out; *line; line += strcspn(line, "\n") + 1) {
+            size_t length = strcspn(line, "\n");
+            if (length > 80) fail_msg("%s: too long: %.*s", calls[i], (int)length, line);
+        }
+        assert_has_not(program.out, " \n");
+    }
+}
+
+static void help_is_the_same_however_asked(void **state) {
+    static const char *const ways[][3] = {
+        {"help train", "train --help", "--help train"},
+        {"help sample", "sample -h", "sample run --seed 3 --help --nonsense"},
+        {"help devices", "devices --help", "help -- devices"},
+        {"help", "--help", "-h"},
+    };
+    static char first[TEXT_ROOM];
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        for (size_t k = 0; k < 3; k++) {
+            run_program(&program, *state, ways[i][k]);
+            assert_int_equal(program.code, 0);
+            assert_string_equal(program.err, "");
+            if (k == 0) memcpy(first, program.out, sizeof first);
+            assert_string_equal(program.out, first);
+        }
+}
+
+static void overview_tells_commands_codes_and_variables(void **state) {
+    static const char *const parts[] = {"\n  train ",       "\n  sample ", "\n  devices ",     "\n  help ",
+                                        "--version",        "\n  0 ",      "\n  1 ",           "\n  2 ",
+                                        "\n  3 ",           "\n  4 ",      "\n  130, 143 ",    "VKVAE_DEVICE",
+                                        "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png"};
+    run_program(&program, *state, "help");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
+}
+
+static void help_shows_the_textbook_defaults(void **state) {
+    static const char *const parts[] = {"(default 400)", "(default 20)", "(default 128)",
+                                        "(default 10)",  "(default 42)", "(default 0.001)",
+                                        "(default mlp)", "fashion-mnist)"};
+    run_program(&program, *state, "help train");
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
+    run_program(&program, *state, "help sample");
+    assert_has(program.out, "(default 64)");
+    assert_has(program.out, "(default samples.png)");
+}
+
+static void no_command_is_a_usage_error_with_an_overview(void **state) {
+    run_program(&program, *state, "");
+    assert_int_equal(program.code, 2);
+    assert_string_equal(program.out, "");
+    assert_has(program.err, "Usage: vkvae COMMAND");
+    assert_has(program.err, "'vkvae help'");
+}
+
+static void version_is_one_line(void **state) {
+    run_program(&program, *state, "--version");
+    assert_int_equal(program.code, 0);
+    assert_string_equal(program.err, "");
+    assert_int_equal(count_lines(program.out), 1);
+    assert_memory_equal(program.out, "vkvae ", 6);
+    assert_true(isdigit((unsigned char)program.out[6]));
+}
+
+// Arguments, then what must be in the one line on standard error.
+static const struct {
+    const char *arguments, *message;
+} usage_errors[] = {
+    // commands
+    {"trian", "vkvae: no command 'trian'; did you mean train? (see vkvae help)"},
+    {"device", "did you mean devices?"},
+    {"smaple run", "did you mean sample?"},
+    {"hlep", "did you mean help?"},
+    {"qwertyuiop", "vkvae: no command 'qwertyuiop' (see vkvae help)"},
+    {"''", "vkvae: no command ''"},
+    {"help tain", "no command 'tain'; did you mean train?"},
+    {"help train sample", "vkvae help: unexpected 'sample'"},
+    {"--versoin", "unknown option --versoin; did you mean --version?"},
+    {"--data mnist", "unknown option --data; a command comes first"},
+    {"--version now", "--version stands alone"},
+    // names of options
+    {"train --epoch 3", "vkvae train: unknown option --epoch; did you mean --epochs? (see vkvae help train)"},
+    {"train --hiden=3", "unknown option --hiden; did you mean --hidden?"},
+    {"train --batch-size 3", "did you mean --batch?"},
+    {"train --lr0 1", "did you mean --lr?"},
+    {"train -epochs 3", "unknown option -epochs; did you mean --epochs?"},
+    {"train ---epochs 3", "did you mean --epochs?"},
+    {"train --jsno", "unknown option --jsno (see"},
+    {"train -5", "unknown option -5"},
+    {"devices --jsno", "did you mean --json?"},
+    {"sample run --n 5", "unknown option --n; did you mean -n?"},
+    {"sample run -x", "unknown option -x (see"},
+    {"sample run -hx", "unknown option -hx"},
+    // there or not
+    {"train --out", "--out needs a value (see"},
+    {"train --out --force", "--out needs a value; one that starts with a dash"},
+    {"sample run -o -n 5", "-o needs a value"},
+    {"train --force=yes", "--force takes no value"},
+    {"train --force=", "--force takes no value"},
+    {"train --data ''", "--data is empty"},
+    {"train --data=", "--data is empty"},
+    {"train mnist", "unexpected 'mnist': train takes options only"},
+    {"train -", "unexpected '-'"},
+    {"train -- --force", "unexpected '--force'"},
+    {"devices 0", "unexpected '0'"},
+    {"sample", "RUN is missing"},
+    {"sample -n 5", "RUN is missing"},
+    {"sample ''", "RUN is empty"},
+    {"sample a b", "unexpected 'b': one RUN is enough"},
+    // whole numbers
+    {"train --batch 0", "vkvae train: --batch 0: expected a whole number from 1 to 65536 (see vkvae help train)"},
+    {"train --batch=0", "--batch 0: expected a whole number from 1 to 65536"},
+    {"train --batch ''", "--batch '': expected a whole number"},
+    {"train --batch 65537", "--batch 65537: expected"},
+    {"train --batch -1", "--batch -1: expected"},
+    {"train --batch +1", "--batch +1: expected"},
+    {"train --batch 1.5", "--batch 1.5: expected"},
+    {"train --batch 1e3", "--batch 1e3: expected"},
+    {"train --batch 0x10", "--batch 0x10: expected"},
+    {"train --batch 12a", "--batch 12a: expected"},
+    {"train --batch \t12", ": expected"},
+    {"train --batch 4294967297", "--batch 4294967297: expected"},  // 1 in 32 bits
+    {"train --batch 18446744073709551617", ": expected"},          // 1 in 64 bits
+    {"train --hidden 0", "--hidden 0: expected a whole number from 1 to 65536"},
+    {"train --hidden 65537", "from 1 to 65536"},
+    {"train --latent 4097", "--latent 4097: expected a whole number from 1 to 4096"},
+    {"train --epochs 1000001", "--epochs 1000001: expected a whole number from 1 to 1000000"},
+    {"train --seed 18446744073709551616",
+     "--seed 18446744073709551616: expected a whole number from 0 to 18446744073709551615"},
+    {"train --seed -1", "--seed -1: expected"},
+    {"sample run -n 0", "-n 0: expected a whole number from 1 to 65536"},
+    {"sample run -n65537", "-n 65537: expected"},
+    {"sample run --count x", "--count x: expected"},
+    {"sample run --columns 0", "--columns 0: expected a whole number from 1 to 65536"},
+    {"sample run --scale 65", "--scale 65: expected a whole number from 1 to 64"},
+    // real numbers
+    {"train --lr 0", "--lr 0: expected a number from 1e-30 to 100"},
+    {"train --lr -1", "--lr -1: expected"},
+    {"train --lr nan", "--lr nan: expected"},
+    {"train --lr inf", "--lr inf: expected"},
+    {"train --lr -inf", "--lr -inf: expected"},
+    {"train --lr 0x1p-3", "--lr 0x1p-3: expected"},
+    {"train --lr 1e400", "--lr 1e400: expected"},
+    {"train --lr 1e-400", "--lr 1e-400: expected"},
+    {"train --lr 101", "--lr 101: expected"},
+    {"train --lr 1e", "--lr 1e: expected"},
+    {"train --lr 0.1,", "--lr 0.1,: expected"},
+    {"train --lr e3", "--lr e3: expected"},
+    {"train --lr ''", "--lr '': expected"},
+    // choices and file names
+    {"train --model cnn", "--model cnn: expected mlp"},
+    {"train --kernels plian", "--kernels plian: expected auto, plain, subgroup-buffer or subgroup-texel; did you mean plain?"},
+    {"train --limits maximum", "--limits maximum: expected minimum"},
+    {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png or .npy"},
+    {"sample run -o=.png", "-o .png: expected a file name"},
+    {"sample run --out png", "--out png: expected"},
+    {"sample run -o x.npy --columns 3", "--columns is for a grid, and x.npy is none"},
+    {"sample run -o x.npy --scale 3", "--scale is for a grid"},
+    // what a run has settled
+    {"train --resume run --hidden 3", "--hidden is fixed by the run in run; leave it out"},
+    {"train --resume run --latent 3", "--latent is fixed"},
+    {"train --batch 3 --resume run", "--batch is fixed"},
+    {"train --resume run --lr 3", "--lr is fixed"},
+    {"train --resume run --seed 3", "--seed is fixed"},
+    {"train --resume run --model mlp", "--model is fixed"},
+    {"train --resume run --out x", "--out is fixed"},
+    {"train --resume run --force", "--force is fixed"},
+};
+
+static void usage_errors_are_one_line_with_exit_code_2(void **state) {
+    for (size_t i = 0; i < sizeof usage_errors / sizeof *usage_errors; i++) {
+        run_program(&program, *state, usage_errors[i].arguments);
+        if (program.code != 2) fail_msg("%s: exit code %d", usage_errors[i].arguments, program.code);
+        assert_string_equal(program.out, "");
+        assert_int_equal(count_lines(program.err), 1);
+        assert_has(program.err, usage_errors[i].message);
+        assert_has(program.err, "(see vkvae help");
+    }
+}
+
+static void control_characters_and_endless_values_leave_one_line(void **state) {
+    char call[900] = "train --batch 1\n\033[31m";
+    run_program(&program, *state, call);
+    assert_int_equal(count_lines(program.err), 1);
+    assert_has(program.err, "--batch 1??[31m: expected");
+    (void)memset(call + strlen("train --batch "), '9', 800);
+    run_program(&program, *state, call);
+    assert_int_equal(program.code, 2);
+    assert_has(program.err, "999...: expected a whole number");
+    assert_in_range(strlen(program.err), 1, 200);
+    (void)memset(call + strlen("train --"), 'x', 800);
+    run_program(&program, *state, call);
+    assert_int_equal(program.code, 2);
+    assert_has(program.err, "unknown option --xxx");
+    assert_in_range(strlen(program.err), 1, 200);
+}
+
+static void full_disk_behind_standard_output_is_noticed(void **state) {
+    static const char *const calls[] = {"--version", "help", "help train"};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        program_start(&program, *state, calls[i], "/dev/full");
+        program_wait(&program);
+        assert_int_equal(program.code, 1);
+        assert_has(program.err, "vkvae: cannot write to standard output: ");
+    }
+}
+
+static void closed_pipe_is_exit_code_1_without_a_word(void **state) {
+    char pipe_path[PATH_ROOM];
+    (void)snprintf(pipe_path, sizeof pipe_path, "%s", path_of(*state, "pipe"));
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    int reader = open(pipe_path, O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    int writer = open(pipe_path, O_WRONLY);  // whose end the program gets as descriptor 1
+    assert_true(writer >= 0);
+    char descriptor[64];
+    (void)snprintf(descriptor, sizeof descriptor, "/dev/fd/%d", writer);
+    // The shell starts when nobody reads any more.
+    (void)close(reader);
+    struct program shell = {.path = "/bin/sh"};
+    (void)snprintf(shell.out_path, sizeof shell.out_path, "%s help train 1>&%d", program.path, writer);
+    char *const list[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", shell.out_path, NULL};
+    posix_spawn_file_actions_t files;
+    extern char **environ;
+    assert_int_equal(posix_spawn_file_actions_init(&files), 0);
+    (void)posix_spawn_file_actions_addopen(&files, 2, path_of(*state, "stderr"), O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(posix_spawn(&shell.pid, shell.path, &files, NULL, list, environ), 0);
+    (void)posix_spawn_file_actions_destroy(&files);
+    (void)close(writer);
+    int status;
+    assert_int_equal(waitpid(shell.pid, &status, 0), shell.pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    read_text(path_of(*state, "stderr"), program.err);
+    assert_string_equal(program.err, "");
+}

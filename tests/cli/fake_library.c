@@ -1,0 +1,159 @@
+// vkvae.h without anything behind it, for what the real library cannot be made to do on demand: fail,
+// have three devices, train slowly, ignore a stop. Steered by variables: FAKE_STEPS an epoch,
+// FAKE_STEP_MS each, FAKE_FAIL=status, FAKE_DEVICES, FAKE_DEAF (never asks whether to stop), FAKE_SHOW
+// (logs what it was given).
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <vkvae/vkvae.h>
+
+struct vkvae {
+    char error[128];
+    vkvae_log_fn log;
+    void *log_user;
+};
+
+static unsigned number(const char *variable, unsigned otherwise) {
+    const char *text = getenv(variable);
+    return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+static void say(vkvae *v, bool warning, const char *line) {
+    if (v->log) v->log(v->log_user, warning, line);
+}
+
+static const char *or_none(const char *text) {
+    return text ? text : "(null)";
+}
+
+const char *vkvae_version(void) {
+    return "9.8.7-fake";
+}
+
+vkvae *vkvae_create(void) {
+    return getenv("FAKE_NO_MEMORY") ? NULL : calloc(1, sizeof(struct vkvae));
+}
+
+void vkvae_destroy(vkvae *v) {
+    free(v);
+}
+
+const char *vkvae_error(const vkvae *v) {
+    return v->error;
+}
+
+void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user) {
+    v->log = log;
+    v->log_user = user;
+}
+
+static vkvae_status fail(vkvae *v, vkvae_status status) {
+    (void)snprintf(v->error, sizeof v->error, "fake failure %d\nin two lines", (int)status);
+    return status;
+}
+
+static void fill_device(vkvae_device *d, uint32_t index) {
+    static const char *const types[] = {"cpu", "discrete", "integrated"};
+    static const char *const names[] = {"Slow Software", "Big Card", "Little Card"};
+    *d = (vkvae_device){
+        .index = index, .memory_bytes = (uint64_t)(index + 1) << 30, .usable = index != 2};
+    (void)snprintf(d->uuid, sizeof d->uuid, "00000000-0000-0000-0000-00000000000%x", index + 10);
+    (void)snprintf(d->name, sizeof d->name, "%s", names[index % 3]);
+    (void)snprintf(d->type, sizeof d->type, "%s", types[index % 3]);
+    (void)snprintf(d->driver, sizeof d->driver, "fake \"driver\" 1.0");
+    (void)snprintf(d->api_version, sizeof d->api_version, "1.%u.0", index == 2 ? 0 : 3);
+    if (!d->usable) (void)snprintf(d->reason, sizeof d->reason, "its driver speaks Vulkan 1.0");
+    d->subgroup_size = 8;
+    d->max_invocations = 1024;
+    d->max_shared_bytes = 32768;
+    d->max_texel_elements = 65536;
+    d->max_storage_range = UINT64_C(1) << 27;
+}
+
+vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen,
+                           char why[128]) {
+    *devices = NULL;
+    *count = number("FAKE_DEVICES", 3);
+    if (*count == 0) return fail(v, VKVAE_NO_DEVICE);
+    *devices = calloc(*count, sizeof **devices);
+    if (!*devices) return fail(v, VKVAE_FAILED);
+    for (uint32_t i = 0; i < *count; i++) fill_device(&(*devices)[i], i);
+    *chosen = *count > 1 ? 1 : 0;
+    (void)snprintf(why, 128, "the fake's choice");
+    return VKVAE_OK;
+}
+
+void vkvae_train_defaults(vkvae_train_options *o) {
+    *o = (vkvae_train_options){.model = "mlp",
+                               .hidden = 401,
+                               .latent = 21,
+                               .batch = 129,
+                               .epochs = 11,
+                               .lr = 0.002,
+                               .seed = 43};
+}
+
+static void show_train(vkvae *v, const vkvae_train_options *o) {
+    char line[1024];
+    (void)snprintf(
+        line, sizeof line,
+        "data=%s model=%s hidden=%u latent=%u batch=%u epochs=%u lr=%g seed=%llu out=%s force=%d "
+        "resume=%s device=%s kernels=%s minimum=%d validate=%d tape=%d",
+        or_none(o->data), o->model, o->hidden, o->latent, o->batch, o->epochs, o->lr,
+        (unsigned long long)o->seed, or_none(o->out), o->force, or_none(o->resume),
+        or_none(o->device.device), or_none(o->device.kernels), o->device.minimum_limits,
+        o->device.validate, o->print_tape != NULL);
+    say(v, false, line);
+}
+
+static void sleep_ms(unsigned ms) {
+    struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    while (nanosleep(&t, &t) != 0) {
+    }
+}
+
+// False: stopped.
+static bool train_epoch(const vkvae_train_options *o, uint32_t epoch, vkvae_train_result *result) {
+    uint32_t steps = number("FAKE_STEPS", 4);
+    for (uint32_t step = 1; step <= steps; step++) {
+        sleep_ms(number("FAKE_STEP_MS", 0));
+        result->steps++;
+        vkvae_progress p = {epoch, o->epochs, step, steps, 112.3, 12034, 42};
+        o->on_progress(o->user, &p);
+        if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
+    }
+    vkvae_epoch e = {epoch, o->epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
+                     6.1,   0.4,       9836};
+    o->on_epoch(o->user, &e);
+    result->epochs = epoch;
+    return getenv("FAKE_DEAF") || epoch == o->epochs || !o->stop(o->user);
+}
+
+vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_result *result) {
+    *result = (vkvae_train_result){0};
+    if (getenv("FAKE_SHOW")) show_train(v, o);
+    say(v, true, "this is a fake");
+    if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
+    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    for (uint32_t epoch = 1; epoch <= o->epochs && !result->stopped; epoch++)
+        result->stopped = !train_epoch(o, epoch, result);
+    return VKVAE_OK;
+}
+
+void vkvae_sample_defaults(vkvae_sample_options *o) {
+    *o = (vkvae_sample_options){.count = 65, .seed = 3};
+}
+
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o) {
+    char line[1024];
+    (void)snprintf(line, sizeof line,
+                   "run=%s count=%u seed=%llu out=%s columns=%u scale=%u device=%s validate=%d", o->run,
+                   o->count, (unsigned long long)o->seed, o->out, o->columns, o->scale,
+                   or_none(o->device.device), o->device.validate);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}
+
+void vkvae_free(void *memory) {
+    free(memory);
+}

@@ -1,0 +1,358 @@
+#include "cases.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bernoulli.h"
+#include "elementwise.h"
+#include "gaussian.h"
+#include "matmul.h"
+#include "noise.h"
+#include "reduce.h"
+#include "slice.h"
+#include "training.h"
+#include "view.h"
+
+static double random_uniform(uint32_t *seed) {
+    *seed = *seed * 1664525u + 1013904223u;  // Numerical Recipes
+    return ((*seed >> 8) + 0.5) / 16777216.0;
+}
+
+double random_normal(uint32_t *seed) {
+    double radius = sqrt(-2 * log(random_uniform(seed)));
+    return radius * cos(6.283185307179586 * random_uniform(seed));
+}
+
+static void fill_reals(struct graph *g, vv_real *at, uint64_t n, enum kind kind) {
+    for (uint64_t i = 0; i < n; i++) {
+        double v = kind == PICTURE ? random_uniform(&g->seed) : random_normal(&g->seed);
+        at[i] = (vv_real)(float)(kind == VARIANCE ? v * v : v);
+    }
+}
+
+static void fill_words(struct graph *g, uint32_t *at, uint64_t n, enum kind kind, uint32_t limit) {
+    if (kind == CLOCK) {
+        const struct vv_clock clock = {.next = 1, .current = 1, .bad_step = VV_NO_BAD_STEP, .first = 2,
+                                       .step = 5, .adam_scale = 1e-3f, .adam_root = 30.0f};
+        memcpy(at, &clock, sizeof clock);
+        return;
+    }
+    for (uint64_t i = 0; i < n; i++) at[i] = (uint32_t)(random_uniform(&g->seed) * limit);
+    for (uint64_t i = 0; kind == TABLE && i + 3 < n; i += 4) {
+        const float scale = (float)random_uniform(&g->seed);
+        memcpy(&at[i + 2], &scale, sizeof scale);
+        memcpy(&at[i + 3], &scale, sizeof scale);
+    }
+}
+
+static vv_ref input_below(struct graph *g, enum kind kind, struct vv_shape shape, uint32_t limit) {
+    static const char *const names[MAX_INPUTS] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    const bool real = kind <= VARIANCE;
+    const uint32_t i = g->count++, late = real ? g->misalign : 0;
+    const enum vv_type type = real ? VV_F32 : kind == BYTES ? VV_U8 : VV_U32;
+    struct vv_shape whole = late ? vv_shape1((uint32_t)vv_shape_count(shape) + late) : shape;
+    struct vv_state *s = g->state[i] = vv_store_add(g->t->store, names[i], type, whole);
+    g->bytes[i] = calloc(1, s->bytes);
+    if (real) {
+        g->value[i] = g->bytes[i];
+        fill_reals(g, g->value[i], vv_shape_count(whole), kind);
+    } else if (kind == BYTES) {
+        for (uint64_t b = 0; b < s->bytes; b++)
+            ((unsigned char *)g->bytes[i])[b] = (unsigned char)(random_uniform(&g->seed) * 256);
+    } else {
+        fill_words(g, g->bytes[i], vv_shape_count(shape), kind, limit);
+    }
+    vv_ref leaf = vv_use(g->t, s);
+    g->input[i] = late ? vv_view(g->t, leaf, late, shape) : leaf;
+    g->differentiable[i] = kind == NORMAL;
+    return g->input[i];
+}
+
+static vv_ref input(struct graph *g, enum kind kind, struct vv_shape shape) {
+    return input_below(g, kind, shape, 1);
+}
+
+vv_ref graph_build(struct graph *g, const struct op_case *c, struct vv_tape *t, uint32_t misalign,
+                   uint32_t seed) {
+    *g = (struct graph){.t = t, .misalign = misalign, .seed = seed};
+    return c->build(g, c->n);
+}
+
+void graph_finish(struct graph *g) {
+    for (uint32_t i = 0; i < g->count; i++) free(g->bytes[i]);
+    *g = (struct graph){0};
+}
+
+// ---- views ----
+
+static vv_ref view_case(struct graph *g, const uint32_t *n) {  // n[0] elements from n[1] on of n[2]
+    vv_ref x = vv_view(g->t, input(g, NORMAL, vv_shape1(n[2])), n[1], vv_shape2(1, n[0]));
+    (void)vv_square(g->t, x);  // a view alone asks nothing of the device
+    return x;
+}
+
+static vv_ref stop_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = vv_stop(g->t, input(g, WEIGHT, vv_shape2(n[0], n[1])));
+    (void)vv_square(g->t, x);
+    return x;
+}
+
+static vv_ref copy_case(struct graph *g, const uint32_t *n) {
+    vv_ref target = input(g, WEIGHT, vv_shape1(n[0])), x = input(g, WEIGHT, vv_shape1(n[0]));
+    return vv_append(g->t, &vv_op_copy, (const vv_ref[]){target, x}, NULL);
+}
+
+// ---- elementwise: [n0, n1] ----
+
+static vv_ref fill_case(struct graph *g, const uint32_t *n) {
+    return vv_fill(g->t, vv_shape2(n[0], n[1]), 1.5);
+}
+static vv_ref affine_case(struct graph *g, const uint32_t *n) {
+    return vv_affine(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])), -1.75, 0.5);
+}
+static vv_ref exp_case(struct graph *g, const uint32_t *n) {
+    return vv_exp_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref sigmoid_case(struct graph *g, const uint32_t *n) {
+    return vv_sigmoid_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref softplus_case(struct graph *g, const uint32_t *n) {
+    return vv_softplus_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref relu_case(struct graph *g, const uint32_t *n) {
+    return vv_relu(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref square_case(struct graph *g, const uint32_t *n) {
+    return vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref relu_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref y = input(g, WEIGHT, vv_shape2(n[0], n[1])), dy = input(g, WEIGHT, vv_shape2(n[0], n[1]));
+    return vv_relu_grad(g->t, y, dy);
+}
+
+// a [n0,n1], b by n3: 0 the same shape, 1 a row, 2 a column, 3 one element, 4 three dimensions over a row
+static vv_ref broadcast(struct graph *g, const uint32_t *n, vv_ref (*op)(struct vv_tape *, vv_ref, vv_ref)) {
+    const struct vv_shape shapes[] = {vv_shape2(n[0], n[1]), vv_shape1(n[1]), vv_shape2(n[0], 1), vv_shape1(1),
+                                      vv_shape3(n[2], 1, n[1])};
+    vv_ref a = input(g, NORMAL, vv_shape2(n[0], n[1])), b = input(g, NORMAL, shapes[n[3]]);
+    return n[3] % 2 ? op(g->t, b, a) : op(g->t, a, b);
+}
+static vv_ref add_case(struct graph *g, const uint32_t *n) { return broadcast(g, n, vv_add); }
+static vv_ref mul_case(struct graph *g, const uint32_t *n) { return broadcast(g, n, vv_mul); }
+
+// ---- sums: x [n0,n1,n2]; n3: what remains ----
+
+static struct vv_shape part(const uint32_t *n) {
+    const struct vv_shape shapes[] = {vv_shape1(1), vv_shape1(n[2]), vv_shape3(n[0], n[1], 1),
+                                      vv_shape3(n[0], 1, n[2]), vv_shape3(1, n[1], 1)};
+    return shapes[n[3]];
+}
+static vv_ref sum_case(struct graph *g, const uint32_t *n) {
+    return vv_sum_to(g->t, input(g, NORMAL, vv_shape3(n[0], n[1], n[2])), part(n));
+}
+static vv_ref expand_case(struct graph *g, const uint32_t *n) {
+    return vv_expand(g->t, input(g, NORMAL, part(n)), vv_shape3(n[0], n[1], n[2]));
+}
+
+// ---- slices: axis n0 of [5,n1,n2], width n3 from 1 on ----
+
+static vv_ref slice_case(struct graph *g, const uint32_t *n) {
+    return vv_slice(g->t, input(g, NORMAL, vv_shape3(5, n[1], n[2])), n[0], 1, n[3]);
+}
+static vv_ref pad_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = input(g, NORMAL, vv_shape3(5, n[1], n[2]));
+    return vv_pad(g->t, x, n[0], 1, x->shape.dim[n[0]] + n[3]);
+}
+
+// ---- products: m, n, k; n3: kind or activation ----
+
+static vv_ref matmul_case(struct graph *g, const uint32_t *n) {
+    const uint32_t rows = n[0], columns = n[1], k = n[2];
+    struct vv_shape a = n[3] == 2 ? vv_shape2(k, rows) : vv_shape2(rows, k);
+    struct vv_shape b = n[3] == 1 ? vv_shape2(columns, k) : vv_shape2(k, columns);
+    vv_ref left = input(g, NORMAL, a), right = input(g, NORMAL, b);
+    return n[3] == 0   ? vv_matmul_nn(g->t, left, right)
+           : n[3] == 1 ? vv_matmul_nt(g->t, left, right)
+                       : vv_matmul_tn(g->t, left, right);
+}
+static vv_ref linear_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = input(g, NORMAL, vv_shape2(n[0], n[2])), w = input(g, NORMAL, vv_shape2(n[1], n[2]));
+    vv_ref b = input(g, NORMAL, vv_shape1(n[1]));
+    return vv_linear(g->t, x, w, b, n[3] ? VV_RELU : VV_IDENTITY);
+}
+
+// ---- the VAE's own: batch n0, latent or pixels n1 ----
+
+static vv_ref noise_case(struct graph *g, const uint32_t *n) {
+    return vv_noise(g->t, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0], n[1], 42, VV_STREAM_TRAIN);
+}
+static vv_ref reparameterise_case(struct graph *g, const uint32_t *n) {
+    vv_ref head = input(g, NORMAL, vv_shape2(n[0], 2 * n[1])), eps = input(g, NORMAL, vv_shape2(n[0], n[1]));
+    return vv_reparameterise(g->t, head, eps);
+}
+static vv_ref reparameterise_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref head = input(g, WEIGHT, vv_shape2(n[0], 2 * n[1])), eps = input(g, WEIGHT, vv_shape2(n[0], n[1]));
+    return vv_reparameterise_grad(g->t, head, eps, input(g, WEIGHT, vv_shape2(n[0], n[1])));
+}
+static vv_ref gaussian_kl_case(struct graph *g, const uint32_t *n) {
+    return vv_gaussian_kl(g->t, input(g, NORMAL, vv_shape2(n[0], 2 * n[1])));
+}
+static vv_ref gaussian_kl_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref head = input(g, WEIGHT, vv_shape2(n[0], 2 * n[1]));
+    return vv_gaussian_kl_grad(g->t, head, input(g, WEIGHT, vv_shape1(n[0])));
+}
+static vv_ref bernoulli_case(struct graph *g, const uint32_t *n) {
+    vv_ref logits = input(g, NORMAL, vv_shape2(n[0], n[1]));
+    return vv_bernoulli(g->t, vv_affine(g->t, logits, 5.0, 0.0), input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref bernoulli_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref logits = input(g, WEIGHT, vv_shape2(n[0], n[1])), x = input(g, PICTURE, vv_shape2(n[0], n[1]));
+    return vv_bernoulli_grad(g->t, logits, x, input(g, WEIGHT, vv_shape1(n[0])));
+}
+
+// ---- the training step's own ----
+
+static vv_ref advance_case(struct graph *g, const uint32_t *n) {
+    vv_ref clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS));
+    return vv_advance(g->t, clock, input_below(g, TABLE, vv_shape2(n[0], VV_ROW_WORDS), 100));
+}
+// n0 rows gathered out of n1 pictures of n2 pixels; some indices are beyond the set, some rows beyond the order
+static vv_ref gather_case(struct graph *g, const uint32_t *n) {
+    vv_ref data = input(g, BYTES, vv_shape2(n[1], n[2])), order = input_below(g, INDEX, vv_shape1(n[0]), n[1] + 1);
+    return vv_gather(g->t, data, order, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0]);
+}
+// n1: the element of n0 that is NaN (0: none)
+static vv_ref guard_case(struct graph *g, const uint32_t *n) {
+    vv_ref clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), x = input(g, WEIGHT, vv_shape1(n[0]));
+    if (n[1]) g->value[1][g->misalign + n[1]] = n[2] ? (vv_real)INFINITY : (vv_real)NAN;
+    return vv_guard(g->t, clock, x);
+}
+static vv_ref record_case(struct graph *g, const uint32_t *n) {
+    vv_ref log = input(g, WEIGHT, vv_shape2(3, 2)), x = input(g, WEIGHT, vv_shape1(n[0]));
+    return vv_record(g->t, log, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[1]);
+}
+static vv_ref adam_case(struct graph *g, const uint32_t *n) {
+    struct vv_shape flat = vv_shape1(n[0]);
+    vv_ref p = input(g, WEIGHT, flat), d = input(g, WEIGHT, flat), m = input(g, WEIGHT, flat);
+    vv_ref v = input(g, VARIANCE, flat), clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS));
+    return vv_adam(g->t, p, d, m, v, clock, 0.9, 0.999, 1e-8);
+}
+// The same with the latch set: nothing may change.
+static vv_ref latched_case(struct graph *g, const uint32_t *n) {
+    vv_ref y = n[1] == 0   ? adam_case(g, n)
+               : n[1] == 1 ? record_case(g, (const uint32_t[]){n[0], 1})
+                           : advance_case(g, n);
+    for (uint32_t i = 0; i < g->count; i++)
+        if (g->state[i]->type == VV_U32 && vv_shape_count(g->state[i]->shape) == VV_CLOCK_WORDS)
+            ((struct vv_clock *)g->bytes[i])->bad_step = 3;
+    return y;
+}
+
+const struct op_case op_cases[] = {
+    {&vv_op_view, view_case, {7, 5, 13, 0}},
+    {&vv_op_stop, stop_case, {3, 7, 0, 0}},
+    {&vv_op_copy, copy_case, {1, 0, 0, 0}},
+    {&vv_op_copy, copy_case, {132, 0, 0, 0}},
+    {&vv_op_copy, copy_case, {97, 0, 0, 0}},
+    {&vv_op_fill, fill_case, {1, 1, 0, 0}},
+    {&vv_op_fill, fill_case, {7, 129, 0, 0}},
+    {&vv_op_affine, affine_case, {1, 1, 0, 0}},
+    {&vv_op_affine, affine_case, {97, 129, 0, 0}},
+    {&vv_op_affine, affine_case, {128, 784, 0, 0}},
+    {&vv_op_exp, exp_case, {7, 97, 0, 0}},
+    {&vv_op_exp, exp_case, {8, 16, 0, 0}},
+    {&vv_op_sigmoid, sigmoid_case, {7, 97, 0, 0}},
+    {&vv_op_sigmoid, sigmoid_case, {8, 16, 0, 0}},
+    {&vv_op_softplus, softplus_case, {7, 97, 0, 0}},
+    {&vv_op_softplus, softplus_case, {8, 16, 0, 0}},
+    {&vv_op_relu, relu_case, {7, 97, 0, 0}},
+    {&vv_op_relu, relu_case, {8, 16, 0, 0}},
+    {&vv_op_square, square_case, {1, 129, 0, 0}},
+    {&vv_op_square, square_case, {8, 16, 0, 0}},
+    {&vv_op_relu_grad, relu_grad_case, {7, 97, 0, 0}},
+    {&vv_op_relu_grad, relu_grad_case, {8, 16, 0, 0}},
+    {&vv_op_add, add_case, {7, 129, 3, 0}},
+    {&vv_op_add, add_case, {8, 16, 3, 0}},
+    {&vv_op_add, add_case, {7, 97, 3, 1}},
+    {&vv_op_add, add_case, {7, 97, 3, 2}},
+    {&vv_op_add, add_case, {7, 97, 3, 3}},
+    {&vv_op_add, add_case, {7, 9, 3, 4}},
+    {&vv_op_mul, mul_case, {8, 16, 3, 0}},
+    {&vv_op_mul, mul_case, {7, 97, 3, 1}},
+    {&vv_op_mul, mul_case, {7, 97, 3, 2}},
+    {&vv_op_mul, mul_case, {7, 97, 3, 3}},
+    {&vv_op_mul, mul_case, {7, 9, 3, 4}},
+    {&vv_op_sum, sum_case, {7, 9, 97, 0}},
+    {&vv_op_sum, sum_case, {7, 9, 97, 1}},
+    {&vv_op_sum, sum_case, {7, 9, 129, 2}},
+    {&vv_op_sum, sum_case, {7, 9, 5, 3}},
+    {&vv_op_sum, sum_case, {7, 9, 5, 4}},
+    {&vv_op_sum, sum_case, {1, 128, 784, 1}},
+    {&vv_op_expand, expand_case, {7, 9, 97, 0}},
+    {&vv_op_expand, expand_case, {7, 9, 97, 1}},
+    {&vv_op_expand, expand_case, {7, 9, 129, 2}},
+    {&vv_op_expand, expand_case, {7, 9, 5, 3}},
+    {&vv_op_slice, slice_case, {0, 7, 3, 2}},
+    {&vv_op_slice, slice_case, {1, 7, 3, 4}},
+    {&vv_op_slice, slice_case, {2, 7, 97, 13}},
+    {&vv_op_pad, pad_case, {0, 7, 3, 2}},
+    {&vv_op_pad, pad_case, {1, 7, 3, 4}},
+    {&vv_op_pad, pad_case, {2, 7, 97, 13}},
+    {&vv_op_matmul, matmul_case, {1, 1, 1, 0}},
+    {&vv_op_matmul, matmul_case, {1, 1, 1, 1}},
+    {&vv_op_matmul, matmul_case, {1, 1, 1, 2}},
+    {&vv_op_matmul, matmul_case, {7, 97, 129, 0}},
+    {&vv_op_matmul, matmul_case, {7, 97, 129, 1}},
+    {&vv_op_matmul, matmul_case, {7, 97, 129, 2}},
+    {&vv_op_matmul, matmul_case, {12, 8, 20, 0}},
+    {&vv_op_matmul, matmul_case, {12, 8, 20, 1}},
+    {&vv_op_matmul, matmul_case, {12, 8, 20, 2}},
+    {&vv_op_matmul, matmul_case, {97, 784, 401, 0}},
+    {&vv_op_matmul, matmul_case, {97, 401, 784, 1}},
+    {&vv_op_matmul, matmul_case, {401, 129, 97, 2}},
+    {&vv_op_matmul, matmul_case, {128, 784, 400, 0}},
+    {&vv_op_matmul, matmul_case, {128, 20, 400, 0}},
+    {&vv_op_matmul, matmul_case, {128, 40, 400, 1}},
+    {&vv_op_matmul, matmul_case, {40, 400, 128, 2}},
+    {&vv_op_matmul, matmul_case, {400, 20, 96, 2}},
+    {&vv_op_matmul, matmul_case, {784, 400, 128, 2}},
+    {&vv_op_linear, linear_case, {1, 1, 1, 1}},
+    {&vv_op_linear, linear_case, {7, 97, 129, 0}},
+    {&vv_op_linear, linear_case, {7, 97, 129, 1}},
+    {&vv_op_linear, linear_case, {12, 8, 20, 1}},
+    {&vv_op_linear, linear_case, {97, 401, 784, 1}},
+    {&vv_op_linear, linear_case, {128, 400, 784, 1}},
+    {&vv_op_linear, linear_case, {96, 784, 400, 0}},
+    {&vv_op_linear, linear_case, {128, 40, 400, 0}},
+    {&vv_op_noise, noise_case, {1, 1, 0, 0}},
+    {&vv_op_noise, noise_case, {97, 7, 0, 0}},
+    {&vv_op_noise, noise_case, {128, 20, 0, 0}},
+    {&vv_op_reparameterise, reparameterise_case, {1, 1, 0, 0}},
+    {&vv_op_reparameterise, reparameterise_case, {97, 7, 0, 0}},
+    {&vv_op_reparameterise_grad, reparameterise_grad_case, {97, 7, 0, 0}},
+    {&vv_op_gaussian_kl, gaussian_kl_case, {1, 1, 0, 0}},
+    {&vv_op_gaussian_kl, gaussian_kl_case, {7, 129, 0, 0}},
+    {&vv_op_gaussian_kl_grad, gaussian_kl_grad_case, {7, 129, 0, 0}},
+    {&vv_op_bernoulli, bernoulli_case, {1, 1, 0, 0}},
+    {&vv_op_bernoulli, bernoulli_case, {7, 97, 0, 0}},
+    {&vv_op_bernoulli, bernoulli_case, {96, 784, 0, 0}},
+    {&vv_op_bernoulli_grad, bernoulli_grad_case, {7, 97, 0, 0}},
+    {&vv_op_advance, advance_case, {3, 0, 0, 0}},
+    {&vv_op_advance, advance_case, {1, 0, 0, 0}},
+    {&vv_op_advance, latched_case, {3, 2, 0, 0}},
+    {&vv_op_gather, gather_case, {1, 1, 1, 0}},
+    {&vv_op_gather, gather_case, {7, 11, 97, 0}},
+    {&vv_op_gather, gather_case, {129, 31, 784, 0}},
+    {&vv_op_guard, guard_case, {129, 0, 0, 0}},
+    {&vv_op_guard, guard_case, {9129, 8888, 0, 0}},
+    {&vv_op_guard, guard_case, {40000, 39999, 1, 0}},
+    {&vv_op_record, record_case, {1, 0, 0, 0}},
+    {&vv_op_record, record_case, {129, 1, 0, 0}},
+    {&vv_op_record, latched_case, {129, 1, 0, 0}},
+    {&vv_op_adam, adam_case, {1, 0, 0, 0}},
+    {&vv_op_adam, adam_case, {97, 0, 0, 0}},
+    {&vv_op_adam, adam_case, {784 * 7, 0, 0, 0}},
+    {&vv_op_adam, latched_case, {97, 0, 0, 0}},
+};
+const uint32_t op_case_count = sizeof op_cases / sizeof *op_cases;
