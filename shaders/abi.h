@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 typedef uint32_t vv_uint;
-#define uint vv_uint
+#define uint            vv_uint
 #define VV_STRUCT(name) struct name
 #endif
 
@@ -29,27 +29,28 @@ typedef uint32_t vv_uint;
 
 // One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
 struct vv_step_row {
-    uint first;       // place of the step's first sample in the epoch's order
-    uint step;        // number of this step since the beginning of the run, for the noise
-    float adam_scale; // lr / (1 - beta1^t)
-    float adam_root;  // 1 / sqrt(1 - beta2^t)
+    uint first;        // place of the step's first sample in the epoch's order
+    uint step;         // number of this step since the beginning of the run, for the noise
+    float adam_scale;  // lr / (1 - beta1^t)
+    float adam_root;   // 1 / sqrt(1 - beta2^t)
 };
 
 // The clock of a tape: which row comes next, the present row, and the latch for NaN and Inf. Bound as a
 // uniform by ops that only read it.
 struct vv_clock {
-    uint next;        // row that `advance` will take
-    uint current;     // row in force
-    uint bad_step;    // first step with a non-finite loss or gradient, VV_NO_BAD_STEP while there is none
+    uint next;      // row that `advance` will take
+    uint current;   // row in force
+    uint bad_step;  // first step with a non-finite loss or gradient, VV_NO_BAD_STEP while there is none
     uint reserved;
-    uint first, step; // the row in force
+    uint first, step;  // the row in force
     float adam_scale, adam_root;
 };
 #define VV_CLOCK_WORDS 8
 #define VV_ROW_WORDS   4
 #define VV_NO_BAD_STEP 0xffffffffu
 
-// Elementwise kernels: n results; the operands' dimensions for broadcasting, outermost first, right-aligned.
+// Elementwise kernels: n results; the operands' dimensions for broadcasting, outermost first,
+// right-aligned.
 struct vv_args_binary {
     uint base[VV_MAX_BINDINGS];
     uint n;
@@ -70,7 +71,8 @@ struct vv_args_reduce {
     uint outer, reduce, inner;
 };
 
-// Slice: y[outer][i][inner] = x[outer][start + i][inner], i < narrow; pad: its transpose, zeros elsewhere.
+// Slice: y[outer][i][inner] = x[outer][start + i][inner], i < narrow; pad: its transpose, zeros
+// elsewhere.
 struct vv_args_slice {
     uint base[VV_MAX_BINDINGS];
     uint outer, wide, narrow, inner, start;

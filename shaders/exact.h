@@ -247,7 +247,9 @@ VV_FN float vv_exp_normal(float x) {
 // exp(-|x|), exactly 0 beyond 87 (not a denormal); of NaN, anything.
 VV_FN float vv_exp_below(float x) {
     precise float below = vv_float(vv_bits(x) | 0x80000000u);
-    return below < -87.0f ? 0.0f : vv_exp_normal(below);
+    precise float t = vv_exp_normal(below);  // outside the selection, which would become a branch
+    t = below < -87.0f ? 0.0f : t;
+    return t;
 }
 
 // exp x, within 1.0 ulp; exactly 0 for x < -87 (below 1.6e-38, near the least normal number), infinite
@@ -299,7 +301,8 @@ VV_FN float vv_softplus(float x) {
     q = q * t + 0.33321321f;
     q = q * t - 0.499996483f;
     precise float sum = (x > 0.0f ? x : 0.0f) + (t + t * t * q);
-    vv_word result = vv_is_nan(x) ? VV_NAN_BITS : vv_bits(sum);
+    vv_word result = vv_bits(sum);
+    result = vv_is_nan(x) ? VV_NAN_BITS : result;
     return vv_float(result);
 }
 

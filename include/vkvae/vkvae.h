@@ -1,9 +1,9 @@
 // vkvae: train and use variational autoencoders on any Vulkan GPU.
 //
-// One handle is used by one thread at a time; several handles may be used by several threads. Strings are
-// UTF-8. A function that fails returns a status other than VKVAE_OK and leaves one sentence in vkvae_error.
-// Structs of options are filled by their _defaults function first, then changed: fields added in later versions
-// then have their defaults.
+// One handle is used by one thread at a time; several handles may be used by several threads. Strings
+// are UTF-8. A function that fails returns a status other than VKVAE_OK and leaves one sentence in
+// vkvae_error. Structs of options are filled by their _defaults function first, then changed: fields
+// added in later versions then have their defaults.
 #ifndef VKVAE_VKVAE_H
 #define VKVAE_VKVAE_H
 
@@ -55,16 +55,20 @@ typedef struct vkvae_device {
     uint64_t max_storage_range;
 } vkvae_device;
 
-// Lists the Vulkan devices, duplicates merged by UUID. *devices is freed with vkvae_free. *chosen is the index in
-// the list of the default device (UINT32_MAX: none is usable), `why` says why. VKVAE_NO_DEVICE without a loader.
-vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen, char why[128]);
+// Lists the Vulkan devices, duplicates merged by UUID. *devices is freed with vkvae_free. *chosen is the
+// index in the list of the default device (UINT32_MAX: none is usable), `why` says why. VKVAE_NO_DEVICE
+// without a loader.
+vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen,
+                           char why[128]);
 
 // Where and how to compute.
 typedef struct vkvae_device_options {
-    const char *device;   // index, UUID, part of a name, "reference" (scalar code on the host); NULL: the best
-    const char *kernels;  // "auto" or NULL; else a family to be used: "plain", "subgroup-buffer", "subgroup-texel"
+    const char
+        *device;  // index, UUID, part of a name, "reference" (scalar code on the host); NULL: the best
+    const char *kernels;  // "auto" or NULL; else a family to be used: "plain", "subgroup-buffer",
+                          // "subgroup-texel"
     bool minimum_limits;  // pretend the least that Vulkan promises: for tests
-    bool validate;        // the validation layer, with synchronization validation: any message is an error
+    bool validate;  // the validation layer, with synchronization validation: any message is an error
 } vkvae_device_options;
 
 // ---- Training ----
@@ -85,7 +89,7 @@ typedef struct vkvae_progress {
     uint32_t step, steps;    // of this epoch
     double loss;             // mean over the epoch so far
     double images_per_second;
-    double seconds_left;     // of the whole training, by the speed so far
+    double seconds_left;  // of the whole training, by the speed so far
 } vkvae_progress;
 
 typedef struct vkvae_epoch {
@@ -96,15 +100,16 @@ typedef struct vkvae_epoch {
 } vkvae_epoch;
 
 typedef struct vkvae_train_options {
-    // What shapes the run; saved in config.json. With `resume` these are taken from the run, except `epochs`.
-    const char *data;        // a folder of IDX files or the name of a set; NULL: fashion-mnist
-    const char *model;       // "mlp"
-    uint32_t hidden;         // 400; 1 to 65536
-    uint32_t latent;         // 20; 1 to 4096
-    uint32_t batch;          // 128; 1 to 65536, not more than the set
-    uint32_t epochs;         // 10; in all, also when resuming
-    double lr;               // 1e-3
-    uint64_t seed;           // 42
+    // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
+    // `epochs`.
+    const char *data;   // a folder of IDX files or the name of a set; NULL: fashion-mnist
+    const char *model;  // "mlp"
+    uint32_t hidden;    // 400; 1 to 65536
+    uint32_t latent;    // 20; 1 to 4096
+    uint32_t batch;     // 128; 1 to 65536, not more than the set
+    uint32_t epochs;    // 10; in all, also when resuming
+    double lr;          // 1e-3
+    uint64_t seed;      // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
 
     const char *out;     // folder to write; NULL: nothing is written
@@ -116,33 +121,36 @@ typedef struct vkvae_train_options {
 
     // All called from within vkvae_train, in its thread. Any may be NULL.
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
-    void (*on_epoch)(void *user, const vkvae_epoch *epoch);           // after an epoch's files are written
+    void (*on_epoch)(void *user, const vkvae_epoch *epoch);  // after an epoch's files are written
     bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
     void *user;
 } vkvae_train_options;
 
 typedef struct vkvae_train_result {
-    bool stopped;      // `stop` said so: what was done is saved
-    uint32_t epochs;   // whole epochs done
+    bool stopped;     // `stop` said so: what was done is saved
+    uint32_t epochs;  // whole epochs done
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch
 } vkvae_train_result;
 
 void vkvae_train_defaults(vkvae_train_options *options);
 
-// Trains. Files written to `out` are described in README.md; each appears whole or not at all. result may be NULL.
+// Trains. Files written to `out` are described in README.md; each appears whole or not at all. result
+// may be NULL.
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result);
 
 // ---- Sampling ----
 
 typedef struct vkvae_sample_options {
-    const char *run;     // a run's folder, or a checkpoint file
-    uint32_t count;      // 64
-    uint64_t seed;       // 0: the same seed on the same device gives the same bytes
-    const char *out;     // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]; NULL: no file
-    uint32_t columns;    // of the grid; 0: about square
-    uint32_t scale;      // pixels for each pixel; 0: as large as fits a screen
-    float **pixels;      // not NULL: receives count x height x width x channels floats, freed with vkvae_free
+    const char *run;  // a run's folder, or a checkpoint file
+    uint32_t count;   // 64
+    uint64_t seed;    // 0: the same seed on the same device gives the same bytes
+    const char
+        *out;  // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]; NULL: no file
+    uint32_t columns;  // of the grid; 0: about square
+    uint32_t scale;    // pixels for each pixel; 0: as large as fits a screen
+    float *
+        *pixels;  // not NULL: receives count x height x width x channels floats, freed with vkvae_free
     vkvae_device_options device;
 } vkvae_sample_options;
 

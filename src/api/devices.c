@@ -9,7 +9,8 @@ _Static_assert(sizeof((vkvae_device *)0)->uuid == sizeof((struct vv_device_info 
                    sizeof((vkvae_device *)0)->name == sizeof((struct vv_device_info *)0)->name &&
                    sizeof((vkvae_device *)0)->type == sizeof((struct vv_device_info *)0)->type &&
                    sizeof((vkvae_device *)0)->driver == sizeof((struct vv_device_info *)0)->driver &&
-                   sizeof((vkvae_device *)0)->api_version == sizeof((struct vv_device_info *)0)->api_version &&
+                   sizeof((vkvae_device *)0)->api_version ==
+                       sizeof((struct vv_device_info *)0)->api_version &&
                    sizeof((vkvae_device *)0)->reason == sizeof((struct vv_device_info *)0)->reason,
                "texts are copied whole");
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *vkvae_version(void) { return VV_VERSION; }
+const char *vkvae_version(void) {
+    return VV_VERSION;
+}
 
 vkvae *vkvae_create(void) {
     vkvae *v = calloc(1, sizeof *v);
@@ -11,9 +13,13 @@ vkvae *vkvae_create(void) {
     return v;
 }
 
-void vkvae_destroy(vkvae *v) { free(v); }
+void vkvae_destroy(vkvae *v) {
+    free(v);
+}
 
-const char *vkvae_error(const vkvae *v) { return v->ctx.error; }
+const char *vkvae_error(const vkvae *v) {
+    return v->ctx.error;
+}
 
 static void forward(void *user, enum vv_log_level level, const char *line) {
     const vkvae *v = user;
@@ -27,26 +33,31 @@ void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user) {
     v->ctx.log_user = v;
 }
 
-void vkvae_free(void *memory) { free(memory); }
+void vkvae_free(void *memory) {
+    free(memory);
+}
 
 vkvae_status vv_result(struct vv_context *ctx, bool ok) {
     if (ok) return VKVAE_OK;
-    if (ctx->status == VV_OK) (void)vv_fail(ctx, VV_FAILED, "failed without a reason: please report this");
+    if (ctx->status == VV_OK)
+        (void)vv_fail(ctx, VV_FAILED, "failed without a reason: please report this");
     return (vkvae_status)ctx->status;
 }
 
 static struct vv_exec *open_reference(struct vv_store *store, const char *wanted) {
     if (wanted && strcmp(wanted, "reference") != 0) {
-        (void)vv_fail(store->ctx, VV_FAILED,
-                      "the reference device has no kernels '%s'; continue on the device of the run, or take "
-                      "--kernels auto, which may change the last bits of the results",
-                      wanted);
+        (void)vv_fail(
+            store->ctx, VV_FAILED,
+            "the reference device has no kernels '%s'; continue on the device of the run, or take "
+            "--kernels auto, which may change the last bits of the results",
+            wanted);
         return NULL;
     }
     return vv_reference_create(store, NULL);
 }
 
-struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options, const char *saved) {
+struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
+                               const char *saved) {
     const char *asked = options->kernels;
     const char *wanted = !asked ? saved : strcmp(asked, "auto") == 0 ? NULL : asked;
     struct vv_exec *exec;
@@ -59,7 +70,8 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
                                                  .kernels = wanted};
         exec = vv_vulkan_create(store, &vulkan);
     }
-    if (exec) vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
+    if (exec)
+        vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
     return exec;
 }
 

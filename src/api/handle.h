@@ -13,9 +13,10 @@ struct vkvae {
     void *log_user;
 };
 
-// An executor over a store, as asked for; NULL with the error set. `saved`: the kernels of the run that is
-// continued, used again unless the options name others; NULL for a new run.
-struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options, const char *saved);
+// An executor over a store, as asked for; NULL with the error set. `saved`: the kernels of the run that
+// is continued, used again unless the options name others; NULL for a new run.
+struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
+                               const char *saved);
 
 // Destroys it, and makes what the validation layer said last, while tearing down, an error too.
 void vv_close_device(struct vv_context *ctx, struct vv_exec *exec);

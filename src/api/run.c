@@ -21,7 +21,8 @@ static const char resume_name[] = "resume.safetensors", previous_name[] = "resum
 // Frees the path; a failed join has said why.
 typedef bool (*write_fn)(struct vv_run *run, struct vv_trainer *trainer, const char *path);
 
-static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const char *name, write_fn write) {
+static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const char *name,
+                        write_fn write) {
     char *path = vv_path_join(trainer->ctx, run->folder, name);
     bool ok = path && write(run, trainer, path);
     free(path);
@@ -29,9 +30,10 @@ static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const ch
 }
 
 static bool is_ours(const char *name) {
-    static const char *const names[] = {"config.json",         "metrics.jsonl",      "timing.jsonl",
-                                        "resume.safetensors",  "loss.png",           "resume-previous.safetensors",
-                                        "checkpoint.safetensors"};
+    static const char *const names[] = {
+        "config.json",           "metrics.jsonl", "timing.jsonl",
+        "resume.safetensors",    "loss.png",      "resume-previous.safetensors",
+        "checkpoint.safetensors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
     unsigned epoch;
@@ -45,10 +47,11 @@ bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
     if (!force && vv_folder_has_entries(folder))
-        return vv_fail(ctx, VV_USAGE,
-                       "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
-                       "name another folder with --out",
-                       folder, folder);
+        return vv_fail(
+            ctx, VV_USAGE,
+            "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
+            "name another folder with --out",
+            folder, folder);
     return true;
 }
 
@@ -69,8 +72,8 @@ bool vv_run_clear(struct vv_context *ctx, const char *folder) {
 
 static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
     (void)run;
-    char *text =
-        vv_settings_print(trainer->ctx, &trainer->settings, trainer->exec->description, VV_VERSION, true);
+    char *text = vv_settings_print(trainer->ctx, &trainer->settings, trainer->exec->description,
+                                   VV_VERSION, true);
     bool ok = text && vv_file_write(trainer->ctx, path, text, strlen(text));
     free(text);
     return ok;
@@ -79,7 +82,8 @@ static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const c
 static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const struct vv_settings *s = &trainer->settings;
     const uint32_t shown = s->test_count < SHOWN_RECONSTRUCTIONS ? s->test_count : SHOWN_RECONSTRUCTIONS;
-    run->pixels = vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
+    run->pixels =
+        vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
            vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params, SHOWN_SAMPLES,
                            s->seed) &&
@@ -111,8 +115,8 @@ static uint32_t shown_scale(const struct vv_settings *s) {
 static bool write_grid(struct vv_run *run, struct vv_trainer *trainer, uint32_t count, uint32_t columns,
                        const char *path) {
     const struct vv_settings *s = &trainer->settings;
-    return vv_grid_write(trainer->ctx, path, run->pixels, count, s->height, s->width, s->channels, columns,
-                         shown_scale(s));
+    return vv_grid_write(trainer->ctx, path, run->pixels, count, s->height, s->width, s->channels,
+                         columns, shown_scale(s));
 }
 
 static bool write_samples(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
@@ -178,18 +182,20 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     (void)snprintf(samples, sizeof samples, "samples-%03u.png", epoch);
     (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.png", epoch);
     char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
-    bool ok = timing && write_named(run, trainer, reconstruction, write_reconstructions) &&
-              write_named(run, trainer, samples, write_samples) &&
-              write_named(run, trainer, "loss.png", write_curve) &&
-              write_named(run, trainer, "metrics.jsonl", write_metrics) &&
-              vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
-              vv_run_save(run, trainer);
+    bool ok =
+        timing && write_named(run, trainer, reconstruction, write_reconstructions) &&
+        write_named(run, trainer, samples, write_samples) &&
+        write_named(run, trainer, "loss.png", write_curve) &&
+        write_named(run, trainer, "metrics.jsonl", write_metrics) &&
+        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
+        vv_run_save(run, trainer);
     free(timing);
     return ok;
 }
 
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume) {
-    char *path = vv_path_join(ctx, folder, resume_name), *previous = vv_path_join(ctx, folder, previous_name);
+    char *path = vv_path_join(ctx, folder, resume_name),
+         *previous = vv_path_join(ctx, folder, previous_name);
     bool ok = path && previous;
     if (ok && !vv_path_exists(path) && !vv_path_exists(previous))
         ok = vv_fail(ctx, VV_BAD_DATA, "%s holds no run that can be continued: there is no %s", folder,

@@ -21,7 +21,8 @@ bool vv_run_clear(struct vv_context *ctx, const char *folder);
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
 void vv_run_close(struct vv_run *run);
 
-// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save writes.
+// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save
+// writes.
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second);
 // checkpoint.safetensors and resume.safetensors.

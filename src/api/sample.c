@@ -34,7 +34,8 @@ static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o)
 
 static bool draw(struct vv_exec *exec, const struct vv_model *model, const float *flat,
                  const vkvae_sample_options *o, float *pixels) {
-    struct vv_state *params = vv_store_add(exec->store, "params", VV_F32, vv_shape1((uint32_t)model->length));
+    struct vv_state *params =
+        vv_store_add(exec->store, "params", VV_F32, vv_shape1((uint32_t)model->length));
     struct vv_sampler sampler = {0};
     const uint32_t rows = o->count < SAMPLE_ROWS ? o->count : SAMPLE_ROWS;
     bool ok = params && vv_sampler_init(&sampler, exec, model, params, rows, o->seed) &&
@@ -77,7 +78,8 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options) {
     bool ok = path && vv_checkpoint_read(ctx, path, &model, picture, &flat);
     if (ok) exec = vv_open_device(&store, &options->device, NULL);
     if (exec) pixels = vv_alloc(ctx, (uint64_t)options->count * model.size.pixels, sizeof *pixels);
-    ok = exec && pixels && draw(exec, &model, flat, options, pixels) && write_out(ctx, options, picture, pixels);
+    ok = exec && pixels && draw(exec, &model, flat, options, pixels) &&
+         write_out(ctx, options, picture, pixels);
     vv_close_device(ctx, exec);
     ok = ok && ctx->status == VV_OK;
     if (ok && options->pixels)

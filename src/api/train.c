@@ -63,7 +63,8 @@ static bool open_data(struct session *s) {
         const char *source = o->data ? o->data : o->resume ? s->settings.data : NULL;
         return vv_dataset_open(s->ctx, source, &s->set);
     }
-    if (!copy_images(s->ctx, o->train_images, &s->set.train) || !copy_images(s->ctx, o->test_images, &s->set.test))
+    if (!copy_images(s->ctx, o->train_images, &s->set.train) ||
+        !copy_images(s->ctx, o->test_images, &s->set.test))
         return false;
     const struct vv_images *a = &s->set.train, *b = &s->set.test;
     if (a->height != b->height || a->width != b->width || a->channels != b->channels)
@@ -86,13 +87,14 @@ static bool settle_data(struct session *s) {
                                       .train_count = train->count,
                                       .test_count = s->set.test.count,
                                       .data_checksum = data_checksum(&s->set)};
-    const bool same = t->height == found.height && t->width == found.width && t->channels == found.channels &&
-                      t->train_count == found.train_count && t->test_count == found.test_count &&
-                      t->data_checksum == found.data_checksum;
+    const bool same = t->height == found.height && t->width == found.width &&
+                      t->channels == found.channels && t->train_count == found.train_count &&
+                      t->test_count == found.test_count && t->data_checksum == found.data_checksum;
     if (s->options->resume && !same)
-        return vv_fail(s->ctx, VV_BAD_DATA,
-                       "%s: these are not the pictures that the run in %s was trained on; name them with --data",
-                       s->set.path ? s->set.path : "the given images", s->options->resume);
+        return vv_fail(
+            s->ctx, VV_BAD_DATA,
+            "%s: these are not the pictures that the run in %s was trained on; name them with --data",
+            s->set.path ? s->set.path : "the given images", s->options->resume);
     t->height = found.height;
     t->width = found.width;
     t->channels = found.channels;
@@ -110,8 +112,9 @@ static bool settle(struct session *s) {
         if (!vv_run_read(s->ctx, o->resume, &s->resume)) return false;
         s->settings = s->resume.settings;
         if (o->epochs < s->resume.position.epoch)
-            return vv_fail(s->ctx, VV_USAGE, "--epochs %u: the run in %s has already done %u; ask for more",
-                           o->epochs, o->resume, s->resume.position.epoch);
+            return vv_fail(s->ctx, VV_USAGE,
+                           "--epochs %u: the run in %s has already done %u; ask for more", o->epochs,
+                           o->resume, s->resume.position.epoch);
     } else {
         s->settings.hidden = o->hidden;
         s->settings.latent = o->latent;
@@ -162,7 +165,9 @@ static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss
     s->options->on_progress(s->options->user, &progress);
 }
 
-static vkvae_losses to_public(struct vv_losses l) { return (vkvae_losses){l.recon + l.kl, l.recon, l.kl}; }
+static vkvae_losses to_public(struct vv_losses l) {
+    return (vkvae_losses){l.recon + l.kl, l.recon, l.kl};
+}
 
 // The test, the files, the report of an epoch that is trained.
 static bool end_epoch(struct session *s, struct vv_losses train, double train_seconds, uint64_t images) {
@@ -172,7 +177,8 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
     if (!vv_trainer_test(t, &test)) return false;
     const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
-    const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon, train.kl, test.recon, test.kl};
+    const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon,
+                                       train.kl,          test.recon,   test.kl};
     if (!vv_metrics_add(s->ctx, &s->run.metrics, &row)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
     s->result.train = to_public(train);

@@ -32,7 +32,8 @@ bool vv_sampler_run(struct vv_sampler *s, uint32_t first, uint32_t count, float 
         const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP, .first = first + done};
         uint32_t n = count - done < s->rows ? count - done : s->rows;
         ok = vv_exec_write(s->exec, s->clock, 0, &clock, sizeof clock) &&
-             vv_exec_submit(s->exec, s->program, 1) && vv_exec_read_node(s->exec, s->program, s->result, rows);
+             vv_exec_submit(s->exec, s->program, 1) &&
+             vv_exec_read_node(s->exec, s->program, s->result, rows);
         if (ok) memcpy(out + (size_t)done * s->pixels, rows, (size_t)n * s->pixels * sizeof *out);
     }
     free(rows);
@@ -57,8 +58,9 @@ static bool set_up(struct vv_reconstructor *r, struct vv_state *order, struct vv
     return ok;
 }
 
-bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec, const struct vv_model *model,
-                           struct vv_state *params, struct vv_state *data, uint32_t rows, uint64_t seed) {
+bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
+                           const struct vv_model *model, struct vv_state *params, struct vv_state *data,
+                           uint32_t rows, uint64_t seed) {
     *r = (struct vv_reconstructor){.exec = exec, .rows = rows, .pixels = model->size.pixels};
     struct vv_state *order = vv_store_add(exec->store, "shown.order", VV_U32, vv_shape1(rows));
     struct vv_state *state = vv_store_add(exec->store, "shown.clock", VV_U32, vv_shape1(VV_CLOCK_WORDS));
@@ -69,7 +71,7 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec, con
     vv_model_bind(t, model, params, w);
     vv_ref clock = vv_use(t, state);
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
-    vv_ref head = model->encode(t, model, w, r->original);                         // [rows,2 latent]
+    vv_ref head = model->encode(t, model, w, r->original);                       // [rows,2 latent]
     vv_ref eps = vv_noise(t, clock, rows, model->size.latent, seed, VV_STREAM_SHOWN);
     r->result = vv_sigmoid_of(t, model->decode(t, model, w, vv_reparameterise(t, head, eps)));
     r->original->keep = r->result->keep = true;

@@ -5,7 +5,8 @@
 #include "exec.h"
 #include "model.h"
 
-// Pixels in [0, 1] are the means of the Bernoulli likelihood. The same seed gives the same noise each time.
+// Pixels in [0, 1] are the means of the Bernoulli likelihood. The same seed gives the same noise each
+// time.
 struct vv_sampler {
     struct vv_exec *exec;
     uint32_t rows, pixels;
@@ -32,8 +33,9 @@ struct vv_reconstructor {
 };
 
 // `data`: u8 state [count, pixels]; rows is at most count.
-bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec, const struct vv_model *model,
-                           struct vv_state *params, struct vv_state *data, uint32_t rows, uint64_t seed);
+bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
+                           const struct vv_model *model, struct vv_state *params, struct vv_state *data,
+                           uint32_t rows, uint64_t seed);
 // out [2 rows, pixels]: the originals, then their reconstructions.
 bool vv_reconstructor_run(struct vv_reconstructor *r, float *out);
 void vv_reconstructor_finish(struct vv_reconstructor *r);

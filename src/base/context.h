@@ -41,7 +41,6 @@ bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, 
 void vv_clear(struct vv_context *ctx);
 
 // One line for the user, without a newline.
-void vv_say(struct vv_context *ctx, enum vv_log_level level, const char *format, ...)
-    VV_PRINTF(3, 4);
+void vv_say(struct vv_context *ctx, enum vv_log_level level, const char *format, ...) VV_PRINTF(3, 4);
 
 #endif

@@ -12,9 +12,9 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
                   uint64_t *size);
 
 // An atomic writer: bytes go to a temporary file beside `path` (O_EXCL, O_NOFOLLOW, mode 0666 less the
-// umask); commit fsyncs it, renames it over `path` and fsyncs the folder. Until then `path` is as it was.
-// A symbolic link at `path` is replaced, not followed; a folder, device or pipe there is refused. Errors are
-// VV_FAILED and name the path.
+// umask); commit fsyncs it, renames it over `path` and fsyncs the folder. Until then `path` is as it
+// was. A symbolic link at `path` is replaced, not followed; a folder, device or pipe there is refused.
+// Errors are VV_FAILED and name the path.
 struct vv_writer {
     struct vv_context *ctx;
     char *path, *temporary;  // owned
@@ -26,11 +26,11 @@ struct vv_writer {
 bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *writer);
 // Retries short writes and EINTR. After the first failure does nothing and returns false.
 bool vv_writer_write(struct vv_writer *writer, const void *bytes, uint64_t size);
-// fsync, close, rename, fsync of the folder. On any failure the temporary file is removed and `path` is as it
-// was, unless only the folder's fsync failed: then the new file is there and the error says so.
+// fsync, close, rename, fsync of the folder. On any failure the temporary file is removed and `path` is
+// as it was, unless only the folder's fsync failed: then the new file is there and the error says so.
 bool vv_writer_commit(struct vv_writer *writer);
-// As commit, but first keeps the present file at `path`, if there is one, under `previous` (another name on
-// the same file system), whose own file is lost, also when the commit fails after that.
+// As commit, but first keeps the present file at `path`, if there is one, under `previous` (another name
+// on the same file system), whose own file is lost, also when the commit fails after that.
 bool vv_writer_commit_keeping(struct vv_writer *writer, const char *previous);
 // Removes the temporary file. Takes a writer that failed, was committed, or was never opened (zeroed).
 void vv_writer_abort(struct vv_writer *writer);
@@ -40,7 +40,8 @@ bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, 
 
 bool vv_path_exists(const char *path);
 bool vv_path_is_folder(const char *path);
-// Creates the folder and its parents (0777 less the umask); an existing folder is fine. VV_FAILED otherwise.
+// Creates the folder and its parents (0777 less the umask); an existing folder is fine. VV_FAILED
+// otherwise.
 bool vv_folder_create(struct vv_context *ctx, const char *path);
 // True if the folder holds any entry besides . and ..
 bool vv_folder_has_entries(const char *path);

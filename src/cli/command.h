@@ -91,7 +91,7 @@ vkvae_device_options cli_device_options(const struct cli_device_values *values);
          .kind = CLI_CHOICE,                                                                            \
          .offset = offsetof(type, device.kernels),                                                      \
          .value = "FAMILY",                                                                             \
-         .unset = "auto; a resumed run keeps its own",  \
+         .unset = "auto; a resumed run keeps its own",                                                  \
          .choices = cli_kernels,                                                                        \
          .help = "family of matrix kernels"},                                                           \
         {.name = "limits",                                                                              \

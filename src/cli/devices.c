@@ -46,12 +46,12 @@ static void print_device(const vkvae_device *d, bool chosen) {
 static void print_list(const vkvae_device *devices, uint32_t count, const struct cli_choice *choice) {
     for (uint32_t i = 0; i < count; i++) print_device(&devices[i], i == choice->index);
     if (choice->index < count)
-        (void)printf("chosen: %u, %s (%s)\n", devices[choice->index].index, devices[choice->index].name,
+        (void)printf("chosen: %u, %s: %s\n", devices[choice->index].index, devices[choice->index].name,
                      choice->why);
     else if (choice->reference)
-        (void)printf("chosen: reference, scalar code on the host (%s)\n", choice->why);
+        (void)printf("chosen: reference, scalar code on the host: %s\n", choice->why);
     else
-        (void)printf("chosen: none (%s)\n", choice->why);
+        (void)printf("chosen: none: %s\n", choice->why);
 }
 
 static cJSON *json_device(const vkvae_device *d) {

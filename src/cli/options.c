@@ -105,7 +105,7 @@ static bool take_value(struct cli_arguments *a, struct typed *typed, struct word
 
 static bool read_option(struct cli_arguments *a, const char *word, struct words *words,
                         struct cli_message *message) {
-    struct typed typed;
+    struct typed typed = {0};
     bool is_long = word[1] == '-';
     if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
     if (!takes_value(typed.option) && typed.value) {

@@ -64,7 +64,7 @@ static void make_parts(const vkvae_progress *p, struct parts *parts) {
 }
 
 size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size_t size) {
-    struct parts s;
+    struct parts s = {0};
     char bar[LONGEST_BAR + 1] = "";
     make_parts(p, &s);
     size_t limit = width < size ? width : size - 1, used = 0;
@@ -84,7 +84,7 @@ size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size
 }
 
 void cli_progress_plain(const vkvae_progress *p, char *text, size_t size) {
-    struct parts s;
+    struct parts s = {0};
     make_parts(p, &s);
     (void)snprintf(text, size, "%s  step %u/%u%s%s%s", s.epoch, p->step, p->steps, s.speed, s.loss,
                    s.left);

@@ -111,13 +111,16 @@ static void defaults(void *values) {
 // What the library's calls back need.
 struct training {
     struct cli_progress progress;
-    uint32_t steps;  // an epoch; 0: not known yet
-    bool told;       // that a stop was asked for
+    const char *named;  // the run's folder, if the user has yet to be told it; else NULL
+    uint32_t steps;     // an epoch; 0: not known yet
+    bool told;          // that a stop was asked for
 };
 
 static void on_progress(void *user, const vkvae_progress *state) {
     struct training *t = user;
     t->steps = state->steps;
+    if (t->named) (void)fprintf(stderr, "the run goes to %s\n", t->named);
+    t->named = NULL;
     cli_progress_show(&t->progress, state);
 }
 
@@ -201,9 +204,9 @@ static void print_end(const struct cli_arguments *a, const char *run, const vkva
     (void)fputs(" -n 64 --seed 7 -o grid.png\n", stdout);
 }
 
-static int train(const struct cli_arguments *a, const char *run) {
+static int train(const struct cli_arguments *a, const char *run, bool named_by_us) {
     struct train_values *v = a->values;
-    struct training training = {0};
+    struct training training = {.named = named_by_us ? run : NULL};
     vkvae_train_result result = {0};
     vkvae *library = cli_open("train", &training.progress);
     if (!library) return VKVAE_FAILED;
@@ -248,9 +251,9 @@ static int run(const struct cli_arguments *a) {
             return VKVAE_FAILED;
         }
         v->train.out = named;
-        (void)fprintf(stderr, "the run goes to %s\n", named);
+        return train(a, named, true);
     }
-    return train(a, v->train.resume ? v->train.resume : v->train.out);
+    return train(a, v->train.resume ? v->train.resume : v->train.out, false);
 }
 
 static const char details[] =

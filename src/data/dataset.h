@@ -22,10 +22,10 @@ struct vv_dataset {
 
 // Opens `source`: a folder with the four IDX files (.gz or not; labels optional), or the name of a known
 // set (mnist, fashion-mnist), searched as a sub-folder of $VKVAE_DATA, of the user's data folder
-// ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of /usr/share/datasets; a folder there of another name
-// is a set too. Something with a '/' in it, or an existing folder, is a path. NULL takes the default:
-// fashion-mnist. Errors: VV_BAD_DATA, with the file, the offset where one is meant, and the remedy; for an
-// unknown or missing set: which files, where to put them, and which sets are there.
+// ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of /usr/share/datasets; a folder there of another
+// name is a set too. Something with a '/' in it, or an existing folder, is a path. NULL takes the
+// default: fashion-mnist. Errors: VV_BAD_DATA, with the file, the offset where one is meant, and the
+// remedy; for an unknown or missing set: which files, where to put them, and which sets are there.
 bool vv_dataset_open(struct vv_context *ctx, const char *source, struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 

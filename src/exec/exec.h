@@ -13,7 +13,8 @@ struct vv_program;  // a tape made ready by an executor
 struct vv_exec_functions {
     void (*destroy)(struct vv_exec *e);
     bool (*realize)(struct vv_exec *e);
-    bool (*write)(struct vv_exec *e, const struct vv_state *s, uint64_t offset, const void *data, uint64_t n);
+    bool (*write)(struct vv_exec *e, const struct vv_state *s, uint64_t offset, const void *data,
+                  uint64_t n);
     bool (*read)(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
     struct vv_program *(*compile)(struct vv_exec *e, const struct vv_tape *t);
     void (*program_destroy)(struct vv_program *p);
@@ -29,15 +30,15 @@ struct vv_exec {
     struct vv_store *store;   // whose states it holds
     struct vv_limits limits;  // what launches are made for
     char description[256];    // device and driver, for people and config.json
-    char kernels[64];         // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    char kernels[64];  // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
 };
 
 // The scalar reference. Options are for tests.
 struct vv_reference_options {
-    bool poison;         // fill free arena memory with NaN, before a run and after each last use
-    bool check;          // fail when an op changes an input that it does not declare in .writes
-    uint32_t shuffle;    // not 0: seed for running the nodes between two barriers in another order
-    bool no_reuse;       // each temporary in a range of its own
+    bool poison;       // fill free arena memory with NaN, before a run and after each last use
+    bool check;        // fail when an op changes an input that it does not declare in .writes
+    uint32_t shuffle;  // not 0: seed for running the nodes between two barriers in another order
+    bool no_reuse;     // each temporary in a range of its own
 };
 struct vv_exec *vv_reference_create(struct vv_store *store, const struct vv_reference_options *options);
 
@@ -45,12 +46,13 @@ void vv_exec_destroy(struct vv_exec *e);  // takes NULL; programs must be destro
 
 // Gives memory (zeroed) to the states added to the store since the last call.
 bool vv_exec_realize(struct vv_exec *e);
-// Copies n bytes to or from a state, `offset` bytes from its start (multiples of 4 but for the end). Waits for
-// what is in flight. F32 is vv_real on the host side.
-bool vv_exec_write(struct vv_exec *e, const struct vv_state *s, uint64_t offset, const void *data, uint64_t n);
+// Copies n bytes to or from a state, `offset` bytes from its start (multiples of 4 but for the end).
+// Waits for what is in flight. F32 is vv_real on the host side.
+bool vv_exec_write(struct vv_exec *e, const struct vv_state *s, uint64_t offset, const void *data,
+                   uint64_t n);
 bool vv_exec_read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
-// Plans and records a tape, which must outlive the program. NULL with the error set: the tape failed, or does
-// not fit the device (bytes needed, bytes there).
+// Realizes new states, plans and records a tape, which must outlive the program. NULL with the error
+// set: the tape failed, or does not fit the device (bytes needed, bytes there).
 struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_destroy(struct vv_exec *e, struct vv_program *p);  // waits; takes NULL
 // Runs a program `times` times in a row; returns before it is done.

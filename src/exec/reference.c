@@ -1,5 +1,6 @@
-// The scalar reference: runs each node's reference function on the host, in the plan's arena. The ground truth
-// for every kernel, and a check on the plan (poisoned memory, another order inside barrier groups).
+// The scalar reference: runs each node's reference function on the host, in the plan's arena. The ground
+// truth for every kernel, and a check on the plan (poisoned memory, another order inside barrier
+// groups).
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,8 @@ static bool write_state(struct vv_exec *e, const struct vv_state *s, uint64_t of
     return true;
 }
 
-static bool read_state(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n) {
+static bool read_state(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data,
+                       uint64_t n) {
     memcpy(data, ((struct reference *)e)->memory[s->index] + offset, n);
     return true;
 }
@@ -136,8 +138,8 @@ static bool run_node(struct vv_program *p, const struct vv_node *y) {
     y->op->reference(y, &io);
     for (uint32_t i = 0; p->owner->options.check && i < y->inputs; i++)
         if (!(y->op->writes >> i & 1) && digest(y->in[i], io.in[i]) != before[i])
-            return vv_fail(p->owner->base.ctx, VV_FAILED, "node %u '%s' (%s) changed its input '%s'", y->index,
-                           y->name, y->op->name, y->in[i]->name);
+            return vv_fail(p->owner->base.ctx, VV_FAILED, "node %u '%s' (%s) changed its input '%s'",
+                           y->index, y->name, y->op->name, y->in[i]->name);
     return true;
 }
 
@@ -175,7 +177,9 @@ static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_n
     return true;
 }
 
-static const struct vv_plan *get_plan(const struct vv_program *p) { return &p->plan; }
+static const struct vv_plan *get_plan(const struct vv_program *p) {
+    return &p->plan;
+}
 
 struct vv_exec *vv_reference_create(struct vv_store *store, const struct vv_reference_options *options) {
     static const struct vv_exec_functions functions = {
@@ -192,7 +196,8 @@ struct vv_exec *vv_reference_create(struct vv_store *store, const struct vv_refe
     };
     struct reference *r = vv_alloc(store->ctx, 1, sizeof *r);
     if (!r) return NULL;
-    r->base = (struct vv_exec){.f = &functions, .ctx = store->ctx, .store = store, .limits = vv_limits_minimum};
+    r->base = (struct vv_exec){
+        .f = &functions, .ctx = store->ctx, .store = store, .limits = vv_limits_minimum};
     if (options) r->options = *options;
     (void)snprintf(r->base.description, sizeof r->base.description, "scalar reference on the host");
     (void)snprintf(r->base.kernels, sizeof r->base.kernels, "reference");

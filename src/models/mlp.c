@@ -15,8 +15,8 @@ static uint64_t add_block(struct vv_model *model, struct vv_shape shape) {
     return offset;
 }
 
-static void add_parameter(struct vv_model *model, const char *name, struct vv_shape shape, uint64_t offset,
-                          uint32_t fan_in) {
+static void add_parameter(struct vv_model *model, const char *name, struct vv_shape shape,
+                          uint64_t offset, uint32_t fan_in) {
     model->parameter[model->parameter_count++] = (struct vv_parameter){name, shape, offset, fan_in};
 }
 
@@ -30,14 +30,14 @@ static void add_layer(struct vv_model *model, const char *weight, const char *bi
 
 static vv_ref encode(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref x) {
     (void)model;
-    vv_ref h = vv_linear(t, x, w[FC1_WEIGHT], w[FC1_BIAS], VV_RELU);                  // [B,pixels] -> [B,hidden]
+    vv_ref h = vv_linear(t, x, w[FC1_WEIGHT], w[FC1_BIAS], VV_RELU);  // [B,pixels] -> [B,hidden]
     vv_ref head = vv_linear(t, h, w[HEADS_WEIGHT], w[HEADS_BIAS], VV_IDENTITY);  // -> [B,2 latent]
     return vv_name(t, head, "mu, logvar");
 }
 
 static vv_ref decode(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref z) {
     (void)model;
-    vv_ref h = vv_linear(t, z, w[FC3_WEIGHT], w[FC3_BIAS], VV_RELU);            // [B,latent] -> [B,hidden]
+    vv_ref h = vv_linear(t, z, w[FC3_WEIGHT], w[FC3_BIAS], VV_RELU);  // [B,latent] -> [B,hidden]
     vv_ref logits = vv_linear(t, h, w[FC4_WEIGHT], w[FC4_BIAS], VV_IDENTITY);  // -> [B,pixels]
     return vv_name(t, logits, "logits");
 }
@@ -50,7 +50,8 @@ void vv_mlp_make(struct vv_model_size size, struct vv_model *model) {
     uint64_t bias = add_block(model, vv_shape1(2 * latent));
     add_parameter(model, "fc21.weight", vv_shape2(latent, hidden), weight, hidden);
     add_parameter(model, "fc21.bias", vv_shape1(latent), bias, hidden);
-    add_parameter(model, "fc22.weight", vv_shape2(latent, hidden), weight + (uint64_t)latent * hidden, hidden);
+    add_parameter(model, "fc22.weight", vv_shape2(latent, hidden), weight + (uint64_t)latent * hidden,
+                  hidden);
     add_parameter(model, "fc22.bias", vv_shape1(latent), bias + latent, hidden);
     add_layer(model, "fc3.weight", "fc3.bias", hidden, latent);
     add_layer(model, "fc4.weight", "fc4.bias", size.pixels, hidden);

@@ -4,8 +4,8 @@
 
 #include "model.h"
 
-// pixels - hidden (ReLU) - [mu, logvar] and latent - hidden (ReLU) - pixels (logits); fc1, fc21 (mu), fc22
-// (logvar), fc3, fc4. fc21 and fc22 are one block, so that both heads are one product.
+// pixels - hidden (ReLU) - [mu, logvar] and latent - hidden (ReLU) - pixels (logits); fc1, fc21 (mu),
+// fc22 (logvar), fc3, fc4. fc21 and fc22 are one block, so that both heads are one product.
 void vv_mlp_make(struct vv_model_size size, struct vv_model *model);
 
 #endif

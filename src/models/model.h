@@ -1,5 +1,5 @@
-// Models: which parameters they have and which nodes they append. All parameters of a model live in one flat
-// state tensor, so that the optimiser is one dispatch.
+// Models: which parameters they have and which nodes they append. All parameters of a model live in one
+// flat state tensor, so that the optimiser is one dispatch.
 #ifndef VV_MODELS_MODEL_H
 #define VV_MODELS_MODEL_H
 
@@ -33,19 +33,21 @@ struct vv_model {
     uint32_t block_count, parameter_count;
     struct vv_block block[VV_MAX_PARAMETERS];
     struct vv_parameter parameter[VV_MAX_PARAMETERS];
-    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> logits [B,pixels]. `w`: the bound blocks.
+    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> logits [B,pixels]. `w`: the bound
+    // blocks.
     vv_ref (*encode)(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref x);
     vv_ref (*decode)(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref z);
 };
 
 // Lays out the model called `kind` ("mlp"). VV_USAGE: no such model, or sizes that do not fit.
-bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size, struct vv_model *model);
+bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
+                   struct vv_model *model);
 
 // The blocks of a model as nodes: views of the flat state `params`. w holds VV_MAX_PARAMETERS.
 void vv_model_bind(struct vv_tape *t, const struct vv_model *model, struct vv_state *params, vv_ref *w);
 
-// Initial values of all parameters into flat[0..length): uniform on +-1/sqrt(fan_in), PyTorch's default for
-// linear layers, weights and biases. Element i of parameter p is a function of (seed, p, i) alone.
+// Initial values of all parameters into flat[0..length): uniform on +-1/sqrt(fan_in), PyTorch's default
+// for linear layers, weights and biases. Element i of parameter p is a function of (seed, p, i) alone.
 void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *flat);
 
 #endif

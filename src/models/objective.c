@@ -7,12 +7,12 @@
 
 struct vv_elbo vv_elbo_append(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref x,
                               vv_ref eps) {
-    vv_ref head = model->encode(t, model, w, x);                     // [B,2 latent]
-    vv_ref z = vv_name(t, vv_reparameterise(t, head, eps), "z");     // [B,latent]
-    vv_ref logits = model->decode(t, model, w, z);                   // [B,pixels]
+    vv_ref head = model->encode(t, model, w, x);                  // [B,2 latent]
+    vv_ref z = vv_name(t, vv_reparameterise(t, head, eps), "z");  // [B,latent]
+    vv_ref logits = model->decode(t, model, w, z);                // [B,pixels]
     struct vv_elbo e;
-    e.recon = vv_name(t, vv_bernoulli(t, logits, x), "recon");       // [B]
-    e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");                // [B]
+    e.recon = vv_name(t, vv_bernoulli(t, logits, x), "recon");  // [B]
+    e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");           // [B]
     return e;
 }
 

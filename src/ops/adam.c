@@ -3,9 +3,9 @@
 #include "launches.h"
 #include "training.h"
 
-// adam: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, p -= scale m / (sqrt(v) root + epsilon),
-// where scale = lr / (1 - beta1^t) and root = 1 / sqrt(1 - beta2^t) come from the clock's row: Kingma & Ba
-// (2015), algorithm 1, with epsilon where PyTorch has it.   params, grads, m, v [n], clock
+// adam: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, p -= scale m / (sqrt(v) root +
+// epsilon), where scale = lr / (1 - beta1^t) and root = 1 / sqrt(1 - beta2^t) come from the clock's row:
+// Kingma & Ba (2015), algorithm 1, with epsilon where PyTorch has it.   params, grads, m, v [n], clock
 
 enum { PARAMS, GRADS, FIRST, SECOND, CLOCK };
 
@@ -33,7 +33,8 @@ static void adam_reference(const struct vv_node *y, const struct vv_operands *io
     }
 }
 
-static bool adam_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool adam_launch(const struct vv_node *y, const struct vv_limits *limits,
+                        struct vv_launch *launch) {
     uint64_t n = vv_count(y->in[PARAMS]);
     bool wide = n % 4 == 0;
     for (uint32_t i = PARAMS; i <= SECOND; i++) wide = wide && vv_aligned(y->in[i], 4);
@@ -59,8 +60,8 @@ const struct vv_op vv_op_adam = {.name = "adam",
                                  .reference = adam_reference,
                                  .launch = adam_launch};
 
-vv_ref vv_adam(struct vv_tape *t, vv_ref params, vv_ref grads, vv_ref m, vv_ref v, vv_ref clock, double beta1,
-               double beta2, double epsilon) {
+vv_ref vv_adam(struct vv_tape *t, vv_ref params, vv_ref grads, vv_ref m, vv_ref v, vv_ref clock,
+               double beta1, double beta2, double epsilon) {
     return vv_append(t, &vv_op_adam, (const vv_ref[]){params, grads, m, v, clock},
                      &(struct vv_attributes){.f = {beta1, beta2, epsilon}});
 }

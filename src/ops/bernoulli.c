@@ -10,8 +10,9 @@ static bool check_pair(struct vv_tape *t, vv_ref y) {
     char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
     if (logits->type != VV_F32 || x->type != VV_F32 || logits->shape.rank != 2 ||
         !vv_shape_equal(logits->shape, x->shape))
-        return vv_tape_fail(t, y, "'%s' %s and '%s' %s are no f32 [batch, pixels] of one shape", logits->name,
-                            vv_shape_print(logits->shape, a), x->name, vv_shape_print(x->shape, b));
+        return vv_tape_fail(t, y, "'%s' %s and '%s' %s are no f32 [batch, pixels] of one shape",
+                            logits->name, vv_shape_print(logits->shape, a), x->name,
+                            vv_shape_print(x->shape, b));
     y->type = VV_F32;
     return true;
 }

@@ -42,15 +42,15 @@ static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
 
 // Unary ops: y = f(x).   x, y: any shape, f32.   shaders/unary.comp
 
-#define UNARY_REFERENCE(name, expression)                                                                  \
-    static void name(const struct vv_node *y, const struct vv_operands *io) {                              \
-        const vv_real *in = io->in[0];                                                                     \
-        vv_real *out = io->out;                                                                            \
-        uint64_t n = vv_count(y);                                                                          \
-        for (uint64_t i = 0; i < n; i++) {                                                                 \
-            vv_real x = in[i];                                                                             \
-            out[i] = (expression);                                                                         \
-        }                                                                                                  \
+#define UNARY_REFERENCE(name, expression)                                                               \
+    static void name(const struct vv_node *y, const struct vv_operands *io) {                           \
+        const vv_real *in = io->in[0];                                                                  \
+        vv_real *out = io->out;                                                                         \
+        uint64_t n = vv_count(y);                                                                       \
+        for (uint64_t i = 0; i < n; i++) {                                                              \
+            vv_real x = in[i];                                                                          \
+            out[i] = (expression);                                                                      \
+        }                                                                                               \
     }
 UNARY_REFERENCE(affine_reference, (vv_real)y->attr.f[0] * x + (vv_real)y->attr.f[1])
 UNARY_REFERENCE(exp_reference, vv_exp(x))
@@ -61,12 +61,14 @@ UNARY_REFERENCE(square_reference, x *x)
 
 static bool unary_launch(const struct vv_node *y, enum vv_unary function, const struct vv_limits *limits,
                          struct vv_launch *launch) {
-    return vv_launch_unary(y->in[0], 0, y, VV_OPERAND_OUT, function, y->attr.f[0], y->attr.f[1], limits, launch);
+    return vv_launch_unary(y->in[0], 0, y, VV_OPERAND_OUT, function, y->attr.f[0], y->attr.f[1], limits,
+                           launch);
 }
 
-#define UNARY_LAUNCH(name, function)                                                                       \
-    static bool name(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {  \
-        return unary_launch(y, function, limits, launch);                                                  \
+#define UNARY_LAUNCH(name, function)                                                                    \
+    static bool name(const struct vv_node *y, const struct vv_limits *limits,                           \
+                     struct vv_launch *launch) {                                                        \
+        return unary_launch(y, function, limits, launch);                                               \
     }
 UNARY_LAUNCH(affine_launch, VV_UNARY_AFFINE)
 UNARY_LAUNCH(exp_launch, VV_UNARY_EXP)
@@ -105,12 +107,12 @@ static void square_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, 
     dx[0] = vv_mul(t, dy, vv_affine(t, y->in[0], 2.0, 0.0));
 }
 
-#define UNARY_OP(symbol, text)                                                                             \
-    const struct vv_op vv_op_##symbol = {.name = text,                                                     \
-                                         .arity = 1,                                                       \
-                                         .shape = same_shape,                                              \
-                                         .vjp = symbol##_vjp,                                              \
-                                         .reference = symbol##_reference,                                  \
+#define UNARY_OP(symbol, text)                                                                          \
+    const struct vv_op vv_op_##symbol = {.name = text,                                                  \
+                                         .arity = 1,                                                    \
+                                         .shape = same_shape,                                           \
+                                         .vjp = symbol##_vjp,                                           \
+                                         .reference = symbol##_reference,                               \
                                          .launch = symbol##_launch}
 UNARY_OP(affine, "affine");
 UNARY_OP(exp, "exp");
@@ -122,11 +124,21 @@ UNARY_OP(square, "square");
 vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
     return vv_append(t, &vv_op_affine, &x, &(struct vv_attributes){.f = {scale, shift}});
 }
-vv_ref vv_exp_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_exp, &x, NULL); }
-vv_ref vv_sigmoid_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_sigmoid, &x, NULL); }
-vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_softplus, &x, NULL); }
-vv_ref vv_relu(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_relu, &x, NULL); }
-vv_ref vv_square(struct vv_tape *t, vv_ref x) { return vv_append(t, &vv_op_square, &x, NULL); }
+vv_ref vv_exp_of(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_exp, &x, NULL);
+}
+vv_ref vv_sigmoid_of(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_sigmoid, &x, NULL);
+}
+vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_softplus, &x, NULL);
+}
+vv_ref vv_relu(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_relu, &x, NULL);
+}
+vv_ref vv_square(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_square, &x, NULL);
+}
 
 // fill: y = value everywhere.   y: any shape, f32.   shaders/fill.comp
 
@@ -143,7 +155,8 @@ static void fill_reference(const struct vv_node *y, const struct vv_operands *io
     for (uint64_t i = 0; i < vv_count(y); i++) out[i] = (vv_real)y->attr.f[0];
 }
 
-static bool fill_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool fill_launch(const struct vv_node *y, const struct vv_limits *limits,
+                        struct vv_launch *launch) {
     struct vv_args_unary args = {.n = (uint32_t)vv_count(y), .shift = (float)y->attr.f[0]};
     struct vv_dispatch *d = vv_launch_add(launch, "fill", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
@@ -187,11 +200,13 @@ static void relu_grad_reference(const struct vv_node *y, const struct vv_operand
     for (uint64_t i = 0; i < vv_count(y); i++) out[i] = value[i] > 0 ? dy[i] : 0;
 }
 
-static bool add_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool add_launch(const struct vv_node *y, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
     return vv_launch_binary(y, 0, 1, VV_BINARY_ADD, limits, launch);
 }
 
-static bool mul_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool mul_launch(const struct vv_node *y, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
     return vv_launch_binary(y, 0, 1, VV_BINARY_MUL, limits, launch);
 }
 

@@ -145,7 +145,8 @@ static void kl_reference(const struct vv_node *y, const struct vv_operands *io) 
     }
 }
 
-static bool kl_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool kl_launch(const struct vv_node *y, const struct vv_limits *limits,
+                      struct vv_launch *launch) {
     return launch_latents("gaussian_kl", y, y->shape.dim[0], limits, launch);
 }
 
@@ -181,7 +182,8 @@ static void kl_grad_reference(const struct vv_node *y, const struct vv_operands 
         }
 }
 
-static bool kl_grad_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool kl_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
+                           struct vv_launch *launch) {
     return launch_latents("gaussian_kl_grad", y, latent_groups(y), limits, launch);
 }
 

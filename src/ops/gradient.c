@@ -41,8 +41,8 @@ static bool check_intact(struct vv_tape *t, const struct vv_node *y) {
         const struct vv_node *value = j < y->inputs ? y->in[j] : y;
         const struct vv_node *w = find_overwriter(t, y, value);
         if (w)
-            return vv_tape_fail(t, y, "its gradient needs '%s', which node %u '%s' overwrites", value->name,
-                                w->index, w->name);
+            return vv_tape_fail(t, y, "its gradient needs '%s', which node %u '%s' overwrites",
+                                value->name, w->index, w->name);
     }
     return true;
 }
@@ -80,7 +80,8 @@ bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, 
     }
     adjoint[loss->index] = vv_fill(t, loss->shape, 1.0);
     for (uint32_t i = loss->index + 1; i-- > 0;)
-        if (needs[i] && adjoint[i] && !pass_back(t, t->nodes[i], adjoint[i], needs, adjoint)) return false;
+        if (needs[i] && adjoint[i] && !pass_back(t, t->nodes[i], adjoint[i], needs, adjoint))
+            return false;
     for (uint32_t i = 0; i < count; i++) {
         vv_ref found = adjoint[wrt[i]->index];
         grad[i] = found ? found : vv_fill(t, wrt[i]->shape, 0.0);

@@ -4,9 +4,10 @@
 
 #include "tape.h"
 
-// Appends the gradient of `loss` (one element) with respect to wrt[0..count), nodes of this tape, and sets
-// grad[i]: a zero tensor where loss does not depend on wrt[i]. Computes nothing that wrt does not need.
-// Latches an error when an op on the way has no gradient, or reads a value that is overwritten later.
+// Appends the gradient of `loss` (one element) with respect to wrt[0..count), nodes of this tape, and
+// sets grad[i]: a zero tensor where loss does not depend on wrt[i]. Computes nothing that wrt does not
+// need. Latches an error when an op on the way has no gradient, or reads a value that is overwritten
+// later.
 bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad);
 
 #endif

@@ -5,7 +5,8 @@ bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct v
                      const struct vv_limits *limits, struct vv_launch *launch) {
     uint64_t n = vv_count(target);
     bool wide = n % 4 == 0 && vv_aligned(x, 4) && vv_aligned(target, 4);
-    struct vv_args_unary args = {.n = (uint32_t)(wide ? n / 4 : n), .scale = (float)scale, .shift = (float)shift};
+    struct vv_args_unary args = {
+        .n = (uint32_t)(wide ? n / 4 : n), .scale = (float)scale, .shift = (float)shift};
     struct vv_dispatch *d = vv_launch_add(launch, "unary", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, function);
@@ -26,13 +27,15 @@ static void strides(const struct vv_node *x, struct vv_shape y, uint32_t out[VV_
 }
 
 bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_operand,
-                      enum vv_binary function, const struct vv_limits *limits, struct vv_launch *launch) {
+                      enum vv_binary function, const struct vv_limits *limits,
+                      struct vv_launch *launch) {
     const struct vv_node *a = y->in[a_operand], *b = y->in[b_operand];
     uint64_t n = vv_count(y);
-    bool wide = n % 4 == 0 && vv_count(a) == n && vv_count(b) == n && vv_aligned(a, 4) && vv_aligned(b, 4) &&
-                vv_aligned(y, 4);
+    bool wide = n % 4 == 0 && vv_count(a) == n && vv_count(b) == n && vv_aligned(a, 4) &&
+                vv_aligned(b, 4) && vv_aligned(y, 4);
     struct vv_args_binary args = {.n = (uint32_t)(wide ? n / 4 : n)};
-    for (uint32_t i = 0; i < VV_MAX_RANK; i++) args.dim[VV_MAX_RANK - 1 - i] = vv_shape_from_last(y->shape, i);
+    for (uint32_t i = 0; i < VV_MAX_RANK; i++)
+        args.dim[VV_MAX_RANK - 1 - i] = vv_shape_from_last(y->shape, i);
     strides(a, y->shape, args.stride_a);
     strides(b, y->shape, args.stride_b);
     struct vv_dispatch *d = vv_launch_add(launch, "binary", &args, sizeof args);

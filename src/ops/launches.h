@@ -8,8 +8,15 @@
 #define VV_GROUP 64
 
 // Functions of unary.comp and binary.comp: specialisation constant 1.
-enum vv_unary { VV_UNARY_AFFINE, VV_UNARY_EXP, VV_UNARY_SIGMOID, VV_UNARY_SOFTPLUS, VV_UNARY_RELU,
-                VV_UNARY_SQUARE, VV_UNARY_FILL };
+enum vv_unary {
+    VV_UNARY_AFFINE,
+    VV_UNARY_EXP,
+    VV_UNARY_SIGMOID,
+    VV_UNARY_SOFTPLUS,
+    VV_UNARY_RELU,
+    VV_UNARY_SQUARE,
+    VV_UNARY_FILL
+};
 enum vv_binary { VV_BINARY_ADD, VV_BINARY_MUL, VV_BINARY_RELU_GRAD, VV_BINARY_FIRST };
 
 // target = function(x), where x and target are operands number x_operand and target_operand.
@@ -24,8 +31,8 @@ bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_op
 // Position, in an operand that is broadcast to the shape y, of element `index` of y.
 uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t index);
 
-// Latches an error unless `clock` is one (u32 [VV_CLOCK_WORDS]) that can be bound as a uniform: such a block has
-// no index to which the executor could add what alignment cuts off.
+// Latches an error unless `clock` is one (u32 [VV_CLOCK_WORDS]) that can be bound as a uniform: such a
+// block has no index to which the executor could add what alignment cuts off.
 bool vv_check_clock(struct vv_tape *t, const struct vv_node *y, const struct vv_node *clock);
 
 #endif

@@ -5,9 +5,9 @@
 #include "elementwise.h"
 #include "reduce.h"
 
-// Matrix products in the three forms that a linear layer and its gradient want, without transposed copies;
-// and the linear layer, fused. Kernels: shaders/matmul_*.comp, in families named in limits.h; which one runs,
-// and with which tile, follows from shapes, alignment and limits alone.
+// Matrix products in the three forms that a linear layer and its gradient want, without transposed
+// copies; and the linear layer, fused. Kernels: shaders/matmul_*.comp, in families named in limits.h;
+// which one runs, and with which tile, follows from shapes, alignment and limits alone.
 
 enum form { NN, NT, TN };  // as in shaders/matmul.glsl
 static const char *const form_names[] = {"nn", "nt", "tn"};
@@ -49,7 +49,8 @@ static double dot(const vv_real *a, const vv_real *b, uint32_t count) {
 }
 
 // c[0..n) = sum over k of a[k * step] b[k, 0..n), in blocks of columns that stay in the nearest cache.
-static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const struct product *p, vv_real *c) {
+static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const struct product *p,
+                         vv_real *c) {
     enum { BLOCK = 64 };
     for (uint32_t first = 0; first < p->n; first += BLOCK) {
         uint32_t width = p->n - first < BLOCK ? p->n - first : BLOCK;
@@ -67,8 +68,12 @@ static void multiply(const struct product *p, const vv_real *a, const vv_real *b
     for (size_t i = 0; i < p->m; i++) {
         vv_real *row = c + i * p->n;
         switch (p->form) {
-        case NN: combine_rows(a + i * p->k, 1, b, p, row); break;
-        case TN: combine_rows(a + i, p->m, b, p, row); break;
+        case NN:
+            combine_rows(a + i * p->k, 1, b, p, row);
+            break;
+        case TN:
+            combine_rows(a + i, p->m, b, p, row);
+            break;
         case NT:
             for (size_t j = 0; j < p->n; j++) row[j] = (vv_real)dot(a + i * p->k, b + j * p->k, p->k);
             break;
@@ -78,19 +83,26 @@ static void multiply(const struct product *p, const vv_real *a, const vv_real *b
 
 // ---- launch ----
 
-static uint32_t divide_up(uint32_t a, uint32_t b) { return a / b + (a % b != 0); }
-static uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static uint32_t divide_up(uint32_t a, uint32_t b) {
+    return a / b + (a % b != 0);
+}
+static uint32_t min_u32(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
 
 // Whether rows of x can be read or written as whole vec4s.
-static bool rows_of_vec4(const struct vv_node *x) { return x->shape.dim[1] % 4 == 0 && vv_aligned(x, 4); }
+static bool rows_of_vec4(const struct vv_node *x) {
+    return x->shape.dim[1] % 4 == 0 && vv_aligned(x, 4);
+}
 
 // A binding may begin up to an alignment before its operand, which then starts at `base`.
 static bool fits_texels(const struct vv_node *x, const struct vv_limits *limits) {
     return vv_count(x) / 4 + limits->offset_alignment / 16 <= limits->max_texel_elements;
 }
 
-static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct product *p, const char *kernel,
-                                        enum vv_binding_kind loads, struct vv_launch *launch) {
+static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct product *p,
+                                        const char *kernel, enum vv_binding_kind loads,
+                                        struct vv_launch *launch) {
     bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
     struct vv_args_matmul args = {.m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY};
     struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
@@ -109,8 +121,8 @@ static uint32_t subgroup_rows(const struct product *p, uint32_t tiles_n) {
 }
 
 // One subgroup for each tile of `rows` rows and 4 columns a lane. False: too many tiles.
-static bool launch_subgroup(const struct vv_node *y, const struct product *p, const struct vv_limits *limits,
-                            struct vv_launch *launch) {
+static bool launch_subgroup(const struct vv_node *y, const struct product *p,
+                            const struct vv_limits *limits, struct vv_launch *launch) {
     const struct vv_node *a = y->in[0], *b = y->in[1];
     uint32_t tiles_n = divide_up(p->n, 4 * limits->subgroup_size), rows = subgroup_rows(p, tiles_n);
     uint32_t tiles_m = divide_up(p->m, rows), x = min_u32(tiles_m, limits->max_groups);
@@ -134,8 +146,8 @@ static bool launch_subgroup(const struct vv_node *y, const struct product *p, co
 }
 
 // 4x4 results for each invocation.
-static bool launch_plain(const struct vv_node *y, const struct product *p, const struct vv_limits *limits,
-                         struct vv_launch *launch) {
+static bool launch_plain(const struct vv_node *y, const struct product *p,
+                         const struct vv_limits *limits, struct vv_launch *launch) {
     const uint32_t size = min_u32(limits->max_invocations, 64);
     struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
     vv_dispatch_spec(d, size);
@@ -169,7 +181,8 @@ static bool matmul_shape(struct vv_tape *t, vv_ref y) {
     return true;
 }
 
-static void matmul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref dx[VV_MAX_INPUTS]) {
+static void matmul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted,
+                       vv_ref dx[VV_MAX_INPUTS]) {
     vv_ref a = y->in[0], b = y->in[1];
     bool da = wanted & 1u, db = wanted & 2u;
     switch ((enum form)y->attr.u[0]) {
@@ -193,13 +206,18 @@ static void matmul_reference(const struct vv_node *y, const struct vv_operands *
     multiply(&p, io->in[0], io->in[1], io->out);
 }
 
-static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
     return launch_product(y, (enum form)y->attr.u[0], limits, launch);
 }
 
 const struct vv_op vv_op_matmul = {
-    .name = "matmul", .arity = 2,  // shaders/matmul_*.comp
-    .shape = matmul_shape, .vjp = matmul_vjp, .reference = matmul_reference, .launch = matmul_launch,
+    .name = "matmul",
+    .arity = 2,  // shaders/matmul_*.comp
+    .shape = matmul_shape,
+    .vjp = matmul_vjp,
+    .reference = matmul_reference,
+    .launch = matmul_launch,
 };
 
 static vv_ref append_matmul(struct vv_tape *t, enum form form, vv_ref a, vv_ref b) {
@@ -207,9 +225,15 @@ static vv_ref append_matmul(struct vv_tape *t, enum form form, vv_ref a, vv_ref 
     return vv_append(t, &vv_op_matmul, (vv_ref[]){a, b}, &attr);
 }
 
-vv_ref vv_matmul_nn(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, NN, a, b); }
-vv_ref vv_matmul_nt(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, NT, a, b); }
-vv_ref vv_matmul_tn(struct vv_tape *t, vv_ref a, vv_ref b) { return append_matmul(t, TN, a, b); }
+vv_ref vv_matmul_nn(struct vv_tape *t, vv_ref a, vv_ref b) {
+    return append_matmul(t, NN, a, b);
+}
+vv_ref vv_matmul_nt(struct vv_tape *t, vv_ref a, vv_ref b) {
+    return append_matmul(t, NT, a, b);
+}
+vv_ref vv_matmul_tn(struct vv_tape *t, vv_ref a, vv_ref b) {
+    return append_matmul(t, TN, a, b);
+}
 
 // ---- linear: y[m,n] = activation(x[m,k] w[n,k]^T + b[n]) ----
 
@@ -219,17 +243,18 @@ static bool linear_shape(struct vv_tape *t, vv_ref y) {
     bool f32 = x->type == VV_F32 && w->type == VV_F32 && b->type == VV_F32;
     if (!f32 || !product_of(NT, x->shape, w->shape, &p) || !vv_shape_equal(b->shape, vv_shape1(p.n))) {
         char x_text[VV_SHAPE_TEXT], w_text[VV_SHAPE_TEXT], b_text[VV_SHAPE_TEXT];
-        return vv_tape_fail(t, y, "linear: x %s %s, w %s %s and b %s %s are not f32 [m,k], [n,k] and [n]",
-                            vv_type_name(x->type), vv_shape_print(x->shape, x_text),
-                            vv_type_name(w->type), vv_shape_print(w->shape, w_text),
-                            vv_type_name(b->type), vv_shape_print(b->shape, b_text));
+        return vv_tape_fail(
+            t, y, "linear: x %s %s, w %s %s and b %s %s are not f32 [m,k], [n,k] and [n]",
+            vv_type_name(x->type), vv_shape_print(x->shape, x_text), vv_type_name(w->type),
+            vv_shape_print(w->shape, w_text), vv_type_name(b->type), vv_shape_print(b->shape, b_text));
     }
     y->type = VV_F32;
     y->shape = vv_shape2(p.m, p.n);
     return true;
 }
 
-static void linear_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref dx[VV_MAX_INPUTS]) {
+static void linear_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted,
+                       vv_ref dx[VV_MAX_INPUTS]) {
     vv_ref x = y->in[0], w = y->in[1], b = y->in[2];
     vv_ref dp = y->attr.u[0] == VV_RELU ? vv_relu_grad(t, y, dy) : dy;  // [m,n]
     if (wanted & 1u) dx[0] = vv_matmul_nn(t, dp, w);                    // [m,n] [n,k] -> [m,k]
@@ -250,13 +275,18 @@ static void linear_reference(const struct vv_node *y, const struct vv_operands *
     }
 }
 
-static bool linear_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool linear_launch(const struct vv_node *y, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
     return launch_product(y, NT, limits, launch);
 }
 
 const struct vv_op vv_op_linear = {
-    .name = "linear", .arity = 3,  // shaders/matmul_*.comp
-    .shape = linear_shape, .vjp = linear_vjp, .reference = linear_reference, .launch = linear_launch,
+    .name = "linear",
+    .arity = 3,  // shaders/matmul_*.comp
+    .shape = linear_shape,
+    .vjp = linear_vjp,
+    .reference = linear_reference,
+    .launch = linear_launch,
 };
 
 vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation) {

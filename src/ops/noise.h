@@ -4,8 +4,9 @@
 
 #include "tape.h"
 
-// eps[rows,columns] ~ N(0,1), f32. Element (r, c) is a function of (seed, stream, step, first + r, c) alone,
-// where step and first are those of the row in force of `clock` (a [VV_CLOCK_WORDS] u32 state, abi.h).
+// eps[rows,columns] ~ N(0,1), f32. Element (r, c) is a function of (seed, stream, step, first + r, c)
+// alone, where step and first are those of the row in force of `clock` (a [VV_CLOCK_WORDS] u32 state,
+// abi.h).
 vv_ref vv_noise(struct vv_tape *t, vv_ref clock, uint32_t rows, uint32_t columns, uint64_t seed,
                 uint32_t stream);
 

@@ -3,8 +3,8 @@
 #include "launches.h"
 #include "view.h"
 
-// sum: y[outer,inner] = sum over r of x[outer,r,inner].   attr.u: outer, reduce, inner, then the shape of y.
-// Fixed order: shaders/reduce.comp sums rows by a tree of 64 partial sums, columns in order.
+// sum: y[outer,inner] = sum over r of x[outer,r,inner].   attr.u: outer, reduce, inner, then the shape
+// of y. Fixed order: shaders/reduce.comp sums rows by a tree of 64 partial sums, columns in order.
 
 static bool sum_shape(struct vv_tape *t, vv_ref y) {
     (void)t;
@@ -22,15 +22,18 @@ static void sum_reference(const struct vv_node *y, const struct vv_operands *io)
     for (uint32_t o = 0; o < outer; o++)
         for (uint32_t i = 0; i < inner; i++) {
             double sum = 0;
-            for (uint32_t r = 0; r < reduce; r++) sum += (double)x[((uint64_t)o * reduce + r) * inner + i];
+            for (uint32_t r = 0; r < reduce; r++)
+                sum += (double)x[((uint64_t)o * reduce + r) * inner + i];
             out[(uint64_t)o * inner + i] = (vv_real)sum;
         }
 }
 
-static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
     struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
     bool rows = args.inner == 1;
-    struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : "reduce_columns", &args, sizeof args);
+    struct vv_dispatch *d =
+        vv_launch_add(launch, rows ? "reduce_rows" : "reduce_columns", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_bind(d, 0, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
@@ -100,10 +103,12 @@ static bool expand_shape(struct vv_tape *t, vv_ref y) {
 static void expand_reference(const struct vv_node *y, const struct vv_operands *io) {
     const vv_real *x = io->in[0];
     vv_real *out = io->out;
-    for (uint64_t i = 0; i < vv_count(y); i++) out[i] = x[vv_broadcast_index(y->in[0]->shape, y->shape, i)];
+    for (uint64_t i = 0; i < vv_count(y); i++)
+        out[i] = x[vv_broadcast_index(y->in[0]->shape, y->shape, i)];
 }
 
-static bool expand_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool expand_launch(const struct vv_node *y, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
     return vv_launch_binary(y, 0, 0, VV_BINARY_FIRST, limits, launch);
 }
 

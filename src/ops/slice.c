@@ -65,7 +65,8 @@ static void pad_reference(const struct vv_node *y, const struct vv_operands *io)
 static bool launch_named(const char *kernel, const struct vv_node *y, const struct vv_limits *limits,
                          struct vv_launch *launch) {
     const uint32_t *u = y->attr.u;
-    struct vv_args_slice args = {.outer = u[0], .wide = u[1], .narrow = u[2], .inner = u[3], .start = u[4]};
+    struct vv_args_slice args = {
+        .outer = u[0], .wide = u[1], .narrow = u[2], .inner = u[3], .start = u[4]};
     struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_bind(d, 0, VV_STORAGE);
@@ -73,11 +74,13 @@ static bool launch_named(const char *kernel, const struct vv_node *y, const stru
     return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
 }
 
-static bool slice_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool slice_launch(const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
     return launch_named("slice", y, limits, launch);
 }
 
-static bool pad_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool pad_launch(const struct vv_node *y, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
     return launch_named("pad", y, limits, launch);
 }
 

@@ -10,8 +10,9 @@ static bool check_type(struct vv_tape *t, const struct vv_node *y, uint32_t i, e
     const struct vv_node *x = y->in[i];
     char text[VV_SHAPE_TEXT];
     if (x->type != type || x->shape.rank != rank)
-        return vv_tape_fail(t, y, "'%s' is %s %s, expected %s of rank %u", x->name, vv_type_name(x->type),
-                            vv_shape_print(x->shape, text), vv_type_name(type), rank);
+        return vv_tape_fail(t, y, "'%s' is %s %s, expected %s of rank %u", x->name,
+                            vv_type_name(x->type), vv_shape_print(x->shape, text), vv_type_name(type),
+                            rank);
     return true;
 }
 
@@ -31,7 +32,8 @@ static void advance_reference(const struct vv_node *y, const struct vv_operands 
            sizeof(struct vv_step_row));
 }
 
-static bool advance_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool advance_launch(const struct vv_node *y, const struct vv_limits *limits,
+                           struct vv_launch *launch) {
     (void)limits;
     struct vv_args_rows args = {.rows = y->in[1]->shape.dim[0], .columns = VV_ROW_WORDS};
     struct vv_dispatch *d = vv_launch_add(launch, "advance", &args, sizeof args);
@@ -58,7 +60,8 @@ vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table) {
 static bool gather_shape(struct vv_tape *t, vv_ref y) {
     y->type = VV_F32;
     y->shape = vv_shape2(y->attr.u[0], y->in[0]->shape.dim[1]);
-    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) && vv_check_clock(t, y, y->in[2]);
+    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) &&
+           vv_check_clock(t, y, y->in[2]);
 }
 
 static void gather_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -77,7 +80,8 @@ static void gather_reference(const struct vv_node *y, const struct vv_operands *
     }
 }
 
-static bool gather_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool gather_launch(const struct vv_node *y, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
     struct vv_args_gather args = {.rows = y->shape.dim[0],
                                   .columns = y->shape.dim[1],
                                   .count = y->in[0]->shape.dim[0],
@@ -117,7 +121,8 @@ static void guard_reference(const struct vv_node *y, const struct vv_operands *i
         if (!isfinite(x[i]) && clock->step < clock->bad_step) clock->bad_step = clock->step;
 }
 
-static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
     uint64_t n = vv_count(y->in[1]);
     bool wide = n % 4 == 0 && vv_aligned(y->in[1], 4);
     // Few invocations, each of many elements: the answer is one word.
@@ -147,7 +152,8 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x) {
 // record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock
 
 static bool record_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) || !vv_check_clock(t, y, y->in[2]))
+    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) ||
+        !vv_check_clock(t, y, y->in[2]))
         return false;
     if (y->attr.u[0] >= y->in[0]->shape.dim[1])
         return vv_tape_fail(t, y, "'%s' has no column %u", y->in[0]->name, y->attr.u[0]);
@@ -165,7 +171,8 @@ static void record_reference(const struct vv_node *y, const struct vv_operands *
     log[(uint64_t)clock->current * dim[1] + y->attr.u[0]] = (vv_real)sum;
 }
 
-static bool record_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool record_launch(const struct vv_node *y, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
     struct vv_args_record args = {.n = (uint32_t)vv_count(y->in[1]),
                                   .rows = y->in[0]->shape.dim[0],
                                   .columns = y->in[0]->shape.dim[1],

@@ -1,7 +1,7 @@
 // Ops that make a tape a training step: the clock, the batch, the log, the guard, the optimiser.
 //
-// `clock` is a u32 state of VV_CLOCK_WORDS words (struct vv_clock in abi.h). Once its latch is set, no op here
-// writes any state any more: the weights stay those of the last good step.
+// `clock` is a u32 state of VV_CLOCK_WORDS words (struct vv_clock in abi.h). Once its latch is set, no
+// op here writes any state any more: the weights stay those of the last good step.
 #ifndef VV_OPS_TRAINING_H
 #define VV_OPS_TRAINING_H
 
@@ -10,8 +10,8 @@
 // Puts row `next` of the table (u32 [rows, VV_ROW_WORDS], struct vv_step_row) in force; next += 1.
 vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table);
 
-// x[rows, pixels] = data[order[first + r]] / 255, data: u8 [count, pixels], order: u32 [n]; `first` is the
-// clock's. Indices beyond the sets are clamped.
+// x[rows, pixels] = data[order[first + r]] / 255, data: u8 [count, pixels], order: u32 [n]; `first` is
+// the clock's. Indices beyond the sets are clamped.
 vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uint32_t rows);
 
 // Sets the clock's latch to the present step if any element of x is NaN or infinite (tested on bits).
@@ -20,10 +20,10 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x);
 // log[current row, column] = sum of x. log: f32 [rows, columns].
 vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref x, vv_ref clock, uint32_t column);
 
-// Adam (Kingma & Ba 2015, algorithm 1) over flat tensors of one length; the step's scale and bias corrections
-// come from the clock's row: p -= adam_scale m / (sqrt(v) adam_root + epsilon).
-vv_ref vv_adam(struct vv_tape *t, vv_ref params, vv_ref grads, vv_ref m, vv_ref v, vv_ref clock, double beta1,
-               double beta2, double epsilon);
+// Adam (Kingma & Ba 2015, algorithm 1) over flat tensors of one length; the step's scale and bias
+// corrections come from the clock's row: p -= adam_scale m / (sqrt(v) adam_root + epsilon).
+vv_ref vv_adam(struct vv_tape *t, vv_ref params, vv_ref grads, vv_ref m, vv_ref v, vv_ref clock,
+               double beta1, double beta2, double epsilon);
 
 extern const struct vv_op vv_op_advance, vv_op_gather, vv_op_guard, vv_op_record, vv_op_adam;
 

@@ -31,8 +31,7 @@ static void view_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv
 }
 
 const struct vv_op vv_op_view = {.name = "view", .arity = 1, .shape = view_shape, .vjp = view_vjp};
-const struct vv_op vv_op_stop = {
-    .name = "stop", .arity = 1, .zero_gradient = true, .shape = view_shape};
+const struct vv_op vv_op_stop = {.name = "stop", .arity = 1, .zero_gradient = true, .shape = view_shape};
 
 static vv_ref append_view(struct vv_tape *t, const struct vv_op *op, vv_ref x, uint64_t offset,
                           struct vv_shape shape) {
@@ -45,7 +44,9 @@ vv_ref vv_view(struct vv_tape *t, vv_ref x, uint64_t offset, struct vv_shape sha
     return append_view(t, &vv_op_view, x, offset, shape);
 }
 
-vv_ref vv_stop(struct vv_tape *t, vv_ref x) { return append_view(t, &vv_op_stop, x, 0, x->shape); }
+vv_ref vv_stop(struct vv_tape *t, vv_ref x) {
+    return append_view(t, &vv_op_stop, x, 0, x->shape);
+}
 
 // copy: target = x, in place.   target: state, x: as many f32 elements.   shaders/unary.comp
 static bool copy_shape(struct vv_tape *t, vv_ref y) {
@@ -59,7 +60,8 @@ static void copy_reference(const struct vv_node *y, const struct vv_operands *io
     memcpy(io->in[0], io->in[1], vv_count(y->in[1]) * sizeof(vv_real));
 }
 
-static bool copy_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {
+static bool copy_launch(const struct vv_node *y, const struct vv_limits *limits,
+                        struct vv_launch *launch) {
     return vv_launch_unary(y->in[1], 1, y->in[0], 0, VV_UNARY_AFFINE, 1.0, 0.0, limits, launch);
 }
 

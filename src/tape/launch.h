@@ -1,4 +1,5 @@
-// What a node asks a device to do, as data: ops fill it, executors carry it out. Nothing here knows Vulkan.
+// What a node asks a device to do, as data: ops fill it, executors carry it out. Nothing here knows
+// Vulkan.
 #ifndef VV_TAPE_LAUNCH_H
 #define VV_TAPE_LAUNCH_H
 
@@ -11,7 +12,8 @@
 
 enum vv_binding_kind {
     VV_STORAGE,     // a storage buffer
-    VV_TEXEL_VEC4,  // a uniform texel buffer of four floats an element; the operand is aligned to 16 bytes
+    VV_TEXEL_VEC4,  // a uniform texel buffer of four floats an element; the operand is aligned to 16
+                    // bytes
     VV_UNIFORM,     // a uniform buffer
 };
 
@@ -29,7 +31,8 @@ struct vv_binding {
 
 struct vv_dispatch {
     const char *kernel;  // the shader's file name without .comp
-    uint32_t spec_count, spec[VV_MAX_SPEC];  // specialisation constants 0, 1, …; 0 is the group's size in x
+    uint32_t spec_count,
+        spec[VV_MAX_SPEC];  // specialisation constants 0, 1, …; 0 is the group's size in x
     uint32_t groups[3];
     uint32_t binding_count;
     struct vv_binding binding[VV_MAX_BINDINGS];
@@ -65,9 +68,11 @@ static inline void vv_dispatch_spec(struct vv_dispatch *d, uint32_t value) {
     d->spec[d->spec_count++] = value;
 }
 
-// Groups for `groups` flat workgroups, folded so that no axis passes the limit; the kernel computes its flat
-// number as y * gl_NumWorkGroups.x + x and leaves where that is too large. False: too many for two axes.
-static inline bool vv_dispatch_fold(struct vv_dispatch *d, uint64_t groups, const struct vv_limits *limits) {
+// Groups for `groups` flat workgroups, folded so that no axis passes the limit; the kernel computes its
+// flat number as y * gl_NumWorkGroups.x + x and leaves where that is too large. False: too many for two
+// axes.
+static inline bool vv_dispatch_fold(struct vv_dispatch *d, uint64_t groups,
+                                    const struct vv_limits *limits) {
     uint64_t y = (groups + limits->max_groups - 1) / limits->max_groups;
     if (y > limits->max_groups) return false;
     d->groups[0] = (uint32_t)(y > 1 ? (groups + y - 1) / y : groups);

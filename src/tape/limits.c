@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-// The floors of Vulkan 1.1, "Required Limits". No subgroup operation is required in compute beyond the basic
-// ones; is_cpu is true so that meeting a device's limits keeps what the device is.
+// The floors of Vulkan 1.1, "Required Limits". No subgroup operation is required in compute beyond the
+// basic ones; is_cpu is true so that meeting a device's limits keeps what the device is.
 const struct vv_limits vv_limits_minimum = {
     .is_cpu = true,
     .subgroup_size = 1,
@@ -29,9 +29,15 @@ static const char *const family_names[] = {
 };
 #define FAMILY_COUNT (sizeof family_names / sizeof *family_names)
 
-static uint32_t min_u32(uint32_t a, uint32_t b) { return a < b ? a : b; }
-static uint32_t max_u32(uint32_t a, uint32_t b) { return a > b ? a : b; }
-static uint64_t min_u64(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint32_t min_u32(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+static uint32_t max_u32(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+static uint64_t min_u64(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
 
 struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limits *b) {
     bool same_subgroup = a->subgroup_size == b->subgroup_size;
@@ -56,7 +62,8 @@ bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family f
     uint32_t lanes = limits->subgroup_size;
     bool power_of_two = (lanes & (lanes - 1)) == 0;
     switch (family) {
-    case VV_MATMUL_PLAIN: return true;
+    case VV_MATMUL_PLAIN:
+        return true;
     case VV_MATMUL_SUBGROUP_BUFFER:
     case VV_MATMUL_SUBGROUP_TEXEL:
         return limits->subgroup_shuffle && power_of_two && lanes >= 4 && lanes <= 64 &&
@@ -65,8 +72,9 @@ bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family f
     return false;
 }
 
-// Measured (bench/LOG.md): on CPU drivers shuffles are register moves and shared memory is slow. Where texel
-// buffers are small, as on SwiftShader, the buffer form loses to the plain one: it is taken only on request.
+// Measured (bench/LOG.md): on CPU drivers shuffles are register moves and shared memory is slow. Where
+// texel buffers are small, as on SwiftShader, the buffer form loses to the plain one: it is taken only
+// on request.
 enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits) {
     bool texels = limits->max_texel_elements >= ENOUGH_TEXELS;
     bool subgroup = limits->is_cpu && texels && vv_matmul_available(limits, VV_MATMUL_SUBGROUP_TEXEL);

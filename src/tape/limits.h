@@ -13,18 +13,18 @@ enum vv_matmul_family {
 };
 
 struct vv_limits {
-    bool is_cpu;                       // a software driver
-    uint32_t subgroup_size;            // 1 where unknown
-    bool subgroup_shuffle;             // in compute shaders
-    uint32_t max_invocations;          // in a workgroup (along x, too)
-    uint32_t max_groups;               // along each axis
+    bool is_cpu;               // a software driver
+    uint32_t subgroup_size;    // 1 where unknown
+    bool subgroup_shuffle;     // in compute shaders
+    uint32_t max_invocations;  // in a workgroup (along x, too)
+    uint32_t max_groups;       // along each axis
     uint32_t max_shared_bytes;
     uint32_t max_texel_elements;
-    uint64_t max_storage_range;        // bytes of one storage binding
+    uint64_t max_storage_range;  // bytes of one storage binding
     uint64_t max_uniform_range;
-    uint32_t offset_alignment;         // bytes; the largest of storage, texel and uniform, a power of two
-    uint32_t max_storage_buffers;      // a stage
-    enum vv_matmul_family matmul;      // which family is used where it can be
+    uint32_t offset_alignment;     // bytes; the largest of storage, texel and uniform, a power of two
+    uint32_t max_storage_buffers;  // a stage
+    enum vv_matmul_family matmul;  // which family is used where it can be
 };
 
 // The least that Vulkan 1.1 promises: what `--limits minimum` pretends a device to be.

@@ -34,7 +34,8 @@ static void find_lifetimes(const struct vv_tape *t, const uint64_t *scratch, str
         }
     }
     for (uint32_t i = 0; i < t->count; i++)
-        if (t->nodes[i]->keep) plan->nodes[vv_root(t->nodes[i], &(uint64_t){0})->index].last_use = t->count;
+        if (t->nodes[i]->keep)
+            plan->nodes[vv_root(t->nodes[i], &(uint64_t){0})->index].last_use = t->count;
 }
 
 // Something to be placed in the arena: a temporary or a node's scratch.
@@ -73,7 +74,8 @@ static bool place(const struct vv_tape *t, bool reuse, struct vv_plan *plan) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         struct vv_plan_node *p = &plan->nodes[i];
-        if (p->bytes) items[n++] = (struct item){p->bytes, &p->offset, i, reuse ? p->last_use : t->count};
+        if (p->bytes)
+            items[n++] = (struct item){p->bytes, &p->offset, i, reuse ? p->last_use : t->count};
         if (p->scratch_bytes)
             items[n++] = (struct item){p->scratch_bytes, &p->scratch_offset, i, reuse ? i : t->count};
     }
@@ -114,7 +116,8 @@ static bool conflict(const struct access *a, const struct access *b) {
     return a->space == b->space && (a->write || b->write) && a->begin < b->end && b->begin < a->end;
 }
 
-// A barrier goes before a node that touches what was written, or writes what was touched, since the last one.
+// A barrier goes before a node that touches what was written, or writes what was touched, since the last
+// one.
 static bool find_barriers(const struct vv_tape *t, struct vv_plan *plan) {
     struct access *pending = vv_alloc(t->ctx, (uint64_t)t->count * MAX_ACCESSES, sizeof *pending);
     if (!pending) return false;
@@ -180,8 +183,8 @@ static void print_place(const struct vv_node *y, const struct vv_plan_node *p, c
 }
 
 void vv_plan_print(const struct vv_tape *t, const struct vv_plan *plan, FILE *out) {
-    fprintf(out, "tape '%s'\n%4s  %-24s %-20s %-14s %-4s %10s  %-18s %s\n", t->name, "node", "name", "op",
-            "shape", "type", "bytes", "place", "inputs");
+    fprintf(out, "tape '%s'\n%4s  %-24s %-20s %-14s %-4s %10s  %-18s %s\n", t->name, "node", "name",
+            "op", "shape", "type", "bytes", "place", "inputs");
     for (uint32_t i = 0; i < t->count; i++) {
         const struct vv_node *y = t->nodes[i];
         char shape[VV_SHAPE_TEXT], place[96];

@@ -22,8 +22,9 @@ struct vv_plan {
     struct vv_plan_node *nodes;  // one for each node of the tape
 };
 
-// scratch[i]: bytes that node i's launch wants (NULL: none). element sizes are the device's (f32 = 4) or, with
-// host_reals, the host's. reuse false gives each temporary a range of its own (the oracle in tests).
+// scratch[i]: bytes that node i's launch wants (NULL: none). element sizes are the device's (f32 = 4)
+// or, with host_reals, the host's. reuse false gives each temporary a range of its own (the oracle in
+// tests).
 bool vv_plan_make(const struct vv_tape *t, const uint64_t *scratch, bool reuse, struct vv_plan *plan);
 void vv_plan_finish(struct vv_plan *plan);
 

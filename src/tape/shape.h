@@ -25,8 +25,12 @@ struct vv_shape {
 uint32_t vv_type_bytes(enum vv_type type);
 const char *vv_type_name(enum vv_type type);
 
-static inline struct vv_shape vv_shape1(uint32_t a) { return (struct vv_shape){1, {a}}; }
-static inline struct vv_shape vv_shape2(uint32_t a, uint32_t b) { return (struct vv_shape){2, {a, b}}; }
+static inline struct vv_shape vv_shape1(uint32_t a) {
+    return (struct vv_shape){1, {a}};
+}
+static inline struct vv_shape vv_shape2(uint32_t a, uint32_t b) {
+    return (struct vv_shape){2, {a, b}};
+}
 static inline struct vv_shape vv_shape3(uint32_t a, uint32_t b, uint32_t c) {
     return (struct vv_shape){3, {a, b, c}};
 }

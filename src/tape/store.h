@@ -23,8 +23,8 @@ struct vv_store {
 void vv_store_init(struct vv_store *store, struct vv_context *ctx);
 void vv_store_finish(struct vv_store *store);
 
-// A new zeroed state tensor, owned by the store; NULL with the context's error set. Executors give it memory
-// at vv_exec_realize.
+// A new zeroed state tensor, owned by the store; NULL with the context's error set. Executors give it
+// memory at vv_exec_realize.
 struct vv_state *vv_store_add(struct vv_store *store, const char *name, enum vv_type type,
                               struct vv_shape shape);
 

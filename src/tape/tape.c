@@ -12,7 +12,8 @@ static bool state_shape(struct vv_tape *t, vv_ref y) {
     return true;
 }
 
-const struct vv_op vv_op_state = {.name = "state", .arity = 0, .zero_gradient = true, .shape = state_shape};
+const struct vv_op vv_op_state = {
+    .name = "state", .arity = 0, .zero_gradient = true, .shape = state_shape};
 
 void vv_tape_init(struct vv_tape *t, struct vv_store *store, const char *name) {
     *t = (struct vv_tape){.ctx = store->ctx, .store = store, .name = name};

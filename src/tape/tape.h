@@ -1,7 +1,7 @@
 // The tape: an append-only list of tensor operations. Tape order is execution order.
 //
-// A failed append latches the tape's error in its context and returns a harmless node, so that code which
-// builds models checks once, at the end (vv_tape_ok).
+// A failed append latches the tape's error in its context and returns a harmless node, so that code
+// which builds models checks once, at the end (vv_tape_ok).
 #ifndef VV_TAPE_TAPE_H
 #define VV_TAPE_TAPE_H
 
@@ -55,8 +55,8 @@ struct vv_node {
     struct vv_attributes attr;
     bool keep;  // the host reads it after a run: its memory is not reused
 
-    // Where it lives: in a state tensor (state set), or in the memory of another node (view_of set; views),
-    // `offset` elements from its start; else in the arena, where the plan says.
+    // Where it lives: in a state tensor (state set), or in the memory of another node (view_of set;
+    // views), `offset` elements from its start; else in the arena, where the plan says.
     struct vv_state *state;
     vv_ref view_of;
     uint64_t offset;
@@ -75,7 +75,9 @@ struct vv_tape {
 
 void vv_tape_init(struct vv_tape *t, struct vv_store *store, const char *name);
 void vv_tape_finish(struct vv_tape *t);
-static inline bool vv_tape_ok(const struct vv_tape *t) { return !t->failed; }
+static inline bool vv_tape_ok(const struct vv_tape *t) {
+    return !t->failed;
+}
 
 // Appends an operation. `in` holds op->arity nodes; attr may be NULL.
 vv_ref vv_append(struct vv_tape *t, const struct vv_op *op, const vv_ref *in,
@@ -91,11 +93,14 @@ vv_ref vv_use(struct vv_tape *t, struct vv_state *state);
 // The op of leaves.
 extern const struct vv_op vv_op_state;
 
-// The node whose memory y shares (through views), and y's element offset in that memory: in root->state where
-// that is set, else in the root's own range of the arena.
+// The node whose memory y shares (through views), and y's element offset in that memory: in root->state
+// where that is set, else in the root's own range of the arena.
 const struct vv_node *vv_root(const struct vv_node *y, uint64_t *offset);
-// True when y starts on a multiple of `elements` elements of its memory (arena and state start on 256 bytes).
+// True when y starts on a multiple of `elements` elements of its memory (arena and state start on 256
+// bytes).
 bool vv_aligned(const struct vv_node *y, uint32_t elements);
-static inline uint64_t vv_count(const struct vv_node *y) { return vv_shape_count(y->shape); }
+static inline uint64_t vv_count(const struct vv_node *y) {
+    return vv_shape_count(y->shape);
+}
 
 #endif

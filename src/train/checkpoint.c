@@ -35,9 +35,9 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     const uint32_t numbers[] = {s->height, s->width, s->channels, s->hidden, s->latent};
     char text[5][16];
     for (uint32_t i = 0; i < 5; i++) (void)snprintf(text[i], sizeof text[i], "%" PRIu32, numbers[i]);
-    const struct vv_meta meta[] = {{"format", checkpoint_format}, {"model", model->kind}, {"height", text[0]},
-                                   {"width", text[1]},            {"channels", text[2]},  {"hidden", text[3]},
-                                   {"latent", text[4]}};
+    const struct vv_meta meta[] = {
+        {"format", checkpoint_format}, {"model", model->kind}, {"height", text[0]}, {"width", text[1]},
+        {"channels", text[2]},         {"hidden", text[3]},    {"latent", text[4]}};
     ok = ok && vv_safetensors_write(trainer->ctx, path, NULL, tensors, model->parameter_count, meta,
                                     sizeof meta / sizeof *meta);
     free(flat);
@@ -48,8 +48,9 @@ static bool check_format(struct vv_context *ctx, const char *path, const struct 
                          const char *format) {
     const char *found = vv_safetensors_meta(file, "format");
     if (found && strcmp(found, format) == 0) return true;
-    return vv_fail(ctx, VV_BAD_DATA, "%s: its format is '%s', expected '%s'; it is not such a file of vkvae",
-                   path, found ? found : "unknown", format);
+    return vv_fail(ctx, VV_BAD_DATA,
+                   "%s: its format is '%s', expected '%s'; it is not such a file of vkvae", path,
+                   found ? found : "unknown", format);
 }
 
 static bool read_number(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
@@ -73,15 +74,16 @@ static bool copy_parameters(struct vv_context *ctx, const char *path, const stru
         char shape[VV_SHAPE_TEXT];
         if (!found || found->dtype != want.dtype || found->rank != want.rank ||
             memcmp(found->dim, want.dim, want.rank * sizeof *want.dim) != 0)
-            return vv_fail(ctx, VV_BAD_DATA, "%s: the tensor '%s' is missing or not F32 %s: another model's file?",
-                           path, p->name, vv_shape_print(p->shape, shape));
+            return vv_fail(ctx, VV_BAD_DATA,
+                           "%s: the tensor '%s' is missing or not F32 %s: another model's file?", path,
+                           p->name, vv_shape_print(p->shape, shape));
         memcpy(flat + p->offset, found->data, vv_shape_count(p->shape) * sizeof *flat);
     }
     return true;
 }
 
-bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model, uint32_t picture[3],
-                        float **flat) {
+bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
+                        uint32_t picture[3], float **flat) {
     struct vv_safetensors file = {0};
     struct vv_model_size size;
     *flat = NULL;
@@ -143,7 +145,8 @@ static bool copy_tensor(struct vv_context *ctx, const char *path, const struct v
                         const char *name, enum vv_dtype dtype, uint64_t bytes, void *out) {
     const struct vv_tensor *tensor = vv_safetensors_find(file, name);
     if (!tensor || tensor->dtype != dtype || vv_tensor_bytes(tensor) != bytes)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' is missing or not of %" PRIu64 " bytes", path, name, bytes);
+        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' is missing or not of %" PRIu64 " bytes", path, name,
+                       bytes);
     memcpy(out, tensor->data, bytes);
     return true;
 }
@@ -172,7 +175,8 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
         return false;
     if (progress[0] > UINT32_MAX || progress[1] > UINT32_MAX)
         return vv_fail(ctx, VV_BAD_DATA, "%s: its progress is out of range", path);
-    r->position = (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
+    r->position =
+        (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
     const uint32_t rows = r->position.epoch;
     r->metrics = (struct vv_metrics){.count = rows, .room = rows};
     if (rows == 0) return true;
@@ -181,7 +185,8 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
     if (!tensor || vv_tensor_bytes(tensor) != bytes)  // before so much memory is asked for
         return vv_fail(ctx, VV_BAD_DATA, "%s: its metrics are not those of %u epochs", path, rows);
     r->metrics.rows = vv_alloc(ctx, rows, sizeof *r->metrics.rows);
-    return r->metrics.rows && copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
+    return r->metrics.rows &&
+           copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
 }
 
 bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume) {

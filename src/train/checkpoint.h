@@ -1,5 +1,5 @@
-// What a run leaves on disk: checkpoint.safetensors, the weights under PyTorch's names; resume.safetensors, all
-// that an undisturbed continuation needs.
+// What a run leaves on disk: checkpoint.safetensors, the weights under PyTorch's names;
+// resume.safetensors, all that an undisturbed continuation needs.
 #ifndef VV_TRAIN_CHECKPOINT_H
 #define VV_TRAIN_CHECKPOINT_H
 

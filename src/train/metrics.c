@@ -7,9 +7,11 @@
 #include "file.h"
 #include "size.h"
 
-_Static_assert(sizeof(struct vv_metrics_row) == VV_METRIC_COLUMNS * sizeof(double), "rows are read as columns");
+_Static_assert(sizeof(struct vv_metrics_row) == VV_METRIC_COLUMNS * sizeof(double),
+               "rows are read as columns");
 
-bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics, const struct vv_metrics_row *row) {
+bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
+                    const struct vv_metrics_row *row) {
     if (metrics->count == metrics->room) {
         uint32_t room = metrics->room ? 2 * metrics->room : 16;
         struct vv_metrics_row *rows = vv_alloc(ctx, room, sizeof *rows);
@@ -64,12 +66,14 @@ bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, d
     uint64_t size;
     struct vv_context quiet;
     vv_context_init(&quiet);
-    if (epoch > 1 && vv_file_read(&quiet, path, limit, &old, &size)) keep_lines(&writer, (char *)old, epoch);
+    if (epoch > 1 && vv_file_read(&quiet, path, limit, &old, &size))
+        keep_lines(&writer, (char *)old, epoch);
     free(old);
     char line[256];
-    int n = snprintf(line, sizeof line,
-                     "{\"epoch\":%u,\"train_seconds\":%.4f,\"test_seconds\":%.4f,\"images_per_second\":%.1f}\n",
-                     epoch, train_seconds, test_seconds, images_per_second);
+    int n = snprintf(
+        line, sizeof line,
+        "{\"epoch\":%u,\"train_seconds\":%.4f,\"test_seconds\":%.4f,\"images_per_second\":%.1f}\n",
+        epoch, train_seconds, test_seconds, images_per_second);
     (void)vv_writer_write(&writer, line, (uint64_t)n);
     return vv_writer_commit(&writer);
 }

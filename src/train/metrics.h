@@ -17,14 +17,15 @@ struct vv_metrics {
     uint32_t count, room;
 };
 
-bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics, const struct vv_metrics_row *row);
+bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
+                    const struct vv_metrics_row *row);
 void vv_metrics_finish(struct vv_metrics *metrics);
 
 // Writes all rows, a line an epoch: the same bytes for the same rows. Atomic.
 bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics);
 
-// Rewrites timing.jsonl: keeps the lines there of earlier epochs (an unreadable file is replaced), adds this
-// one. Atomic.
+// Rewrites timing.jsonl: keeps the lines there of earlier epochs (an unreadable file is replaced), adds
+// this one. Atomic.
 bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,
                      double test_seconds, double images_per_second);
 

@@ -2,7 +2,9 @@
 
 #include <math.h>
 
-uint32_t vv_schedule_steps(uint32_t count, uint32_t batch) { return count / batch + (count % batch != 0); }
+uint32_t vv_schedule_steps(uint32_t count, uint32_t batch) {
+    return count / batch + (count % batch != 0);
+}
 
 void vv_schedule_fill(const struct vv_settings *settings, uint32_t epoch, struct vv_step_row *rows) {
     const uint32_t steps = vv_schedule_steps(settings->train_count, settings->batch);

@@ -11,13 +11,19 @@
 struct field {
     const char *key;
     size_t offset;
-    enum { TEXT, WHOLE, REAL, WIDE } kind;  // char[], uint32_t, double, uint64_t (as text: JSON numbers are doubles)
-    size_t size;                            // of a TEXT
-    double low, high;                       // of WHOLE and REAL
-    const char *option;                     // of the command line; NULL: none
+    enum {
+        TEXT,
+        WHOLE,
+        REAL,
+        WIDE
+    } kind;              // char[], uint32_t, double, uint64_t (as text: JSON numbers are doubles)
+    size_t size;         // of a TEXT
+    double low, high;    // of WHOLE and REAL
+    const char *option;  // of the command line; NULL: none
 };
 #define AT(member) offsetof(struct vv_settings, member)
-#define TEXT_FIELD(member) {#member, AT(member), TEXT, sizeof((struct vv_settings *)0)->member, 0, 0, NULL}
+#define TEXT_FIELD(member)                                                                              \
+    { #member, AT(member), TEXT, sizeof((struct vv_settings *)0)->member, 0, 0, NULL }
 static const struct field fields[] = {
     TEXT_FIELD(model),
     TEXT_FIELD(data),
@@ -60,11 +66,12 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
         double value = value_of(s, f);
         if (!(value >= f->low && value <= f->high))  // a NaN is refused too
             return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a%s number from %.10g to %.10g",
-                           f->option ? f->option : f->key, value, f->kind == WHOLE ? " whole" : "", f->low,
-                           f->high);
+                           f->option ? f->option : f->key, value, f->kind == WHOLE ? " whole" : "",
+                           f->low, f->high);
     }
     if (s->batch > s->train_count)
-        return vv_fail(ctx, VV_USAGE, "--batch %u is larger than the set, which has %u images; take --batch %u or less",
+        return vv_fail(ctx, VV_USAGE,
+                       "--batch %u is larger than the set, which has %u images; take --batch %u or less",
                        s->batch, s->train_count, s->train_count);
     return true;
 }
@@ -131,7 +138,8 @@ static bool read_wide(const char *text, const struct field *f, struct vv_setting
     return true;
 }
 
-bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text, struct vv_settings *s) {
+bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
+                       struct vv_settings *s) {
     *s = (struct vv_settings){0};
     cJSON *object = cJSON_Parse(text);
     bool ok = cJSON_IsObject(object);
@@ -140,7 +148,8 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
         const struct field *f = &fields[i];
         ok = f->kind == WIDE ? read_wide(text, f, s) : read_field(object, f, s);
         if (!ok)
-            (void)vv_fail(ctx, VV_BAD_DATA, "%s: the setting '%s' is missing or out of range", path, f->key);
+            (void)vv_fail(ctx, VV_BAD_DATA, "%s: the setting '%s' is missing or out of range", path,
+                          f->key);
     }
     cJSON_Delete(object);
     return ok;

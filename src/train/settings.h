@@ -11,7 +11,7 @@ struct vv_settings {
     char data[256];                    // as the user named it
     uint32_t height, width, channels;  // of a picture
     uint32_t train_count, test_count;
-    uint32_t data_checksum;            // CRC-32 of all pixels: a run is continued on the same data only
+    uint32_t data_checksum;  // CRC-32 of all pixels: a run is continued on the same data only
     uint32_t hidden, latent, batch, epochs;
     double lr;
     uint64_t seed;
@@ -24,11 +24,13 @@ uint64_t vv_settings_pixels(const struct vv_settings *s);
 // VV_USAGE, naming the option, when a value is out of its range or the batch exceeds the set.
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s);
 
-// As a JSON object, indented or on one line; the caller frees it. `device`, `version`: added when not NULL.
+// As a JSON object, indented or on one line; the caller frees it. `device`, `version`: added when not
+// NULL.
 char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s, const char *device,
                         const char *version, bool indented);
 
 // From that text; `path` is for messages. VV_BAD_DATA when something is missing or out of range.
-bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text, struct vv_settings *s);
+bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
+                       struct vv_settings *s);
 
 #endif

@@ -13,11 +13,12 @@
 #include "training.h"
 #include "view.h"
 
-// Images of a submission of the test: larger than a training batch, since nothing is kept for a gradient.
+// Images of a submission of the test: larger than a training batch, since nothing is kept for a
+// gradient.
 #define TEST_BATCH 512
 
-// A pass over a set: its data, its order, its clock, table and log, and two programs: one for full batches, one
-// for the last, smaller batch (NULL when there is none).
+// A pass over a set: its data, its order, its clock, table and log, and two programs: one for full
+// batches, one for the last, smaller batch (NULL when there is none).
 struct pass {
     struct vv_state *data, *order, *clock, *table, *log;
     uint32_t count, batch, steps, stream;
@@ -57,23 +58,27 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
 }
 
 // The part that both passes share: a batch in, its losses out.
-static struct vv_elbo append_losses(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
-                                    uint32_t batch, vv_ref clock, const vv_ref *w) {
+static struct vv_elbo append_losses(struct vv_tape *t, const struct vv_trainer *trainer,
+                                    const struct pass *pass, uint32_t batch, vv_ref clock,
+                                    const vv_ref *w) {
     (void)vv_advance(t, clock, vv_use(t, pass->table));
     vv_ref x = vv_gather(t, vv_use(t, pass->data), vv_use(t, pass->order), clock, batch);  // [B,pixels]
     (void)vv_name(t, x, "x");
-    vv_ref eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
+    vv_ref eps =
+        vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     return vv_elbo_append(t, &trainer->model, w, x, vv_name(t, eps, "eps"));
 }
 
-static void append_record(struct vv_tape *t, const struct pass *pass, const struct vv_elbo *e, vv_ref clock) {
+static void append_record(struct vv_tape *t, const struct pass *pass, const struct vv_elbo *e,
+                          vv_ref clock) {
     vv_ref log = vv_use(t, pass->log);
     (void)vv_record(t, log, e->recon, clock, RECON);
     (void)vv_record(t, log, e->kl, clock, KL);
 }
 
 // A training step: losses, gradients into one flat tensor, the guard, the log, Adam.
-static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t, uint32_t batch) {
+static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
+                       uint32_t batch) {
     vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS];
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
@@ -87,11 +92,12 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     (void)vv_guard(t, clock, e.kl);
     (void)vv_guard(t, clock, flat);
     append_record(t, pass, &e, clock);
-    (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v), clock,
-                  VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
+    (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
+                  clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
 }
 
-static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t, uint32_t batch) {
+static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
+                       uint32_t batch) {
     vv_ref w[VV_MAX_PARAMETERS];
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
@@ -101,8 +107,8 @@ static void build_test(struct vv_trainer *trainer, const struct pass *pass, stru
 
 typedef void (*build_fn)(struct vv_trainer *, const struct pass *, struct vv_tape *, uint32_t batch);
 
-static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn build, const char *const names[2],
-                         FILE *print) {
+static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn build,
+                         const char *const names[2], FILE *print) {
     for (uint32_t last = 0; last < 2; last++) {
         uint32_t batch = batch_of(pass, last);
         if (batch == 0) continue;
@@ -138,8 +144,8 @@ static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
     return ok;
 }
 
-bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec, const struct vv_settings *settings,
-                     const struct vv_dataset *set, FILE *print) {
+bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
+                     const struct vv_settings *settings, const struct vv_dataset *set, FILE *print) {
     *trainer = (struct vv_trainer){.ctx = exec->ctx, .exec = exec, .settings = *settings};
     const uint32_t pixels = (uint32_t)vv_settings_pixels(settings);
     struct vv_model_size size = {pixels, settings->hidden, settings->latent};
@@ -162,7 +168,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec, const str
     trainer->test_data = parts->test.data;
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
-    return upload(trainer, set) && compile_pass(trainer, &parts->train, build_step, train_names, print) &&
+    return upload(trainer, set) &&
+           compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);
 }
 
@@ -199,8 +206,8 @@ static bool begin(struct vv_trainer *trainer, uint32_t first) {
            vv_exec_write(trainer->exec, pass->clock, 0, &clock, sizeof clock);
 }
 
-// Waits, and adds the losses of the steps [position.step, done) to the sums. The sums are taken in order of the
-// steps, so that they do not depend on when this is called.
+// Waits, and adds the losses of the steps [position.step, done) to the sums. The sums are taken in order
+// of the steps, so that they do not depend on when this is called.
 static bool collect(struct vv_trainer *trainer, uint32_t done) {
     struct pass *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
@@ -208,15 +215,17 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
     struct vv_clock clock;
     const uint64_t row = LOG_COLUMNS * sizeof *log;
     if (done == at->step) return true;
-    if (!vv_exec_wait(trainer->exec) || !vv_exec_read(trainer->exec, pass->clock, 0, &clock, sizeof clock) ||
+    if (!vv_exec_wait(trainer->exec) ||
+        !vv_exec_read(trainer->exec, pass->clock, 0, &clock, sizeof clock) ||
         !vv_exec_read(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
         return false;
     for (uint32_t i = 0; at->step < done; i++, at->step++) {
         if (clock.bad_step == (uint64_t)at->epoch * pass->steps + at->step)
-            return vv_fail(trainer->ctx, VV_FAILED,
-                           "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
-                           "are those of the step before; try a smaller --lr",
-                           at->step + 1, at->epoch + 1);
+            return vv_fail(
+                trainer->ctx, VV_FAILED,
+                "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
+                "are those of the step before; try a smaller --lr",
+                at->step + 1, at->epoch + 1);
         at->partial.recon += (double)log[i * LOG_COLUMNS + RECON];
         at->partial.kl += (double)log[i * LOG_COLUMNS + KL];
     }
@@ -237,7 +246,8 @@ struct pace {
     double start, measured_from, reported;  // times; the first step compiles kernels and tells nothing
 };
 
-// How many steps the next submission holds: about 150 ms of work, well under the watchdogs of desktop systems.
+// How many steps the next submission holds: about 150 ms of work, well under the watchdogs of desktop
+// systems.
 static uint32_t chunk_size(const struct pace *pace, uint32_t done) {
     const double target = 0.15;
     const uint32_t most = 512;
@@ -267,15 +277,13 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
     struct vv_position *at = &trainer->position;
     const uint32_t full = pass->count / pass->batch;  // steps of full batches
     struct pace pace = {.first = at->step, .start = vv_now()};
+    const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
     uint32_t submitted = at->step;
     if (!begin(trainer, submitted)) return VV_EPOCH_FAILED;
-    while (submitted < pass->steps && !(hooks->stop && hooks->stop(hooks->user))) {
-        uint32_t n = chunk_size(&pace, at->step);
+    while (submitted < until && !(hooks->stop && hooks->stop(hooks->user))) {
         const bool last = submitted >= full;
-        if (last)
-            n = 1;
-        else if (n > full - submitted)
-            n = full - submitted;
+        const uint32_t end = last || until < full ? until : full, wanted = chunk_size(&pace, at->step);
+        const uint32_t n = wanted < end - submitted ? wanted : end - submitted;
         if (!vv_exec_submit(trainer->exec, pass->program[last], n)) return VV_EPOCH_FAILED;
         submitted += n;
         if (!keep_pace(trainer, hooks, &pace, submitted)) return VV_EPOCH_FAILED;
@@ -297,9 +305,11 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     if (!vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) ||
         !vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock))
         return false;
-    for (uint32_t done = 0; done < pass->steps; done++)  // one by one: a submission stays short on any device
+    for (uint32_t done = 0; done < pass->steps;
+         done++)  // one by one: a submission stays short on any device
         if (!vv_exec_submit(exec, pass->program[done >= pass->count / pass->batch], 1)) return false;
-    if (!vv_exec_wait(exec) || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes)) return false;
+    if (!vv_exec_wait(exec) || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes))
+        return false;
     struct vv_losses sum = {0, 0};
     for (uint32_t i = 0; i < pass->steps; i++) {
         sum.recon += (double)parts->log[i * LOG_COLUMNS + RECON];

@@ -24,9 +24,11 @@ struct vv_position {
 // Asked and told between submissions; any function may be NULL.
 struct vv_hooks {
     void *user;
+    uint32_t until;  // stop once so many steps of the epoch are done; 0: at its end
     bool (*stop)(void *user);
     // `loss`: mean per image so far in this epoch; `seconds`: of this epoch, `fresh` steps done in them.
-    void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds, uint32_t fresh);
+    void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
+                     uint32_t fresh);
 };
 
 enum vv_outcome { VV_EPOCH_FAILED, VV_EPOCH_STOPPED, VV_EPOCH_DONE };
@@ -44,19 +46,19 @@ struct vv_trainer {
     struct vv_trainer_parts *parts;
 };
 
-// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished afterwards.
-// Parameters have their initial values. `print`: where the tapes are printed, or NULL.
-bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec, const struct vv_settings *settings,
-                     const struct vv_dataset *set, FILE *print);
+// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished
+// afterwards. Parameters have their initial values. `print`: where the tapes are printed, or NULL.
+bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
+                     const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 
-// Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and position.epoch
-// went up by one. STOPPED: position.step says where.
+// Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and
+// position.epoch went up by one. STOPPED: position.step says where.
 enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train);
 
-// Means per image over the test set, with one z sampled for each image: a function of the weights, the seed and
-// position.epoch.
+// Means per image over the test set, with one z sampled for each image: a function of the weights, the
+// seed and position.epoch.
 bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test);
 
 #endif

@@ -1,8 +1,7 @@
-// The program from outside: help, every kind of usage error, the list of devices. VKVAE names the program; else
+// The program from outside: help and every kind of usage error. VKVAE names the program; else
 // it is the one that was built (VKVAE_PROGRAM).
 #include "program.h"
 
-#include <cJSON.h>
 #include <ctype.h>
 
 static struct program program;
@@ -11,8 +10,9 @@ static struct program program;
 static const struct {
     const char *command, *options;
 } interfaces[] = {
-    {"train", "--data --out --force --resume --epochs --model --hidden --latent --batch --lr --seed --device "
-              "--kernels --limits --validate --print-tape --help "},
+    {"train",
+     "--data --out --force --resume --epochs --model --hidden --latent --batch --lr --seed --device "
+     "--kernels --limits --validate --print-tape --help "},
     {"sample", "--count --seed --out --columns --scale --device --kernels --limits --validate --help "},
     {"devices", "--device --json --help "},
     {"help", "--help "},
@@ -26,7 +26,8 @@ static bool next_option(const char **text, char name[64]) {
         *text += strcspn(line, "\n");
         if (**text) ++*text;
         // "      --data ..." or "  -n, --count ...": not the example lines, not wrapped text.
-        if (strncmp(line, "      --", 8) != 0 && !(strncmp(line, "  -", 3) == 0 && strncmp(line + 4, ", --", 4) == 0))
+        if (strncmp(line, "      --", 8) != 0 &&
+            !(strncmp(line, "  -", 3) == 0 && strncmp(line + 4, ", --", 4) == 0))
             continue;
         const char *start = line + 6;
         (void)snprintf(name, 64, "%.*s", (int)strcspn(start, " \n"), start);
@@ -53,7 +54,8 @@ static void help_lists_exactly_the_options_there_are(void **state) {
     }
 }
 
-// An empty value is wrong for every option there is, each in its own way, and tells whether the parser knows it.
+// An empty value is wrong for every option there is, each in its own way, and tells whether the parser
+// knows it.
 static void each_option_in_help_is_known_to_the_parser(void **state) {
     char call[128], name[64], help[TEXT_ROOM], start[128];
     for (size_t i = 0; i < INTERFACES; i++) {
@@ -72,7 +74,8 @@ static void each_option_in_help_is_known_to_the_parser(void **state) {
 }
 
 static void help_has_lines_that_fit(void **state) {
-    static const char *const calls[] = {"help", "help train", "help sample", "help devices", "help help"};
+    static const char *const calls[] = {"help", "help train", "help sample", "help devices",
+                                        "help help"};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         run_program(&program, *state, calls[i]);
         for (const char *line = program.out; *line; line += strcspn(line, "\n") + 1) {
@@ -102,17 +105,26 @@ static void help_is_the_same_however_asked(void **state) {
 }
 
 static void overview_tells_commands_codes_and_variables(void **state) {
-    static const char *const parts[] = {"\n  train ",       "\n  sample ", "\n  devices ",     "\n  help ",
-                                        "--version",        "\n  0 ",      "\n  1 ",           "\n  2 ",
-                                        "\n  3 ",           "\n  4 ",      "\n  130, 143 ",    "VKVAE_DEVICE",
+    static const char *const parts[] = {"\n  train ",
+                                        "\n  sample ",
+                                        "\n  devices ",
+                                        "\n  help ",
+                                        "--version",
+                                        "\n  0 ",
+                                        "\n  1 ",
+                                        "\n  2 ",
+                                        "\n  3 ",
+                                        "\n  4 ",
+                                        "\n  130, 143 ",
+                                        "VKVAE_DEVICE",
                                         "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png"};
     run_program(&program, *state, "help");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
 }
 
 static void help_shows_the_textbook_defaults(void **state) {
-    static const char *const parts[] = {"(default 400)", "(default 20)", "(default 128)",
-                                        "(default 10)",  "(default 42)", "(default 0.001)",
+    static const char *const parts[] = {"(default 400)", "(default 20)",  "(default 128)",
+                                        "(default 10)",  "(default 42)",  "(default 0.001)",
                                         "(default mlp)", "fashion-mnist)"};
     run_program(&program, *state, "help train");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
@@ -155,7 +167,8 @@ static const struct {
     {"--data mnist", "unknown option --data; a command comes first"},
     {"--version now", "--version stands alone"},
     // names of options
-    {"train --epoch 3", "vkvae train: unknown option --epoch; did you mean --epochs? (see vkvae help train)"},
+    {"train --epoch 3",
+     "vkvae train: unknown option --epoch; did you mean --epochs? (see vkvae help train)"},
     {"train --hiden=3", "unknown option --hiden; did you mean --hidden?"},
     {"train --batch-size 3", "did you mean --batch?"},
     {"train --lr0 1", "did you mean --lr?"},
@@ -184,7 +197,8 @@ static const struct {
     {"sample ''", "RUN is empty"},
     {"sample a b", "unexpected 'b': one RUN is enough"},
     // whole numbers
-    {"train --batch 0", "vkvae train: --batch 0: expected a whole number from 1 to 65536 (see vkvae help train)"},
+    {"train --batch 0",
+     "vkvae train: --batch 0: expected a whole number from 1 to 65536 (see vkvae help train)"},
     {"train --batch=0", "--batch 0: expected a whole number from 1 to 65536"},
     {"train --batch ''", "--batch '': expected a whole number"},
     {"train --batch 65537", "--batch 65537: expected"},
@@ -225,7 +239,8 @@ static const struct {
     {"train --lr ''", "--lr '': expected"},
     // choices and file names
     {"train --model cnn", "--model cnn: expected mlp"},
-    {"train --kernels plian", "--kernels plian: expected auto, plain, subgroup-buffer or subgroup-texel; did you mean plain?"},
+    {"train --kernels plian",
+     "--kernels plian: expected auto, plain, subgroup-buffer or subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
     {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png or .npy"},
     {"sample run -o=.png", "-o .png: expected a file name"},
@@ -274,39 +289,41 @@ static void control_characters_and_endless_values_leave_one_line(void **state) {
 static void full_disk_behind_standard_output_is_noticed(void **state) {
     static const char *const calls[] = {"--version", "help", "help train"};
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        program_start(&program, *state, calls[i], "/dev/full");
-        program_wait(&program);
+        run_program_into(&program, *state, calls[i], open("/dev/full", O_WRONLY));
         assert_int_equal(program.code, 1);
         assert_has(program.err, "vkvae: cannot write to standard output: ");
+        assert_int_equal(count_lines(program.err), 1);
     }
 }
 
 static void closed_pipe_is_exit_code_1_without_a_word(void **state) {
-    char pipe_path[PATH_ROOM];
-    (void)snprintf(pipe_path, sizeof pipe_path, "%s", path_of(*state, "pipe"));
-    assert_int_equal(mkfifo(pipe_path, 0600), 0);
-    int reader = open(pipe_path, O_RDONLY | O_NONBLOCK);
-    assert_true(reader >= 0);
-    int writer = open(pipe_path, O_WRONLY);  // whose end the program gets as descriptor 1
-    assert_true(writer >= 0);
-    char descriptor[64];
-    (void)snprintf(descriptor, sizeof descriptor, "/dev/fd/%d", writer);
-    // The shell starts when nobody reads any more.
-    (void)close(reader);
-    struct program shell = {.path = "/bin/sh"};
-    (void)snprintf(shell.out_path, sizeof shell.out_path, "%s help train 1>&%d", program.path, writer);
-    char *const list[] = {(char *)(uintptr_t) "sh", (char *)(uintptr_t) "-c", shell.out_path, NULL};
-    posix_spawn_file_actions_t files;
-    extern char **environ;
-    assert_int_equal(posix_spawn_file_actions_init(&files), 0);
-    (void)posix_spawn_file_actions_addopen(&files, 2, path_of(*state, "stderr"), O_WRONLY | O_CREAT, 0600);
-    assert_int_equal(posix_spawn(&shell.pid, shell.path, &files, NULL, list, environ), 0);
-    (void)posix_spawn_file_actions_destroy(&files);
-    (void)close(writer);
-    int status;
-    assert_int_equal(waitpid(shell.pid, &status, 0), shell.pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 1);
-    read_text(path_of(*state, "stderr"), program.err);
+    run_program_into(&program, *state, "help train", dead_pipe());
+    assert_int_equal(program.code, 1);
     assert_string_equal(program.err, "");
+}
+
+static void usage_error_stays_one_whatever_standard_output_is(void **state) {
+    run_program_into(&program, *state, "train --batch 0", open("/dev/full", O_WRONLY));
+    assert_int_equal(program.code, 2);
+    assert_int_equal(count_lines(program.err), 1);
+}
+
+int main(void) {
+    program.path = program_path("VKVAE", VKVAE_PROGRAM);
+    const struct CMUnitTest tests[] = {
+        TEST(help_lists_exactly_the_options_there_are),
+        TEST(each_option_in_help_is_known_to_the_parser),
+        TEST(help_has_lines_that_fit),
+        TEST(help_is_the_same_however_asked),
+        TEST(overview_tells_commands_codes_and_variables),
+        TEST(help_shows_the_textbook_defaults),
+        TEST(no_command_is_a_usage_error_with_an_overview),
+        TEST(version_is_one_line),
+        TEST(usage_errors_are_one_line_with_exit_code_2),
+        TEST(control_characters_and_endless_values_leave_one_line),
+        TEST(full_disk_behind_standard_output_is_noticed),
+        TEST(closed_pipe_is_exit_code_1_without_a_word),
+        TEST(usage_error_stays_one_whatever_standard_output_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

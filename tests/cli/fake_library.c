@@ -61,7 +61,7 @@ static void fill_device(vkvae_device *d, uint32_t index) {
     (void)snprintf(d->name, sizeof d->name, "%s", names[index % 3]);
     (void)snprintf(d->type, sizeof d->type, "%s", types[index % 3]);
     (void)snprintf(d->driver, sizeof d->driver, "fake \"driver\" 1.0");
-    (void)snprintf(d->api_version, sizeof d->api_version, "1.%u.0", index == 2 ? 0 : 3);
+    (void)snprintf(d->api_version, sizeof d->api_version, "1.%d.0", index == 2 ? 0 : 3);
     if (!d->usable) (void)snprintf(d->reason, sizeof d->reason, "its driver speaks Vulkan 1.0");
     d->subgroup_size = 8;
     d->max_invocations = 1024;

@@ -15,7 +15,8 @@ enum { TEXT_ROOM = 1 << 16, MAX_ARGUMENTS = 32 };
 struct program {
     const char *path;
     pid_t pid;
-    int code;  // exit code; 1000 + the signal that killed it
+    int code;      // exit code; 1000 + the signal that killed it
+    int terminal;  // its standard error; 0: a file
     char out_path[PATH_ROOM], err_path[PATH_ROOM];
     char out[TEXT_ROOM], err[TEXT_ROOM];
 };
@@ -29,10 +30,11 @@ static inline void read_text(const char *path, char text[TEXT_ROOM]) {
     text[length] = 0;
 }
 
-// Its standard output goes to `out_path`, which may be a device, its standard error to a file. `arguments` are
-// split at spaces; "''" is an empty one. Signals are as a shell in the foreground leaves them.
+// Its standard error goes to a file, its standard output to the descriptor `out`; -1: to a file.
+// `arguments` are split at spaces; "''" is an empty one. Signals are as a shell leaves them to a program
+// in the foreground.
 static inline void program_start(struct program *p, struct temporary *t, const char *arguments,
-                                 const char *out_path) {
+                                 int out) {
     char words[1024], *list[MAX_ARGUMENTS + 2] = {(char *)(uintptr_t)p->path};
     int count = 1;
     assert_in_range(snprintf(words, sizeof words, "%s", arguments), 0, sizeof words - 1);
@@ -40,7 +42,7 @@ static inline void program_start(struct program *p, struct temporary *t, const c
         assert_in_range(count, 1, MAX_ARGUMENTS);
         list[count++] = strcmp(word, "''") == 0 ? word + 2 : word;
     }
-    (void)snprintf(p->out_path, sizeof p->out_path, "%s", out_path ? out_path : path_of(t, "stdout"));
+    (void)snprintf(p->out_path, sizeof p->out_path, "%s", path_of(t, "stdout"));
     (void)snprintf(p->err_path, sizeof p->err_path, "%s", path_of(t, "stderr"));
 
     posix_spawn_file_actions_t files;
@@ -51,7 +53,9 @@ static inline void program_start(struct program *p, struct temporary *t, const c
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
     (void)posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     (void)posix_spawn_file_actions_addopen(&files, 1, p->out_path, flags, 0600);
+    if (out >= 0) (void)posix_spawn_file_actions_adddup2(&files, out, 1);
     (void)posix_spawn_file_actions_addopen(&files, 2, p->err_path, flags, 0600);
+    if (p->terminal) (void)posix_spawn_file_actions_adddup2(&files, p->terminal, 2);
     (void)sigemptyset(&signals);
     (void)posix_spawnattr_setsigmask(&attributes, &signals);
     (void)sigaddset(&signals, SIGINT);
@@ -70,13 +74,30 @@ static inline void program_wait(struct program *p) {
     int status;
     assert_int_equal(waitpid(p->pid, &status, 0), p->pid);
     p->code = WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
-    if (strncmp(p->out_path, "/dev/", 5) != 0) read_text(p->out_path, p->out);
+    read_text(p->out_path, p->out);
     read_text(p->err_path, p->err);
 }
 
 static inline void run_program(struct program *p, struct temporary *t, const char *arguments) {
-    program_start(p, t, arguments, NULL);
+    program_start(p, t, arguments, -1);
     program_wait(p);
+}
+
+// Whose standard output is `out`, which is closed here.
+static inline void run_program_into(struct program *p, struct temporary *t, const char *arguments,
+                                    int out) {
+    assert_true(out >= 0);
+    program_start(p, t, arguments, out);
+    (void)close(out);
+    program_wait(p);
+}
+
+// A pipe that nobody reads any more.
+static inline int dead_pipe(void) {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    (void)close(ends[0]);
+    return ends[1];
 }
 
 static inline void pause_ms(long ms) {
@@ -93,6 +114,12 @@ static inline void await_text(struct program *p, const char *text) {
     }
     (void)kill(p->pid, SIGKILL);
     fail_msg("'%s' was never written; there is: %s", text, p->err);
+}
+
+// The program named by the environment variable, else the one that was built.
+static inline const char *program_path(const char *variable, const char *built) {
+    const char *path = getenv(variable);
+    return path && *path ? path : built;
 }
 
 static inline int count_lines(const char *text) {

@@ -41,7 +41,7 @@ static struct vv_exec *open_device(struct fixture *f, const char *device) {
 // Opens what `device` means, and checks that it is the default one.
 static void assert_finds_default(struct fixture *f, const char *device) {
     struct vv_exec *e = open_device(f, device);
-    if (!e) fail_msg("'%s': %s", device, f->ctx.error);
+    if (!e) fail_msg("'%s': %s", device ? device : "default", f->ctx.error);
     assert_non_null(strstr(e->description, f->devices[f->chosen].name));
     vv_exec_destroy(e);
 }

@@ -33,8 +33,13 @@ static void fill_reals(struct graph *g, vv_real *at, uint64_t n, enum kind kind)
 
 static void fill_words(struct graph *g, uint32_t *at, uint64_t n, enum kind kind, uint32_t limit) {
     if (kind == CLOCK) {
-        const struct vv_clock clock = {.next = 1, .current = 1, .bad_step = VV_NO_BAD_STEP, .first = 2,
-                                       .step = 5, .adam_scale = 1e-3f, .adam_root = 30.0f};
+        const struct vv_clock clock = {.next = 1,
+                                       .current = 1,
+                                       .bad_step = VV_NO_BAD_STEP,
+                                       .first = 2,
+                                       .step = 5,
+                                       .adam_scale = 1e-3f,
+                                       .adam_root = 30.0f};
         memcpy(at, &clock, sizeof clock);
         return;
     }
@@ -131,15 +136,21 @@ static vv_ref relu_grad_case(struct graph *g, const uint32_t *n) {
     return vv_relu_grad(g->t, y, dy);
 }
 
-// a [n0,n1], b by n3: 0 the same shape, 1 a row, 2 a column, 3 one element, 4 three dimensions over a row
-static vv_ref broadcast(struct graph *g, const uint32_t *n, vv_ref (*op)(struct vv_tape *, vv_ref, vv_ref)) {
-    const struct vv_shape shapes[] = {vv_shape2(n[0], n[1]), vv_shape1(n[1]), vv_shape2(n[0], 1), vv_shape1(1),
-                                      vv_shape3(n[2], 1, n[1])};
+// a [n0,n1], b by n3: 0 the same shape, 1 a row, 2 a column, 3 one element, 4 three dimensions over a
+// row
+static vv_ref broadcast(struct graph *g, const uint32_t *n,
+                        vv_ref (*op)(struct vv_tape *, vv_ref, vv_ref)) {
+    const struct vv_shape shapes[] = {vv_shape2(n[0], n[1]), vv_shape1(n[1]), vv_shape2(n[0], 1),
+                                      vv_shape1(1), vv_shape3(n[2], 1, n[1])};
     vv_ref a = input(g, NORMAL, vv_shape2(n[0], n[1])), b = input(g, NORMAL, shapes[n[3]]);
     return n[3] % 2 ? op(g->t, b, a) : op(g->t, a, b);
 }
-static vv_ref add_case(struct graph *g, const uint32_t *n) { return broadcast(g, n, vv_add); }
-static vv_ref mul_case(struct graph *g, const uint32_t *n) { return broadcast(g, n, vv_mul); }
+static vv_ref add_case(struct graph *g, const uint32_t *n) {
+    return broadcast(g, n, vv_add);
+}
+static vv_ref mul_case(struct graph *g, const uint32_t *n) {
+    return broadcast(g, n, vv_mul);
+}
 
 // ---- sums: x [n0,n1,n2]; n3: what remains ----
 
@@ -188,11 +199,13 @@ static vv_ref noise_case(struct graph *g, const uint32_t *n) {
     return vv_noise(g->t, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
 static vv_ref reparameterise_case(struct graph *g, const uint32_t *n) {
-    vv_ref head = input(g, NORMAL, vv_shape2(n[0], 2 * n[1])), eps = input(g, NORMAL, vv_shape2(n[0], n[1]));
+    vv_ref head = input(g, NORMAL, vv_shape2(n[0], 2 * n[1])),
+           eps = input(g, NORMAL, vv_shape2(n[0], n[1]));
     return vv_reparameterise(g->t, head, eps);
 }
 static vv_ref reparameterise_grad_case(struct graph *g, const uint32_t *n) {
-    vv_ref head = input(g, WEIGHT, vv_shape2(n[0], 2 * n[1])), eps = input(g, WEIGHT, vv_shape2(n[0], n[1]));
+    vv_ref head = input(g, WEIGHT, vv_shape2(n[0], 2 * n[1])),
+           eps = input(g, WEIGHT, vv_shape2(n[0], n[1]));
     return vv_reparameterise_grad(g->t, head, eps, input(g, WEIGHT, vv_shape2(n[0], n[1])));
 }
 static vv_ref gaussian_kl_case(struct graph *g, const uint32_t *n) {
@@ -204,10 +217,12 @@ static vv_ref gaussian_kl_grad_case(struct graph *g, const uint32_t *n) {
 }
 static vv_ref bernoulli_case(struct graph *g, const uint32_t *n) {
     vv_ref logits = input(g, NORMAL, vv_shape2(n[0], n[1]));
-    return vv_bernoulli(g->t, vv_affine(g->t, logits, 5.0, 0.0), input(g, NORMAL, vv_shape2(n[0], n[1])));
+    return vv_bernoulli(g->t, vv_affine(g->t, logits, 5.0, 0.0),
+                        input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
 static vv_ref bernoulli_grad_case(struct graph *g, const uint32_t *n) {
-    vv_ref logits = input(g, WEIGHT, vv_shape2(n[0], n[1])), x = input(g, PICTURE, vv_shape2(n[0], n[1]));
+    vv_ref logits = input(g, WEIGHT, vv_shape2(n[0], n[1])),
+           x = input(g, PICTURE, vv_shape2(n[0], n[1]));
     return vv_bernoulli_grad(g->t, logits, x, input(g, WEIGHT, vv_shape1(n[0])));
 }
 
@@ -217,9 +232,11 @@ static vv_ref advance_case(struct graph *g, const uint32_t *n) {
     vv_ref clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS));
     return vv_advance(g->t, clock, input_below(g, TABLE, vv_shape2(n[0], VV_ROW_WORDS), 100));
 }
-// n0 rows gathered out of n1 pictures of n2 pixels; some indices are beyond the set, some rows beyond the order
+// n0 rows gathered out of n1 pictures of n2 pixels; some indices are beyond the set, some rows beyond
+// the order
 static vv_ref gather_case(struct graph *g, const uint32_t *n) {
-    vv_ref data = input(g, BYTES, vv_shape2(n[1], n[2])), order = input_below(g, INDEX, vv_shape1(n[0]), n[1] + 1);
+    vv_ref data = input(g, BYTES, vv_shape2(n[1], n[2])),
+           order = input_below(g, INDEX, vv_shape1(n[0]), n[1] + 1);
     return vv_gather(g->t, data, order, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0]);
 }
 // n1: the element of n0 that is NaN (0: none)

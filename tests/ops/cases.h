@@ -1,5 +1,5 @@
-// One test case for an op: a small graph over random inputs. The same table is run on the device against the
-// reference (ops_test.c), and in double against finite differences (gradient_test.c).
+// One test case for an op: a small graph over random inputs. The same table is run on the device against
+// the reference (ops_test.c), and in double against finite differences (gradient_test.c).
 #ifndef VV_TESTS_OPS_CASES_H
 #define VV_TESTS_OPS_CASES_H
 

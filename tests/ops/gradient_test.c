@@ -1,5 +1,5 @@
-// The reference in double: each op's gradient against central differences, in the direction of every element of
-// its inputs (or of 40 of them); stop in closed form; refusals.
+// The reference in double: each op's gradient against central differences, in the direction of every
+// element of its inputs (or of 40 of them); stop in closed form; refusals.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,8 @@ static void world_init(struct world *w, const char *name) {
     memset(w, 0, sizeof *w);
     vv_context_init(&w->ctx);
     vv_store_init(&w->store, &w->ctx);
-    w->exec = vv_reference_create(&w->store, &(struct vv_reference_options){.check = true, .poison = true});
+    w->exec =
+        vv_reference_create(&w->store, &(struct vv_reference_options){.check = true, .poison = true});
     assert_non_null(w->exec);
     vv_tape_init(&w->t, &w->store, name);
 }
@@ -70,8 +71,8 @@ static double difference(struct world *w, struct vv_program *p, const struct vv_
     return (above - below) / (2 * h);
 }
 
-static void check_input(struct world *w, struct vv_program *p, const struct op_case *c, const struct vv_node *loss,
-                        const struct vv_node *gradient, uint32_t input) {
+static void check_input(struct world *w, struct vv_program *p, const struct op_case *c,
+                        const struct vv_node *loss, const struct vv_node *gradient, uint32_t input) {
     const uint64_t n = vv_count(gradient), step = n > 40 ? n / 40 : 1;
     double *found = calloc(n, sizeof *found);
     (void)run(w, p, loss);
@@ -80,8 +81,8 @@ static void check_input(struct world *w, struct vv_program *p, const struct op_c
         const double expected = difference(w, p, loss, w->g.value[input] + w->g.misalign + i);
         if (!(fabs(found[i] - expected) <= 1e-7 + 1e-6 * fabs(expected)))
             fail_msg("%s %u,%u,%u,%u: gradient of input %u, element %llu: %.12g, by differences %.12g",
-                     c->op->name, c->n[0], c->n[1], c->n[2], c->n[3], input, (unsigned long long)i, found[i],
-                     expected);
+                     c->op->name, c->n[0], c->n[1], c->n[2], c->n[3], input, (unsigned long long)i,
+                     found[i], expected);
     }
     free(found);
 }
@@ -196,7 +197,8 @@ static void a_value_overwritten_after_its_use_is_refused(void **state) {
     world_init(&w, "overwritten");
     vv_ref a = vv_use(&w.t, vv_store_add(&w.store, "alpha", VV_F32, vv_shape1(3))), grad;
     vv_ref loss = vv_sum_to(&w.t, vv_square(&w.t, a), vv_shape1(1));
-    vv_ref writer = vv_append(&w.t, &vv_op_copy, (const vv_ref[]){a, vv_fill(&w.t, vv_shape1(3), 1)}, NULL);
+    vv_ref writer =
+        vv_append(&w.t, &vv_op_copy, (const vv_ref[]){a, vv_fill(&w.t, vv_shape1(3), 1)}, NULL);
     (void)vv_name(&w.t, writer, "the writer");
     assert_false(vv_grad(&w.t, loss, &a, 1, &grad));
     assert_non_null(strstr(w.ctx.error, "alpha"));

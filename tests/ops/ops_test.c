@@ -1,6 +1,6 @@
-// Each op on the device against the reference, at odd shapes, with every kernel family that the device can run,
-// with its own limits and with the least, with inputs that start where no alignment is, under the validation
-// layer. An op without a case fails.
+// Each op on the device against the reference, at odd shapes, with every kernel family that the device
+// can run, with its own limits and with the least, with inputs that start where no alignment is, under
+// the validation layer. An op without a case fails.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,19 +25,29 @@ static int open_fixture(void **state, const char *kernels, bool minimum) {
     vv_context_init(&f->ctx);
     vv_store_init(&f->store, &f->ctx);
     f->reference = vv_reference_create(&f->store, &(struct vv_reference_options){.check = true});
-    f->device = vv_vulkan_create(&f->store, &(struct vv_vulkan_options){.validate = true,
-                                                                         .minimum_limits = minimum,
-                                                                         .kernels = kernels});
+    f->device = vv_vulkan_create(
+        &f->store,
+        &(struct vv_vulkan_options){.validate = true, .minimum_limits = minimum, .kernels = kernels});
     if (!f->device) printf("%s\n", f->ctx.error);
     *state = f;
     return f->device && f->reference ? 0 : -1;
 }
 
-static int open_chosen(void **state) { return open_fixture(state, NULL, false); }
-static int open_minimum(void **state) { return open_fixture(state, NULL, true); }
-static int open_plain(void **state) { return open_fixture(state, "plain", false); }
-static int open_buffer(void **state) { return open_fixture(state, "subgroup-buffer", false); }
-static int open_texel(void **state) { return open_fixture(state, "subgroup-texel", false); }
+static int open_chosen(void **state) {
+    return open_fixture(state, NULL, false);
+}
+static int open_minimum(void **state) {
+    return open_fixture(state, NULL, true);
+}
+static int open_plain(void **state) {
+    return open_fixture(state, "plain", false);
+}
+static int open_buffer(void **state) {
+    return open_fixture(state, "subgroup-buffer", false);
+}
+static int open_texel(void **state) {
+    return open_fixture(state, "subgroup-texel", false);
+}
 
 // What the layer says while the device is torn down counts too.
 static int close_fixture(void **state) {
@@ -55,12 +65,13 @@ static void check_words(const struct op_case *c, const char *what, const uint32_
                         uint64_t n) {
     for (uint64_t i = 0; i < n; i++)
         if (a[i] != b[i])
-            fail_msg("%s %u,%u,%u,%u: %s, word %llu: device %08x, reference %08x", c->op->name, c->n[0], c->n[1],
-                     c->n[2], c->n[3], what, (unsigned long long)i, a[i], b[i]);
+            fail_msg("%s %u,%u,%u,%u: %s, word %llu: device %08x, reference %08x", c->op->name, c->n[0],
+                     c->n[1], c->n[2], c->n[3], what, (unsigned long long)i, a[i], b[i]);
 }
 
 // Sums of k terms of size 1 in float differ by about sqrt(k) / 10^7; a wrong or missing term by about 1.
-static void check_reals(const struct op_case *c, const char *what, const float *a, const float *b, uint64_t n) {
+static void check_reals(const struct op_case *c, const char *what, const float *a, const float *b,
+                        uint64_t n) {
     double scale = 0;
     for (uint64_t i = 0; i < n; i++)
         if (isfinite(b[i]) && fabs((double)b[i]) > scale) scale = fabs((double)b[i]);
@@ -68,8 +79,9 @@ static void check_reals(const struct op_case *c, const char *what, const float *
         const double tolerance = 2e-6 * scale + 1e-5 * fabs((double)b[i]) + 1e-7;
         const bool same = memcmp(&a[i], &b[i], sizeof a[i]) == 0;
         if (!same && !(fabs((double)a[i] - (double)b[i]) <= tolerance))
-            fail_msg("%s %u,%u,%u,%u: %s, element %llu: device %.9g, reference %.9g", c->op->name, c->n[0],
-                     c->n[1], c->n[2], c->n[3], what, (unsigned long long)i, (double)a[i], (double)b[i]);
+            fail_msg("%s %u,%u,%u,%u: %s, element %llu: device %.9g, reference %.9g", c->op->name,
+                     c->n[0], c->n[1], c->n[2], c->n[3], what, (unsigned long long)i, (double)a[i],
+                     (double)b[i]);
     }
 }
 
@@ -162,14 +174,16 @@ int main(void) {
     need_validation();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_op_has_a_case),
-        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_chosen, close_fixture),
-        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_minimum, close_fixture),
+        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_chosen,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_minimum,
+                                        close_fixture),
         cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_plain, close_fixture),
     };
-    const struct CMUnitTest buffer[] = {
-        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_buffer, close_fixture)};
-    const struct CMUnitTest texel[] = {
-        cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_texel, close_fixture)};
+    const struct CMUnitTest buffer[] = {cmocka_unit_test_setup_teardown(
+        every_case_agrees_with_the_reference, open_buffer, close_fixture)};
+    const struct CMUnitTest texel[] = {cmocka_unit_test_setup_teardown(
+        every_case_agrees_with_the_reference, open_texel, close_fixture)};
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     if (can_run("subgroup-buffer")) failures += cmocka_run_group_tests(buffer, NULL, NULL);
     if (can_run("subgroup-texel")) failures += cmocka_run_group_tests(texel, NULL, NULL);

@@ -5,31 +5,32 @@
 #include "exec.h"
 
 struct vv_device_info {
-    uint32_t index;           // in Vulkan's order, duplicates by UUID merged into the first
+    uint32_t index;  // in Vulkan's order, duplicates by UUID merged into the first
     unsigned char uuid[16];
-    char uuid_text[37];       // 8-4-4-4-12 hex digits
+    char uuid_text[37];  // 8-4-4-4-12 hex digits
     char name[256];
-    char type[16];            // "discrete", "integrated", "virtual", "cpu", "other"
-    char driver[256];         // its name, and what it says of its version
+    char type[16];     // "discrete", "integrated", "virtual", "cpu", "other"
+    char driver[256];  // its name, and what it says of its version
     char api_version[16];
-    uint64_t memory_bytes;    // of device-local heaps
-    bool usable;              // false: `reason` says why
+    uint64_t memory_bytes;  // of device-local heaps
+    bool usable;            // false: `reason` says why
     char reason[128];
     struct vv_limits limits;
 };
 
 struct vv_vulkan_options {
-    const char *device;   // index, UUID, part of a name (case-insensitive), or NULL: the best one
-    bool minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
-    bool validate;        // validation layer with synchronization validation; any message is an error
-    // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the device's
-    // subgroups as they are. NULL or "auto": choose.
+    const char *device;  // index, UUID, part of a name (case-insensitive), or NULL: the best one
+    bool
+        minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
+    bool validate;       // validation layer with synchronization validation; any message is an error
+    // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the
+    // device's subgroups as they are. NULL or "auto": choose.
     const char *kernels;
 };
 
-// Lists the devices: *devices is the caller's to free(). *chosen: index in the list of the one taken by default
-// (discrete > integrated > virtual > cpu > other), and `why`, one clause; UINT32_MAX when none is usable. No
-// loader or no device: VV_NO_DEVICE.
+// Lists the devices: *devices is the caller's to free(). *chosen: index in the list of the one taken by
+// default (discrete > integrated > virtual > cpu > other), and `why`, one clause; UINT32_MAX when none
+// is usable. No loader or no device: VV_NO_DEVICE.
 bool vv_vulkan_list(struct vv_context *ctx, struct vv_device_info **devices, uint32_t *count,
                     uint32_t *chosen, char why[128]);
 

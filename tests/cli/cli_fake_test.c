@@ -1,0 +1,331 @@
+// The program in front of a library that does as it is told (fake_library.c): what reaches the library,
+// what is said of what it does, signals. VKVAE_FAKE names the program; else it is the one that was
+// built.
+#define _XOPEN_SOURCE 700  // posix_openpt
+#include "program.h"
+
+#include <sys/ioctl.h>
+
+static struct program program;
+
+// Sets "NAME=value" pairs for the programs of one test; NULL ends them. reset_environment undoes it.
+static void set(const char *pair, ...) {
+    va_list list;
+    va_start(list, pair);
+    for (; pair; pair = va_arg(list, const char *)) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(pair, "="), pair);
+        assert_int_equal(setenv(name, pair + strlen(name) + 1, 1), 0);
+    }
+    va_end(list);
+}
+
+static int reset_environment(void **state) {
+    static const char *const names[] = {"FAKE_STEPS", "FAKE_STEP_MS", "FAKE_FAIL",    "FAKE_DEVICES",
+                                        "FAKE_DEAF",  "FAKE_SHOW",    "VKVAE_DEVICE", "FAKE_NO_MEMORY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)unsetenv(names[i]);
+    return state ? temporary_remove(state) : 0;
+}
+#define FAKE_TEST(name) cmocka_unit_test_setup_teardown(name, temporary_create, reset_environment)
+
+static void assert_reaches(void **state, const char *arguments, const char *shown) {
+    set("FAKE_SHOW=1", (char *)NULL);
+    run_program(&program, *state, arguments);
+    assert_int_equal(program.code, 0);
+    assert_has(program.err, shown);
+}
+
+static void options_reach_the_library(void **state) {
+    assert_reaches(
+        state, "train --out x",
+        "data=(null) model=mlp hidden=401 latent=21 batch=129 epochs=11 lr=0.002 seed=43 out=x force=0 "
+        "resume=(null) device=(null) kernels=(null) minimum=0 validate=0 tape=0\n");
+    assert_reaches(
+        state,
+        "train --data d --out=x --model mlp --hidden 1 --latent=4096 --batch 65536 --epochs 3 --lr 1e-2 "
+        "--seed 18446744073709551615 --force --device d --kernels plain --limits minimum --validate "
+        "--print-tape",
+        "data=d model=mlp hidden=1 latent=4096 batch=65536 epochs=3 lr=0.01 seed=18446744073709551615 "
+        "out=x force=1 resume=(null) device=d kernels=plain minimum=1 validate=1 tape=1\n");
+    assert_has(program.out, "the fake tape\n");
+    assert_reaches(
+        state, "train --resume r --epochs 3 --epochs 0004 --data d --validate --kernels auto",
+        "data=d model=mlp hidden=401 latent=21 batch=129 epochs=4 lr=0.002 seed=43 out=(null) force=0 "
+        "resume=r device=(null) kernels=auto minimum=0 validate=1 tape=0\n");
+    assert_reaches(state, "sample r", "run=r count=65 seed=3 out=samples.png columns=0 scale=0");
+    assert_reaches(state, "sample -n64 --seed 7 -o grid.png --columns 5 --scale 64 -- -r",
+                   "run=-r count=64 seed=7 out=grid.png columns=5 scale=64 device=(null) validate=0\n");
+    assert_string_equal(program.out, "grid.png: 64 samples\n");
+    assert_reaches(state, "sample r -n=9 -oa.npy", "run=r count=9 seed=3 out=a.npy");
+}
+
+static void device_comes_from_the_variable_unless_given(void **state) {
+    set("VKVAE_DEVICE=one of mine", (char *)NULL);
+    assert_reaches(state, "train --out x", "device=one of mine ");
+    assert_reaches(state, "sample x", "device=one of mine ");
+    assert_reaches(state, "train --out x --device two", "device=two ");
+    set("VKVAE_DEVICE=", (char *)NULL);
+    assert_reaches(state, "train --out x", "device=(null) ");
+}
+
+static void run_without_a_name_goes_by_the_time(void **state) {
+    int year, month, day, hour, minute, second, end = 0;
+    assert_reaches(state, "train", "the run goes to runs/");
+    const char *out = strstr(program.err, " out=");
+    assert_non_null(out);
+    assert_int_equal(sscanf(out, " out=runs/%4d%2d%2d-%2d%2d%2d%n", &year, &month, &day, &hour, &minute,
+                            &second, &end),
+                     6);
+    assert_int_equal(end, strlen(" out=runs/20261121-225501"));
+    assert_in_range(month, 1, 12);
+    assert_in_range(hour, 0, 23);
+}
+
+static void epochs_are_lines_on_stdout_and_the_end_says_what_next(void **state) {
+    char end[2 * PATH_ROOM];
+    run_program(&program, *state, "train --out x --epochs 10");
+    assert_int_equal(program.code, 0);
+    assert_string_equal(program.err, "warning: this is a fake\n");
+    assert_int_equal(count_lines(program.out), 12);
+    assert_has(program.out, "epoch  1/10  train 114.48 (recon 89.66 + KL 24.82)  "
+                            "test 111.95 (recon 87.50 + KL 24.45)  6.1 s  9.8k images/s\n");
+    assert_has(program.out, "\nepoch 10/10  train");
+    (void)snprintf(end, sizeof end,
+                   "x/ has samples-010.png, reconstruction-010.png and loss.png\n"
+                   "next: %s sample x -n 64 --seed 7 -o grid.png\n",
+                   program.path);
+    assert_has(program.out, end);
+}
+
+static void failures_have_the_librarys_text_and_code(void **state) {
+    static const char *const calls[] = {"train --out x", "sample x"};
+    for (size_t i = 0; i < 2; i++)
+        for (int code = 1; code <= 4; code++) {
+            char text[64], pair[32];
+            (void)snprintf(pair, sizeof pair, "FAKE_FAIL=%d", code);
+            (void)snprintf(text, sizeof text, "vkvae %.*s: fake failure %d?in two lines\n",
+                           (int)strcspn(calls[i], " "), calls[i], code);
+            set(pair, (char *)NULL);
+            run_program(&program, *state, calls[i]);
+            assert_int_equal(program.code, code);
+            assert_has(program.err, text);
+            assert_string_equal(program.out, "");
+        }
+    run_program(&program, *state, "train");  // nothing is promised of a run that did not start
+    assert_has_not(program.err, "the run goes to");
+}
+
+static void no_memory_is_told(void **state) {
+    static const char *const calls[] = {"train --out x", "sample x", "devices"};
+    set("FAKE_NO_MEMORY=1", (char *)NULL);
+    for (size_t i = 0; i < 3; i++) {
+        run_program(&program, *state, calls[i]);
+        assert_int_equal(program.code, 1);
+        assert_has(program.err, "out of memory");
+    }
+}
+
+static void training_goes_on_where_nobody_reads(void **state) {
+    set("FAKE_SHOW=1", (char *)NULL);
+    run_program_into(&program, *state, "train --out x --epochs 3 --print-tape", dead_pipe());
+    assert_int_equal(program.code, 1);
+    assert_has_not(program.err, "cannot write");
+    run_program_into(&program, *state, "train --out x --epochs 3", open("/dev/full", O_WRONLY));
+    assert_int_equal(program.code, 1);
+    assert_has(program.err, "vkvae: cannot write to standard output: No space left on device\n");
+}
+
+static void stop_with(void **state, int signal, int code) {
+    char line[2 * PATH_ROOM];
+    set("FAKE_STEP_MS=150", "FAKE_STEPS=40", (char *)NULL);
+    program_start(&program, *state, "train --out x/y --epochs 7", -1);
+    await_text(&program, "this is a fake");
+    pause_ms(100);
+    assert_int_equal(kill(program.pid, signal), 0);
+    (void)kill(program.pid, signal);  // one request, as timeout(1) sends it
+    program_wait(&program);
+    assert_int_equal(program.code, code);
+    assert_has(program.err, "\nstopping: finishing the step and saving (once more to stop at "
+                            "once)\nstopped at epoch 1, step ");
+    (void)snprintf(line, sizeof line, " of 40; continue with: %s train --resume x/y --epochs 7\n",
+                   program.path);
+    assert_has(program.err, line);
+    assert_string_equal(program.out, "");
+}
+
+static void first_signal_saves_and_says_how_to_continue(void **state) {
+    stop_with(state, SIGINT, 130);
+    stop_with(state, SIGTERM, 143);
+}
+
+static void continuing_names_what_the_next_call_needs(void **state) {
+    set("FAKE_STEP_MS=150", "FAKE_STEPS=40", (char *)NULL);
+    program_start(&program, *state, "train --resume it's --epochs 7 --device 1 --data -d --validate",
+                  -1);
+    await_text(&program, "this is a fake");
+    (void)kill(program.pid, SIGINT);
+    program_wait(&program);
+    assert_int_equal(program.code, 130);
+    assert_has(program.err, " train --resume 'it'\\''s' --epochs 7 --device 1 --data ./-d\n");
+}
+
+static void second_signal_ends_at_once(void **state) {
+    static const int signals[][2] = {{SIGINT, SIGINT}, {SIGTERM, SIGINT}, {SIGINT, SIGTERM}};
+    set("FAKE_STEP_MS=10000", "FAKE_DEAF=1", (char *)NULL);
+    for (size_t i = 0; i < 3; i++) {
+        program_start(&program, *state, "train --out x", -1);
+        await_text(&program, "this is a fake");
+        (void)kill(program.pid, signals[i][0]);
+        pause_ms(400);
+        time_t before = time(NULL);
+        (void)kill(program.pid, signals[i][1]);
+        program_wait(&program);
+        assert_int_equal(program.code, 128 + signals[i][1]);
+        assert_in_range(time(NULL) - before, 0, 4);
+    }
+}
+
+static void list_of_devices_marks_the_chosen_one(void **state) {
+    run_program(&program, *state, "devices");
+    assert_int_equal(program.code, 0);
+    assert_has(program.out, "  0  Slow Software\n");
+    assert_has(program.out, "* 1  Big Card\n");
+    assert_has(program.out, "  2  Little Card\n     unusable  its driver speaks Vulkan 1.0\n");
+    assert_has(program.out, "memory    2 GiB\n");
+    assert_has(program.out, "chosen: 1, Big Card: the fake's choice\n");
+}
+
+// What is asked for, then the exit code and what is said of the choice.
+static const struct {
+    const char *device;
+    int code;
+    const char *said;
+} choices[] = {
+    {"0", 0, "\nchosen: 0, Slow Software: --device 0\n"},
+    {"SLOW", 0, "\nchosen: 0, Slow"},
+    {"card", 0, "\nchosen: 1, Big Card"},  // the usable one of two
+    {"00000000-0000-0000-0000-00000000000A", 0, "\nchosen: 0, Slow"},
+    {"reference", 0, "\nchosen: reference, "},
+    {"2", 3,
+     "\nchosen: none: --device 2 means Little Card, which is not usable: its driver speaks Vulkan "
+     "1.0\n"},
+    {"3", 3, "\nchosen: none: --device 3 means none of the 3 devices here\n"},
+    {"-1", 3, "\nchosen: none"},
+    {"0x", 3, "\nchosen: none"},
+};
+
+static void device_is_chosen_by_number_uuid_or_name(void **state) {
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        char call[64];
+        (void)snprintf(call, sizeof call, "devices --device %s", choices[i].device);
+        run_program(&program, *state, call);
+        assert_int_equal(program.code, choices[i].code);
+        assert_has(program.out, choices[i].said);
+        assert_int_equal(count_lines(program.err), choices[i].code ? 1 : 0);
+    }
+}
+
+static void no_device_is_code_3_and_an_empty_list(void **state) {
+    set("FAKE_DEVICES=0", (char *)NULL);
+    run_program(&program, *state, "devices");
+    assert_int_equal(program.code, 3);
+    assert_string_equal(program.out, "");
+    assert_string_equal(program.err, "vkvae devices: fake failure 3?in two lines\n");
+    run_program(&program, *state, "devices --json --device 0");
+    assert_int_equal(program.code, 3);
+    assert_has(program.out,
+               "\"devices\":\t[],\n\t\"chosen\":\tnull,\n\t\"why\":\t\"fake failure 3\\nin two");
+    run_program(&program, *state, "devices --device reference");
+    assert_int_equal(program.code, 0);
+    assert_has(program.out, "chosen: reference");
+}
+
+// The program on a terminal of so many columns; what it wrote there is in program.err.
+static void run_on_terminal(void **state, const char *arguments, unsigned short columns) {
+    int master = posix_openpt(O_RDWR | O_NOCTTY);
+    assert_true(master >= 0);
+    assert_int_equal(grantpt(master), 0);
+    assert_int_equal(unlockpt(master), 0);
+    int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    assert_true(slave >= 0);
+    struct winsize size = {.ws_row = 24, .ws_col = columns};
+    assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
+    program.terminal = slave;
+    program_start(&program, *state, arguments, -1);
+    program.terminal = 0;
+    (void)close(slave);
+    char text[TEXT_ROOM];
+    size_t used = 0;
+    ssize_t n;
+    while (used < sizeof text - 1 && (n = read(master, text + used, sizeof text - 1 - used)) > 0)
+        used += (size_t)n;
+    text[used] = 0;
+    (void)close(master);
+    program_wait(&program);
+    memcpy(program.err, text, sizeof text);
+}
+
+// Between two returns or line ends there is never more than fits; the last column stays free.
+static void assert_fits(const char *text, size_t columns) {
+    while (*text) {
+        size_t length = strcspn(text, "\r\n");
+        if (length >= columns) fail_msg("%zu columns in %zu: %.*s", length, columns, (int)length, text);
+        text += length + (text[length] != 0);
+    }
+}
+
+static void progress_line_fits_every_terminal(void **state) {
+    static const unsigned short widths[] = {25, 30, 40, 55, 65, 80, 200, 400};
+    set("FAKE_STEP_MS=1", "TERM=xterm", (char *)NULL);
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        run_on_terminal(state, "train --out x --epochs 1", widths[i]);
+        assert_int_equal(program.code, 0);
+        assert_fits(program.err, widths[i]);
+        assert_has(program.err, "\repoch 1/1");
+        assert_has(program.err, "50%");
+        if (widths[i] >= 80) {
+            assert_has(program.err, "\repoch 1/1  [=");
+            assert_has(program.err, ">");
+            assert_has(program.err, "] 100%  12034 images/s  loss 112.30  left 0:42");
+        }
+        size_t length = strlen(program.err);
+        assert_memory_equal(program.err + length - 2, " \r", 2);  // wiped in the end
+    }
+}
+
+static void terminal_that_cannot_go_back_gets_plain_lines(void **state) {
+    set("FAKE_STEP_MS=1", "TERM=dumb", (char *)NULL);
+    run_on_terminal(state, "train --out x --epochs 1", 80);
+    assert_string_equal(program.err, "warning: this is a fake\r\n");
+}
+
+static void log_file_gets_a_line_every_ten_seconds(void **state) {
+    set("FAKE_STEP_MS=5200", "FAKE_STEPS=2", (char *)NULL);
+    run_program(&program, *state, "train --out x --epochs 1");
+    assert_string_equal(program.err, "warning: this is a fake\n"
+                                     "epoch 1/1  step 2/2  12034 images/s  loss 112.30  left 0:42\n");
+}
+
+int main(void) {
+    (void)reset_environment(NULL);
+    program.path = program_path("VKVAE_FAKE", VKVAE_FAKE_PROGRAM);
+    const struct CMUnitTest tests[] = {
+        FAKE_TEST(options_reach_the_library),
+        FAKE_TEST(device_comes_from_the_variable_unless_given),
+        FAKE_TEST(run_without_a_name_goes_by_the_time),
+        FAKE_TEST(epochs_are_lines_on_stdout_and_the_end_says_what_next),
+        FAKE_TEST(failures_have_the_librarys_text_and_code),
+        FAKE_TEST(no_memory_is_told),
+        FAKE_TEST(training_goes_on_where_nobody_reads),
+        FAKE_TEST(first_signal_saves_and_says_how_to_continue),
+        FAKE_TEST(continuing_names_what_the_next_call_needs),
+        FAKE_TEST(second_signal_ends_at_once),
+        FAKE_TEST(list_of_devices_marks_the_chosen_one),
+        FAKE_TEST(device_is_chosen_by_number_uuid_or_name),
+        FAKE_TEST(no_device_is_code_3_and_an_empty_list),
+        FAKE_TEST(progress_line_fits_every_terminal),
+        FAKE_TEST(terminal_that_cannot_go_back_gets_plain_lines),
+        FAKE_TEST(log_file_gets_a_line_every_ten_seconds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,201 @@
+// Whole training steps: the device against the reference, the latch for NaN and Inf, the split of an
+// epoch.
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
+#include <string.h>
+
+#include "driver.h"
+#include "step.h"
+
+struct run {
+    struct vv_context ctx;
+    struct vv_store store;
+    struct vv_exec *exec;
+    struct vv_trainer trainer;
+};
+
+static void open_run(struct run *r, bool device, bool minimum, struct vv_settings settings) {
+    memset(r, 0, sizeof *r);
+    vv_context_init(&r->ctx);
+    vv_store_init(&r->store, &r->ctx);
+    r->exec = device
+                  ? vv_vulkan_create(&r->store, &(struct vv_vulkan_options){.validate = true,
+                                                                            .minimum_limits = minimum})
+                  : vv_reference_create(&r->store, NULL);
+    if (!r->exec) fail_msg("%s", r->ctx.error);
+    open_trainer(&r->trainer, r->exec, settings);
+}
+
+static void close_run(struct run *r) {
+    vv_trainer_finish(&r->trainer);
+    vv_exec_destroy(r->exec);
+    assert_string_equal(r->ctx.error, "");
+    vv_store_finish(&r->store);
+}
+
+static float *read_flat(struct run *r, const struct vv_state *s) {
+    float *values = malloc(s->bytes);
+    assert_true(vv_exec_read(r->exec, s, 0, values, s->bytes));
+    return values;
+}
+
+// Adam's first steps are lr in the direction of the gradient's sign, however small it is: where a
+// gradient is rounding noise the two may differ by that much. So: nearly all weights agree closely, and
+// the moments, which are linear in the gradient, all agree.
+static void compare_weights(struct run *a, struct run *b, double lr, uint32_t steps) {
+    float *p = read_flat(a, a->trainer.params), *q = read_flat(b, b->trainer.params);
+    uint64_t far = 0, n = a->trainer.model.length;
+    for (uint64_t i = 0; i < n; i++) {
+        const double d = fabs((double)p[i] - (double)q[i]);
+        assert_true(d <= 2.5 * lr * steps);
+        far += d > 1e-6;
+    }
+    assert_true(far * 100 < n);
+    free(p);
+    free(q);
+}
+
+static void compare_moments(struct run *a, struct run *b, const struct vv_state *s,
+                            const struct vv_state *t) {
+    float *p = read_flat(a, s), *q = read_flat(b, t);
+    double largest = 0;
+    for (uint64_t i = 0; i < a->trainer.model.length; i++) largest = fmax(largest, fabs((double)q[i]));
+    assert_true(largest > 0);
+    for (uint64_t i = 0; i < a->trainer.model.length; i++)
+        assert_true(fabs((double)p[i] - (double)q[i]) <= 1e-5 * largest);
+    free(p);
+    free(q);
+}
+
+static void three_steps_agree(bool minimum) {
+    struct run a, b;
+    open_run(&a, true, minimum, small_settings());
+    open_run(&b, false, false, small_settings());
+    run_steps(&a.trainer, 3);
+    run_steps(&b.trainer, 3);
+    assert_int_equal(a.trainer.position.step, 3);
+    assert_int_equal(b.trainer.position.step, 3);
+    const double x = a.trainer.position.partial.recon, y = b.trainer.position.partial.recon;
+    const double u = a.trainer.position.partial.kl, v = b.trainer.position.partial.kl;
+    assert_true(fabs(x - y) <= 1e-5 * fabs(y) && y > 0);
+    assert_true(fabs(u - v) <= 1e-4 * fabs(v) && v > 0);
+    compare_moments(&a, &b, a.trainer.m, b.trainer.m);
+    compare_moments(&a, &b, a.trainer.v, b.trainer.v);
+    compare_weights(&a, &b, small_settings().lr, 3);
+    close_run(&a);
+    close_run(&b);
+}
+
+static void three_steps_agree_with_the_reference(void **state) {
+    (void)state;
+    three_steps_agree(false);
+}
+
+static void three_steps_agree_within_the_least_limits(void **state) {
+    (void)state;
+    three_steps_agree(true);
+}
+
+// The padding between blocks is no parameter: it stays zero.
+static void gaps_between_parameters_stay_zero(void **state) {
+    (void)state;
+    struct run r;
+    open_run(&r, true, false, small_settings());
+    run_steps(&r.trainer, 7);
+    const struct vv_model *m = &r.trainer.model;
+    float *flat = read_flat(&r, r.trainer.params);
+    uint64_t gaps = 0;
+    for (uint32_t i = 0; i < m->block_count; i++) {
+        const uint64_t end = i + 1 < m->block_count ? m->block[i + 1].offset : m->length;
+        for (uint64_t at = m->block[i].offset + vv_shape_count(m->block[i].shape); at < end;
+             at++, gaps++)
+            assert_true(flat[at] == 0);
+    }
+    assert_true(gaps > 0);
+    free(flat);
+    close_run(&r);
+}
+
+// However the epoch is cut, the sums and the weights are the same bytes.
+static void the_cut_of_an_epoch_changes_no_byte(void **state) {
+    (void)state;
+    struct run whole, cut;
+    struct vv_losses a, b;
+    const struct vv_hooks none = {0};
+    open_run(&whole, true, false, small_settings());
+    open_run(&cut, true, false, small_settings());
+    assert_int_equal(vv_trainer_epoch(&whole.trainer, &none, &a), VV_EPOCH_DONE);
+    run_steps(&cut.trainer, 1);
+    run_steps(&cut.trainer, 2);
+    assert_int_equal(vv_trainer_epoch(&cut.trainer, &none, &b), VV_EPOCH_DONE);
+    assert_memory_equal(&a, &b, sizeof a);
+    float *p = read_flat(&whole, whole.trainer.params), *q = read_flat(&cut, cut.trainer.params);
+    assert_memory_equal(p, q, whole.trainer.params->bytes);
+    assert_true(vv_trainer_test(&whole.trainer, &a) && vv_trainer_test(&cut.trainer, &b));
+    assert_memory_equal(&a, &b, sizeof a);
+    free(p);
+    free(q);
+    close_run(&whole);
+    close_run(&cut);
+}
+
+// z is sampled at test time, anew for each epoch: with z = mu the loss would not depend on the epoch.
+static void the_test_samples_z(void **state) {
+    (void)state;
+    struct run r;
+    struct vv_losses first, again, next;
+    open_run(&r, true, false, small_settings());
+    assert_true(vv_trainer_test(&r.trainer, &first) && vv_trainer_test(&r.trainer, &again));
+    assert_memory_equal(&first, &again, sizeof first);
+    r.trainer.position.epoch++;
+    assert_true(vv_trainer_test(&r.trainer, &next));
+    assert_true(next.recon != first.recon);
+    assert_true(next.kl == first.kl);  // which has no noise in it
+    close_run(&r);
+}
+
+// A NaN in the weights reaches the loss; the latch stops every write, and the error names the step.
+static void a_nan_stops_the_training_before_it_writes(void **state) {
+    (void)state;
+    struct run r;
+    open_run(&r, true, false, small_settings());
+    run_steps(&r.trainer, 2);
+    const struct vv_model *m = &r.trainer.model;
+    const float nan = NAN;
+    assert_true(vv_exec_write(r.exec, r.trainer.params, 4 * m->block[0].offset, &nan, sizeof nan));
+    float *before = read_flat(&r, r.trainer.params), *moments = read_flat(&r, r.trainer.v);
+    const struct vv_hooks none = {0};
+    struct vv_losses losses;
+    assert_int_equal(vv_trainer_epoch(&r.trainer, &none, &losses), VV_EPOCH_FAILED);
+    assert_non_null(strstr(r.ctx.error, "step 3 of epoch 1"));
+    assert_int_equal(r.trainer.position.step, 2);
+    float *after = read_flat(&r, r.trainer.params), *later = read_flat(&r, r.trainer.v);
+    assert_memory_equal(before, after, r.trainer.params->bytes);
+    assert_memory_equal(moments, later, r.trainer.v->bytes);
+    free(before);
+    free(moments);
+    free(after);
+    free(later);
+    vv_clear(&r.ctx);
+    close_run(&r);
+}
+
+int main(void) {
+    need_device();
+    need_validation();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(three_steps_agree_with_the_reference),
+        cmocka_unit_test(three_steps_agree_within_the_least_limits),
+        cmocka_unit_test(gaps_between_parameters_stay_zero),
+        cmocka_unit_test(the_cut_of_an_epoch_changes_no_byte),
+        cmocka_unit_test(the_test_samples_z),
+        cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
