@@ -1,6 +1,7 @@
-// Times the ops of the textbook's training step, one by one, on a device: vkvae_bench [DEVICE [KERNELS]].
-// Each is first checked against the reference on the same inputs. A time is the best of several runs of a tape
-// that holds the op many times; CPU seconds stand beside it, for machines that others use too.
+// Times the ops of the textbook's training step, one by one, on a device: vkvae_bench [DEVICE
+// [KERNELS]]. Each is first checked against the reference on the same inputs. A time is the best of
+// several runs of a tape that holds the op many times; CPU seconds stand beside it, for machines that
+// others use too.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,8 @@ static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, clock_input(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
 static vv_ref reparameterise(struct bench *b, const uint32_t *n) {
-    return vv_reparameterise(&b->tape, input(b, vv_shape2(n[0], 2 * n[1])), input(b, vv_shape2(n[0], n[1])));
+    return vv_reparameterise(&b->tape, input(b, vv_shape2(n[0], 2 * n[1])),
+                             input(b, vv_shape2(n[0], n[1])));
 }
 static vv_ref gather(struct bench *b, const uint32_t *n) {
     vv_ref data = vv_use(&b->tape, vv_store_add(&b->store, "data", VV_U8, vv_shape2(n[2], n[1])));
@@ -84,7 +86,8 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
     return vv_adam(&b->tape, p, g, m, v, clock_input(b), 0.9, 0.999, 1e-8);
 }
 
-#define PRODUCT(label, append, m, n, k) {label, append, {m, n, k}, 2.0 * (m) * (n) * (k)}
+#define PRODUCT(label, append, m, n, k)                                                                 \
+    { label, append, {m, n, k}, 2.0 * (m) * (n) * (k) }
 static const struct subject subjects[] = {
     PRODUCT("fc1 forward NT", linear, BATCH, 400, 784),
     PRODUCT("heads forward NT", linear, BATCH, 40, 400),
@@ -112,7 +115,8 @@ static bool fill(struct bench *b, const struct vv_state *s) {
     if (!bytes) return false;
     for (uint64_t i = 0; i < s->bytes / 4; i++) {
         b->seed = b->seed * 1664525u + 1013904223u;
-        const float value = (float)(b->seed >> 8) * 0x1p-24f;  // in [0, 1): a variance may not be negative
+        const float value =
+            (float)(b->seed >> 8) * 0x1p-24f;  // in [0, 1): a variance may not be negative
         const uint32_t word = s->type == VV_F32 ? 0 : b->seed >> 16;
         if (s->type == VV_F32)
             memcpy(bytes + 4 * i, &value, 4);
@@ -120,10 +124,12 @@ static bool fill(struct bench *b, const struct vv_state *s) {
             memcpy(bytes + 4 * i, &word, 4);
     }
     if (s->bytes == sizeof(struct vv_clock)) {
-        const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP, .step = 1, .adam_scale = 1e-3f, .adam_root = 1};
+        const struct vv_clock clock = {
+            .bad_step = VV_NO_BAD_STEP, .step = 1, .adam_scale = 1e-3f, .adam_root = 1};
         memcpy(bytes, &clock, sizeof clock);
     }
-    bool ok = vv_exec_write(b->device, s, 0, bytes, s->bytes) && vv_exec_write(b->reference, s, 0, bytes, s->bytes);
+    bool ok = vv_exec_write(b->device, s, 0, bytes, s->bytes) &&
+              vv_exec_write(b->reference, s, 0, bytes, s->bytes);
     free(bytes);
     return ok;
 }
@@ -136,17 +142,21 @@ static bool compile(struct bench *b, struct vv_program **device, struct vv_progr
     return *reference != NULL;
 }
 
-// The largest difference from the reference after one run, relative to the largest value: of the result, or of
-// what an op without one wrote.
-static double error_of(struct bench *b, struct vv_program *device, struct vv_program *reference, vv_ref y) {
+// The largest difference from the reference after one run, relative to the largest value: of the result,
+// or of what an op without one wrote.
+static double error_of(struct bench *b, struct vv_program *device, struct vv_program *reference,
+                       vv_ref y) {
     const struct vv_state *written = y->shape.rank ? NULL : vv_root(y->in[0], &(uint64_t){0})->state;
     const uint64_t n = written ? written->bytes / 4 : vv_count(y);
     float *p = calloc(n, 4), *q = calloc(n, 4);
-    bool ok = p && q && vv_exec_submit(b->device, device, 1) && vv_exec_submit(b->reference, reference, 1);
+    bool ok =
+        p && q && vv_exec_submit(b->device, device, 1) && vv_exec_submit(b->reference, reference, 1);
     if (written)
-        ok = ok && vv_exec_read(b->device, written, 0, p, 4 * n) && vv_exec_read(b->reference, written, 0, q, 4 * n);
+        ok = ok && vv_exec_read(b->device, written, 0, p, 4 * n) &&
+             vv_exec_read(b->reference, written, 0, q, 4 * n);
     else
-        ok = ok && vv_exec_read_node(b->device, device, y, p) && vv_exec_read_node(b->reference, reference, y, q);
+        ok = ok && vv_exec_read_node(b->device, device, y, p) &&
+             vv_exec_read_node(b->reference, reference, y, q);
     double worst = 0, scale = 1e-30;
     for (uint64_t i = 0; ok && i < n; i++) {
         scale = fmax(scale, fabs((double)q[i]));
@@ -160,6 +170,7 @@ static double error_of(struct bench *b, struct vv_program *device, struct vv_pro
 static bool measure(struct bench *b, const struct subject *s) {
     vv_tape_init(&b->tape, &b->store, s->name);
     vv_ref y = s->append(b, s->n);
+    if (y->view_of) y = y->view_of;  // the op itself, not another shape of its result
     y->keep = y->shape.rank != 0;
     for (uint32_t i = 1; i < REPEATS; i++) (void)vv_append(&b->tape, y->op, y->in, &y->attr);
     struct vv_program *device = NULL, *reference = NULL;
@@ -174,8 +185,8 @@ static bool measure(struct bench *b, const struct subject *s) {
         cpu = fmin(cpu, (double)(clock() - used) / CLOCKS_PER_SEC / (4 * REPEATS));
     }
     ok = ok && error < 1e-4;
-    printf("%-20s %5u %5u %5u  %9.3f ms  %9.3f CPU ms  %8.2f GFLOP/s  error %.1e%s\n", s->name, s->n[0], s->n[1],
-           s->n[2], 1e3 * best, 1e3 * cpu, s->flop / best * 1e-9, error, ok ? "" : "  WRONG");
+    printf("%-20s %5u %5u %5u  %9.3f ms  %9.3f CPU ms  %8.2f GFLOP/s  error %.1e%s\n", s->name, s->n[0],
+           s->n[1], s->n[2], 1e3 * best, 1e3 * cpu, s->flop / best * 1e-9, error, ok ? "" : "  WRONG");
     vv_program_destroy(b->device, device);
     vv_program_destroy(b->reference, reference);
     vv_tape_finish(&b->tape);
@@ -186,7 +197,8 @@ static bool run(const char *device, const char *kernels, const struct subject *s
     struct bench b = {.seed = 1};
     vv_context_init(&b.ctx);
     vv_store_init(&b.store, &b.ctx);
-    b.device = vv_vulkan_create(&b.store, &(struct vv_vulkan_options){.device = device, .kernels = kernels});
+    b.device =
+        vv_vulkan_create(&b.store, &(struct vv_vulkan_options){.device = device, .kernels = kernels});
     b.reference = b.device ? vv_reference_create(&b.store, NULL) : NULL;
     if (first && b.device) printf("%s, kernels %s\n", b.device->description, b.device->kernels);
     const bool ok = b.reference && measure(&b, s);

@@ -7,11 +7,19 @@
 #include "mlp.h"
 #include "view.h"
 
+// Every model there is.
+static const struct {
+    const char *kind;
+    void (*make)(struct vv_model_size size, struct vv_model *model);
+} kinds[] = {{"mlp", vv_mlp_make}};
+
 bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
                    struct vv_model *model) {
-    if (strcmp(kind, "mlp") != 0)
+    size_t i = 0;
+    while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i].kind) != 0) i++;
+    if (i == sizeof kinds / sizeof *kinds)
         return vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", kind);
-    vv_mlp_make(size, model);
+    kinds[i].make(size, model);
     if (model->length > UINT32_MAX)
         return vv_fail(ctx, VV_USAGE,
                        "a model of %llu parameters is too large: at most %u; take a smaller --hidden",

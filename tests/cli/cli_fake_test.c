@@ -142,7 +142,8 @@ static void stop_with(void **state, int signal, int code) {
     await_text(&program, "this is a fake");
     pause_ms(100);
     assert_int_equal(kill(program.pid, signal), 0);
-    (void)kill(program.pid, signal);  // one request, as timeout(1) sends it
+    pause_ms(20);
+    (void)kill(program.pid, signal);  // the same request, as timeout(1) repeats it
     program_wait(&program);
     assert_int_equal(program.code, code);
     assert_has(program.err, "\nstopping: finishing the step and saving (once more to stop at "
@@ -204,6 +205,7 @@ static const struct {
     {"0", 0, "\nchosen: 0, Slow Software: --device 0\n"},
     {"SLOW", 0, "\nchosen: 0, Slow"},
     {"card", 0, "\nchosen: 1, Big Card"},  // the usable one of two
+    {"a", 0, "\nchosen: 1, Big Card"},     // the better one of two
     {"00000000-0000-0000-0000-00000000000A", 0, "\nchosen: 0, Slow"},
     {"reference", 0, "\nchosen: reference, "},
     {"2", 3,

@@ -172,6 +172,7 @@ static const struct {
     {"train --hiden=3", "unknown option --hiden; did you mean --hidden?"},
     {"train --batch-size 3", "did you mean --batch?"},
     {"train --lr0 1", "did you mean --lr?"},
+    {"train --uot x", "did you mean --out?"},
     {"train -epochs 3", "unknown option -epochs; did you mean --epochs?"},
     {"train ---epochs 3", "did you mean --epochs?"},
     {"train --jsno", "unknown option --jsno (see"},

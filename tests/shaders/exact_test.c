@@ -273,7 +273,8 @@ static void sample_step_stream_and_seed_each_give_other_draws(void **state) {
         }
 }
 
-// FNV-1a of a million draws: a compiler that contracts or reorders, and any change of the noise, shows.
+// FNV-1a over the words of a million draws: a compiler that contracts or reorders, and any change of the
+// noise, shows.
 static void the_draws_are_those_of_earlier_versions(void **state) {
     (void)state;
     uint64_t hash = UINT64_C(14695981039346656037);

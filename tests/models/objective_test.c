@@ -1,0 +1,205 @@
+// The textbook's model in double: what the loss is, and its gradient with respect to every kind of
+// parameter by central differences. And what a model is laid out as.
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases.h"
+#include "exec.h"
+#include "gradient.h"
+#include "objective.h"
+
+enum { BATCH = 5, PIXELS = 12, HIDDEN = 9, LATENT = 3 };
+
+struct world {
+    struct vv_context ctx;
+    struct vv_store store;
+    struct vv_tape t;
+    struct vv_exec *exec;
+    struct vv_model model;
+    struct vv_state *params, *x, *eps;
+    struct vv_elbo elbo;
+    vv_ref loss, grad[VV_MAX_PARAMETERS];
+    struct vv_program *program;
+    double *flat;
+};
+
+static void fill(struct world *w, struct vv_state *s, bool picture) {
+    uint32_t seed = 3 + s->index;
+    double *values = malloc(s->bytes);
+    for (uint64_t i = 0; i < s->bytes / sizeof *values; i++) {
+        const double v = random_normal(&seed);
+        values[i] = picture ? 1 / (1 + exp(-2 * v)) : v;
+    }
+    assert_true(vv_exec_write(w->exec, s, 0, values, s->bytes));
+    free(values);
+}
+
+static int setup(void **state) {
+    struct world *w = calloc(1, sizeof *w);
+    vv_context_init(&w->ctx);
+    vv_store_init(&w->store, &w->ctx);
+    vv_tape_init(&w->t, &w->store, "textbook");
+    w->exec = vv_reference_create(&w->store, NULL);
+    const struct vv_model_size size = {PIXELS, HIDDEN, LATENT};
+    assert_true(vv_model_make(&w->ctx, "mlp", size, &w->model));
+    w->params = vv_store_add(&w->store, "params", VV_F32, vv_shape1((uint32_t)w->model.length));
+    w->x = vv_store_add(&w->store, "x", VV_F32, vv_shape2(BATCH, PIXELS));
+    w->eps = vv_store_add(&w->store, "eps", VV_F32, vv_shape2(BATCH, LATENT));
+    vv_ref blocks[VV_MAX_PARAMETERS];
+    vv_model_bind(&w->t, &w->model, w->params, blocks);
+    w->elbo = vv_elbo_append(&w->t, &w->model, blocks, vv_use(&w->t, w->x), vv_use(&w->t, w->eps));
+    w->loss = vv_elbo_loss(&w->t, &w->elbo);
+    assert_true(vv_grad(&w->t, w->loss, blocks, w->model.block_count, w->grad));
+    w->loss->keep = w->elbo.recon->keep = w->elbo.kl->keep = true;
+    for (uint32_t i = 0; i < w->model.block_count; i++) w->grad[i]->keep = true;
+    w->program = vv_exec_compile(w->exec, &w->t);
+    assert_non_null(w->program);
+    float *initial = calloc(w->model.length, sizeof *initial);
+    w->flat = calloc(w->model.length, sizeof *w->flat);
+    vv_model_initialise(&w->model, 42, initial);
+    for (uint64_t i = 0; i < w->model.length; i++) w->flat[i] = 2 * (double)initial[i];
+    free(initial);
+    fill(w, w->x, true);
+    fill(w, w->eps, false);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct world *w = *state;
+    vv_program_destroy(w->exec, w->program);
+    vv_tape_finish(&w->t);
+    vv_exec_destroy(w->exec);
+    vv_store_finish(&w->store);
+    free(w->flat);
+    free(w);
+    return 0;
+}
+
+static double run(struct world *w) {
+    double loss;
+    assert_true(vv_exec_write(w->exec, w->params, 0, w->flat, w->params->bytes));
+    assert_true(vv_exec_submit(w->exec, w->program, 1));
+    assert_true(vv_exec_read_node(w->exec, w->program, w->loss, &loss));
+    return loss;
+}
+
+static void the_loss_is_the_mean_of_reconstruction_and_kl(void **state) {
+    struct world *w = *state;
+    double recon[BATCH], kl[BATCH], sum = 0;
+    const double loss = run(w);
+    assert_true(vv_exec_read_node(w->exec, w->program, w->elbo.recon, recon));
+    assert_true(vv_exec_read_node(w->exec, w->program, w->elbo.kl, kl));
+    for (int i = 0; i < BATCH; i++) {
+        assert_true(kl[i] > 0 && recon[i] > 0);
+        sum += recon[i] + kl[i];
+    }
+    assert_true(fabs(loss - sum / BATCH) < 1e-12 * sum);
+}
+
+static void every_parameter_has_the_gradient_of_the_loss(void **state) {
+    struct world *w = *state;
+    (void)run(w);
+    for (uint32_t b = 0; b < w->model.block_count; b++) {
+        const uint64_t n = vv_shape_count(w->model.block[b].shape);
+        double *gradient = calloc(n, sizeof *gradient), size = 0;
+        assert_true(vv_exec_read_node(w->exec, w->program, w->grad[b], gradient));
+        for (uint64_t i = 0; i < n; i++) {
+            double *p = &w->flat[w->model.block[b].offset + i];
+            const double kept = *p, h = 1e-6;
+            *p = kept + h;
+            const double above = run(w);
+            *p = kept - h;
+            const double expected = (above - run(w)) / (2 * h);
+            *p = kept;
+            size += fabs(expected);
+            if (!(fabs(gradient[i] - expected) <= 1e-7 + 1e-6 * fabs(expected)))
+                fail_msg("block %u, element %llu: %.12g, by differences %.12g", b, (unsigned long long)i,
+                         gradient[i], expected);
+        }
+        assert_true(size > 0);
+        free(gradient);
+    }
+}
+
+static void parameters_are_the_textbooks(void **state) {
+    const struct world *w = *state;
+    static const struct {
+        const char *name;
+        struct vv_shape shape;
+    } expected[] = {
+        {"fc1.weight", {2, {HIDDEN, PIXELS}}},  {"fc1.bias", {1, {HIDDEN}}},
+        {"fc21.weight", {2, {LATENT, HIDDEN}}}, {"fc21.bias", {1, {LATENT}}},
+        {"fc22.weight", {2, {LATENT, HIDDEN}}}, {"fc22.bias", {1, {LATENT}}},
+        {"fc3.weight", {2, {HIDDEN, LATENT}}},  {"fc3.bias", {1, {HIDDEN}}},
+        {"fc4.weight", {2, {PIXELS, HIDDEN}}},  {"fc4.bias", {1, {PIXELS}}},
+    };
+    assert_int_equal(w->model.parameter_count, sizeof expected / sizeof *expected);
+    for (uint32_t i = 0; i < w->model.parameter_count; i++) {
+        const struct vv_parameter *p = NULL;
+        for (uint32_t k = 0; k < w->model.parameter_count; k++)
+            if (strcmp(w->model.parameter[k].name, expected[i].name) == 0) p = &w->model.parameter[k];
+        assert_non_null(p);
+        assert_true(vv_shape_equal(p->shape, expected[i].shape));
+    }
+    for (uint32_t i = 0; i < w->model.block_count; i++)
+        assert_int_equal(w->model.block[i].offset % 64, 0);
+}
+
+// Uniform on +-1/sqrt(fan_in): the variance of that is 1 / (3 fan_in); weights and biases alike.
+static void initial_weights_are_pytorchs_default(void **state) {
+    (void)state;
+    struct vv_context ctx;
+    struct vv_model model;
+    vv_context_init(&ctx);
+    assert_true(vv_model_make(&ctx, "mlp", (struct vv_model_size){784, 400, 20}, &model));
+    float *flat = malloc(model.length * sizeof *flat), *other = malloc(model.length * sizeof *other);
+    vv_model_initialise(&model, 42, flat);
+    vv_model_initialise(&model, 43, other);
+    assert_memory_not_equal(flat, other, model.length * sizeof *flat);
+    for (uint32_t i = 0; i < model.parameter_count; i++) {
+        const struct vv_parameter *p = &model.parameter[i];
+        const double n = (double)vv_shape_count(p->shape), bound = 1 / sqrt(p->fan_in);
+        double sum = 0, squares = 0, largest = 0;
+        for (uint64_t k = 0; k < vv_shape_count(p->shape); k++) {
+            const double v = (double)flat[p->offset + k];
+            sum += v;
+            squares += v * v;
+            largest = fmax(largest, fabs(v));
+        }
+        assert_true(largest <= bound * (1 + 1e-6) && largest > bound * (1 - 8 / n));
+        assert_true(fabs(sum / n) < 5 * bound / sqrt(3 * n));
+        assert_true(fabs(squares / n - bound * bound / 3) < 5 * bound * bound * sqrt(4.0 / 45 / n));
+    }
+    free(flat);
+    free(other);
+}
+
+static void an_unknown_model_is_refused(void **state) {
+    (void)state;
+    struct vv_context ctx;
+    struct vv_model model;
+    vv_context_init(&ctx);
+    assert_false(vv_model_make(&ctx, "mpl", (struct vv_model_size){784, 400, 20}, &model));
+    assert_int_equal(ctx.status, VV_USAGE);
+    assert_non_null(strstr(ctx.error, "mlp"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_loss_is_the_mean_of_reconstruction_and_kl, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_parameter_has_the_gradient_of_the_loss, setup, teardown),
+        cmocka_unit_test_setup_teardown(parameters_are_the_textbooks, setup, teardown),
+        cmocka_unit_test(initial_weights_are_pytorchs_default),
+        cmocka_unit_test(an_unknown_model_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

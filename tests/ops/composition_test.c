@@ -1,0 +1,137 @@
+// Each fused op against its composition from core ops, values and gradients, on the reference in double.
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bernoulli.h"
+#include "cases.h"
+#include "elementwise.h"
+#include "exec.h"
+#include "gaussian.h"
+#include "gradient.h"
+#include "matmul.h"
+#include "reduce.h"
+#include "slice.h"
+#include "view.h"
+
+enum { BATCH = 7, WIDTH = 13, LATENT = 5, INPUTS = 3 };
+
+struct pair {
+    const char *name;
+    struct vv_shape input[INPUTS];  // rank 0: none
+    vv_ref (*fused)(struct vv_tape *t, const vv_ref *in);
+    vv_ref (*composed)(struct vv_tape *t, const vv_ref *in);
+};
+
+static vv_ref linear_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_linear(t, in[0], in[1], in[2], VV_RELU);
+}
+static vv_ref linear_composed(struct vv_tape *t, const vv_ref *in) {
+    return vv_relu(t, vv_add(t, vv_matmul_nt(t, in[0], in[1]), in[2]));
+}
+
+static vv_ref reparameterise_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_reparameterise(t, in[0], in[1]);
+}
+static vv_ref reparameterise_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref mu = vv_slice(t, in[0], 1, 0, LATENT), logvar = vv_slice(t, in[0], 1, LATENT, LATENT);
+    vv_ref sigma = vv_exp_of(t, vv_affine(t, logvar, 0.5, 0));
+    return vv_add(t, mu, vv_mul(t, sigma, in[1]));
+}
+
+static vv_ref kl_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_gaussian_kl(t, in[0]);
+}
+static vv_ref kl_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref mu = vv_slice(t, in[0], 1, 0, LATENT), logvar = vv_slice(t, in[0], 1, LATENT, LATENT);
+    vv_ref sum = vv_add(t, vv_square(t, mu), vv_exp_of(t, logvar));
+    sum = vv_add(t, sum, vv_affine(t, logvar, -1, -1));
+    vv_ref rows = vv_sum_to(t, vv_affine(t, sum, 0.5, 0), vv_shape2(BATCH, 1));
+    return vv_view(t, rows, 0, vv_shape1(BATCH));
+}
+
+static vv_ref bernoulli_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_bernoulli(t, in[0], in[1]);
+}
+static vv_ref bernoulli_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref product = vv_affine(t, vv_mul(t, in[0], in[1]), -1, 0);
+    vv_ref rows = vv_sum_to(t, vv_add(t, vv_softplus_of(t, in[0]), product), vv_shape2(BATCH, 1));
+    return vv_view(t, rows, 0, vv_shape1(BATCH));
+}
+
+static const struct pair pairs[] = {
+    {"linear", {{2, {BATCH, 11}}, {2, {WIDTH, 11}}, {1, {WIDTH}}}, linear_fused, linear_composed},
+    {"reparameterise",
+     {{2, {BATCH, 2 * LATENT}}, {2, {BATCH, LATENT}}},
+     reparameterise_fused,
+     reparameterise_composed},
+    {"gaussian_kl", {{2, {BATCH, 2 * LATENT}}}, kl_fused, kl_composed},
+    {"bernoulli", {{2, {BATCH, WIDTH}}, {2, {BATCH, WIDTH}}}, bernoulli_fused, bernoulli_composed},
+};
+
+// Value and gradients of one way, laid one after another in `out`; how many numbers they are.
+static uint64_t evaluate(const struct pair *p, bool fused, double *out) {
+    struct vv_context ctx;
+    struct vv_store store;
+    struct vv_tape t;
+    vv_context_init(&ctx);
+    vv_store_init(&store, &ctx);
+    vv_tape_init(&t, &store, p->name);
+    struct vv_exec *exec = vv_reference_create(&store, NULL);
+    struct vv_state *state[INPUTS];
+    vv_ref in[INPUTS], grad[INPUTS];
+    uint32_t count = 0, seed = 5;
+    for (; count < INPUTS && p->input[count].rank; count++) {
+        state[count] = vv_store_add(&store, "input", VV_F32, p->input[count]);
+        in[count] = vv_use(&t, state[count]);
+    }
+    vv_ref y = fused ? p->fused(&t, in) : p->composed(&t, in);
+    vv_ref value = vv_affine(&t, y, 1, 0);  // a view cannot be kept by itself
+    vv_ref loss = vv_sum_to(&t, vv_mul(&t, y, vv_square(&t, y)), vv_shape1(1));
+    if (!vv_grad(&t, loss, in, count, grad)) fail_msg("%s: %s", p->name, ctx.error);
+    value->keep = true;
+    for (uint32_t i = 0; i < count; i++) grad[i]->keep = true;
+    struct vv_program *program = vv_exec_compile(exec, &t);
+    assert_non_null(program);
+    for (uint32_t i = 0; i < count; i++) {
+        double *values = malloc(state[i]->bytes);
+        for (uint64_t k = 0; k < state[i]->bytes / sizeof *values; k++) values[k] = random_normal(&seed);
+        assert_true(vv_exec_write(exec, state[i], 0, values, state[i]->bytes));
+        free(values);
+    }
+    assert_true(vv_exec_submit(exec, program, 1));
+    assert_true(vv_exec_read_node(exec, program, value, out));
+    uint64_t at = vv_count(value);
+    for (uint32_t i = 0; i < count; at += vv_count(grad[i]), i++)
+        assert_true(vv_exec_read_node(exec, program, grad[i], out + at));
+    vv_program_destroy(exec, program);
+    vv_exec_destroy(exec);
+    vv_tape_finish(&t);
+    vv_store_finish(&store);
+    return at;
+}
+
+static void fused_ops_equal_their_compositions(void **state) {
+    (void)state;
+    static double fused[4096], composed[4096];
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const uint64_t n = evaluate(&pairs[i], true, fused);
+        assert_int_equal(n, evaluate(&pairs[i], false, composed));
+        for (uint64_t k = 0; k < n; k++)
+            if (!(fabs(fused[k] - composed[k]) <= 1e-11 * (1 + fabs(composed[k]))))
+                fail_msg("%s, number %llu: fused %.17g, composed %.17g", pairs[i].name,
+                         (unsigned long long)k, fused[k], composed[k]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(fused_ops_equal_their_compositions)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
