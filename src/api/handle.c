@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "selftest.h"
+
 const char *vkvae_version(void) {
     return VV_VERSION;
 }
@@ -73,9 +75,4 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
     if (exec)
         vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
     return exec;
-}
-
-void vv_close_device(struct vv_context *ctx, struct vv_exec *exec) {
-    (void)ctx;
-    vv_exec_destroy(exec);
 }

@@ -18,9 +18,6 @@ struct vkvae {
 struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
                                const char *saved);
 
-// Destroys it, and makes what the validation layer said last, while tearing down, an error too.
-void vv_close_device(struct vv_context *ctx, struct vv_exec *exec);
-
 // The context's status after a call; `ok` is what the call returned.
 vkvae_status vv_result(struct vv_context *ctx, bool ok);
 

@@ -80,7 +80,7 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options) {
     if (exec) pixels = vv_alloc(ctx, (uint64_t)options->count * model.size.pixels, sizeof *pixels);
     ok = exec && pixels && draw(exec, &model, flat, options, pixels) &&
          write_out(ctx, options, picture, pixels);
-    vv_close_device(ctx, exec);
+    vv_exec_destroy(exec);
     ok = ok && ctx->status == VV_OK;
     if (ok && options->pixels)
         *options->pixels = pixels;

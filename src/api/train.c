@@ -228,7 +228,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
     vv_run_close(&s.run);
     vv_trainer_finish(&s.trainer);
-    vv_close_device(s.ctx, s.exec);
+    vv_exec_destroy(s.exec);
     vv_resume_finish(&s.resume);
     vv_dataset_finish(&s.set);
     vv_store_finish(&s.store);

@@ -71,6 +71,7 @@ static void device_comes_from_the_variable_unless_given(void **state) {
 static void run_without_a_name_goes_by_the_time(void **state) {
     int year, month, day, hour, minute, second, end = 0;
     assert_reaches(state, "train", "the run goes to runs/");
+    assert_null(strstr(strstr(program.err, "the run goes to") + 1, "the run goes to"));  // said once
     const char *out = strstr(program.err, " out=");
     assert_non_null(out);
     assert_int_equal(sscanf(out, " out=runs/%4d%2d%2d-%2d%2d%2d%n", &year, &month, &day, &hour, &minute,
@@ -295,6 +296,12 @@ static void progress_line_fits_every_terminal(void **state) {
     }
 }
 
+static void line_on_the_way_takes_the_place_of_the_progress_line(void **state) {
+    set("FAKE_STEP_MS=1", "FAKE_SHOW=1", "TERM=xterm", (char *)NULL);
+    run_on_terminal(state, "train --out x --epochs 1", 80);
+    assert_has(program.err, " \ra line on the way\r\n\repoch 1/1  [");
+}
+
 static void terminal_that_cannot_go_back_gets_plain_lines(void **state) {
     set("FAKE_STEP_MS=1", "TERM=dumb", (char *)NULL);
     run_on_terminal(state, "train --out x --epochs 1", 80);
@@ -326,6 +333,7 @@ int main(void) {
         FAKE_TEST(device_is_chosen_by_number_uuid_or_name),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),
         FAKE_TEST(progress_line_fits_every_terminal),
+        FAKE_TEST(line_on_the_way_takes_the_place_of_the_progress_line),
         FAKE_TEST(terminal_that_cannot_go_back_gets_plain_lines),
         FAKE_TEST(log_file_gets_a_line_every_ten_seconds),
     };

@@ -113,13 +113,15 @@ static void sleep_ms(unsigned ms) {
 }
 
 // False: stopped.
-static bool train_epoch(const vkvae_train_options *o, uint32_t epoch, vkvae_train_result *result) {
+static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
+                        vkvae_train_result *result) {
     uint32_t steps = number("FAKE_STEPS", 4);
     for (uint32_t step = 1; step <= steps; step++) {
         sleep_ms(number("FAKE_STEP_MS", 0));
         result->steps++;
         vkvae_progress p = {epoch, o->epochs, step, steps, 112.3, 12034, 42};
         o->on_progress(o->user, &p);
+        if (step == 2 && getenv("FAKE_SHOW")) say(v, false, "a line on the way");
         if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
     }
     vkvae_epoch e = {epoch, o->epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
@@ -136,7 +138,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
     if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
     if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
     for (uint32_t epoch = 1; epoch <= o->epochs && !result->stopped; epoch++)
-        result->stopped = !train_epoch(o, epoch, result);
+        result->stopped = !train_epoch(v, o, epoch, result);
     return VKVAE_OK;
 }
 

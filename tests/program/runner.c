@@ -35,7 +35,7 @@ int room_create(void **state) {
     return mkdtemp(r->folder) ? 0 : -1;
 }
 
-static void remove_tree(const char *path) {
+void remove_tree(const char *path) {
     struct stat info;
     if (lstat(path, &info) != 0) return;
     if (!S_ISDIR(info.st_mode)) {
@@ -64,16 +64,18 @@ int room_remove(void **state) {
 }
 
 const char *in(struct room *r, const char *format, ...) {
-    char *path = r->path[r->paths++ % PATHS];
-    const size_t length = strlen(r->folder);
+    char path[PATH_SIZE], name[PATH_SIZE / 4];
     va_list list;
-    memcpy(path, r->folder, length);
-    path[length] = '/';
     va_start(list, format);
-    int used = vsnprintf(path + length + 1, PATH_SIZE - length - 1, format, list);
+    int length = vsnprintf(name, sizeof name, format, list);
     va_end(list);
-    assert_in_range(used, 0, PATH_SIZE - length - 2);
-    return path;
+    assert_in_range(length, 1, sizeof name - 1);
+    (void)snprintf(path, sizeof path, "%s/%s", r->folder, name);
+    for (unsigned i = 0; i < r->paths; i++)
+        if (strcmp(r->path[i], path) == 0) return r->path[i];
+    assert_in_range(r->paths, 0, PATHS - 1);
+    memcpy(r->path[r->paths], path, sizeof path);
+    return r->path[r->paths++];
 }
 
 // ---- Sets ----
@@ -253,25 +255,25 @@ static void start_list(struct room *r, va_list list) {
     spawn_limited(r, VKVAE_PROGRAM, words);
 }
 
-void start(struct room *r, ...) {
+void program_start(struct room *r, ...) {
     va_list list;
     va_start(list, r);
     start_list(r, list);
     va_end(list);
 }
 
-int run(struct room *r, ...) {
+int program_run(struct room *r, ...) {
     va_list list;
     va_start(list, r);
     start_list(r, list);
     va_end(list);
-    return finish(r);
+    return program_finish(r);
 }
 
 int run_shell(struct room *r, const char *line) {
     char shell[] = "/bin/sh", option[] = "-c";
     spawn_limited(r, shell, (char *[]){shell, option, (char *)(uintptr_t)line, NULL});
-    return finish(r);
+    return program_finish(r);
 }
 
 static void read_text(const char *path, char text[TEXT_SIZE]) {
@@ -282,7 +284,7 @@ static void read_text(const char *path, char text[TEXT_SIZE]) {
     free(bytes);
 }
 
-int finish(struct room *r) {
+int program_finish(struct room *r) {
     int status;
     pid_t pid = r->pid;
     r->pid = 0;

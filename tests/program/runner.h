@@ -14,7 +14,7 @@
 #include <sys/types.h>
 #include <vkvae/vkvae.h>
 
-enum { WORDS = 40, PATHS = 16, PATH_SIZE = 512, TEXT_SIZE = 1 << 17 };
+enum { WORDS = 40, PATHS = 64, PATH_SIZE = 512, TEXT_SIZE = 1 << 17 };
 
 struct room {
     char folder[PATH_SIZE / 2];
@@ -33,7 +33,7 @@ int room_create(void **state);
 int room_remove(void **state);
 #define ROOM(test) cmocka_unit_test_setup_teardown(test, room_create, room_remove)
 
-// A path in the room's folder; good for the next PATHS calls.
+// A path in the room's folder, kept as long as the room.
 const char *in(struct room *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Begins a test program. One that needs a Vulkan device ends here, skipped and saying why, where there is none.
@@ -59,18 +59,19 @@ void write_gz(const char *path, const void *bytes, size_t size);
 // Allocated; *size may be NULL.
 unsigned char *read_bytes(const char *path, size_t *size);
 void copy_folder(const char *from, const char *to);
+void remove_tree(const char *path);
 
 // ---- The program ----
 
 // What most runs here are: a second or less on lavapipe, much less on the reference.
 #define SMALL "--hidden", "32", "--latent", "4", "--batch", "20", "--lr", "1e-2"
 
-// The words after the program's name. `run` returns the exit code.
-#define START(r, ...) start(r, __VA_ARGS__, (char *)NULL)
-#define RUN(r, ...)   run(r, __VA_ARGS__, (char *)NULL)
-void start(struct room *r, ...);
-int run(struct room *r, ...);
-int finish(struct room *r);
+// The words after the program's name. The last two return the exit code.
+#define START(r, ...) program_start(r, __VA_ARGS__, (char *)NULL)
+#define RUN(r, ...)   program_run(r, __VA_ARGS__, (char *)NULL)
+void program_start(struct room *r, ...);
+int program_run(struct room *r, ...);
+int program_finish(struct room *r);
 // A command line, as a user would paste it into a shell.
 int run_shell(struct room *r, const char *line);
 // Waits until what runs has written `text` to its standard output, or fails after a minute.
