@@ -43,24 +43,48 @@ static bool is_ours(const char *name) {
            end > 0 && name[end] == '\0';
 }
 
+// What a process that was killed left of a file of ours: ".NAME.PID-COUNTER.tmp", as file.h's writer names it.
+static bool is_left_over(const char *name) {
+    char inner[256];
+    if (name[0] != '.' || strlen(name) > sizeof inner) return false;
+    memcpy(inner, name + 1, strlen(name));
+    char *dot = strrchr(inner, '.');
+    if (!dot || strcmp(dot, ".tmp") != 0) return false;
+    *dot = '\0';
+    dot = strrchr(inner, '.');
+    if (!dot || dot[1 + strspn(dot + 1, "0123456789-")]) return false;
+    *dot = '\0';
+    return is_ours(inner);
+}
+
+static bool holds_file(struct vv_context *ctx, const char *folder, const char *name) {
+    char *path = vv_path_join(ctx, folder, name);
+    bool there = path && vv_path_exists(path);
+    free(path);
+    return there;
+}
+
 bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
-    if (!force && vv_folder_has_entries(folder))
-        return vv_fail(
-            ctx, VV_USAGE,
-            "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
-            "name another folder with --out",
-            folder, folder);
-    return true;
+    if (force || !vv_folder_has_entries(folder)) return true;
+    if (!holds_file(ctx, folder, resume_name) && !holds_file(ctx, folder, previous_name))
+        return vv_fail(ctx, VV_USAGE,
+                       "%s is not empty, and holds no run to continue: name another folder with --out, or "
+                       "write there all the same with --force",
+                       folder);
+    return vv_fail(ctx, VV_USAGE,
+                   "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
+                   "name another folder with --out",
+                   folder, folder);
 }
 
-bool vv_run_clear(struct vv_context *ctx, const char *folder) {
+bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
     DIR *open = opendir(folder);
     if (!open) return true;  // nothing there
     bool ok = true;
     for (struct dirent *entry; ok && (entry = readdir(open));) {
-        if (!is_ours(entry->d_name)) continue;
+        if (!is_left_over(entry->d_name) && !(all && is_ours(entry->d_name))) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
         ok = path && (unlink(path) == 0 ||
                       vv_fail(ctx, VV_FAILED, "%s cannot be removed: %s", path, strerror(errno)));
@@ -164,7 +188,8 @@ static bool write_checkpoint(struct vv_run *run, struct vv_trainer *trainer, con
 
 static bool write_resume(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
     char *previous = vv_path_join(trainer->ctx, run->folder, previous_name);
-    bool ok = previous && vv_resume_write(trainer, &run->metrics, path, previous);
+    bool ok = previous && vv_resume_write(trainer, &run->metrics, path, run->damaged ? NULL : previous);
+    if (ok) run->damaged = false;
     free(previous);
     return ok;
 }
@@ -193,7 +218,7 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     return ok;
 }
 
-bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume) {
+bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged) {
     char *path = vv_path_join(ctx, folder, resume_name),
          *previous = vv_path_join(ctx, folder, previous_name);
     bool ok = path && previous;
@@ -210,7 +235,7 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
             vv_clear(ctx);
             vv_say(ctx, VV_LOG_WARNING, "%s", why);
             vv_say(ctx, VV_LOG_WARNING, "continuing from the save before it, %s", previous);
-            ok = true;
+            ok = *damaged = true;
         }
     }
     free(path);

@@ -7,15 +7,17 @@
 
 struct vv_run {
     const char *folder;  // NULL: nothing is written
+    bool damaged;        // its resume.safetensors is, and must not take the place of the sound one before it
     struct vv_metrics metrics;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures
     float *pixels;                          // room for either
 };
 
-// Refuses a folder that holds anything, unless `force`, which removes what an earlier run left there.
+// Refuses a folder that holds anything, unless `force`.
 bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force);
-bool vv_run_clear(struct vv_context *ctx, const char *folder);
+// Removes what a killed process left half-written there; with `all` all files of an earlier run.
+bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all);
 
 // Makes ready for pictures (of a trainer that lives as long), creates the folder, writes config.json.
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
@@ -29,6 +31,6 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
 
 // resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
-bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume);
+bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged);
 
 #endif

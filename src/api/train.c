@@ -109,7 +109,7 @@ static bool settle_data(struct session *s) {
 static bool settle(struct session *s) {
     const vkvae_train_options *o = s->options;
     if (o->resume) {
-        if (!vv_run_read(s->ctx, o->resume, &s->resume)) return false;
+        if (!vv_run_read(s->ctx, o->resume, &s->resume, &s->run.damaged)) return false;
         s->settings = s->resume.settings;
         if (o->epochs < s->resume.position.epoch)
             return vv_fail(s->ctx, VV_USAGE,
@@ -135,8 +135,9 @@ static bool set_up(struct session *s) {
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer)) return false;
-    if (o->out && o->force && !vv_run_clear(s->ctx, o->out)) return false;
-    if (!vv_run_open(&s->run, &s->trainer, o->resume ? o->resume : o->out)) return false;
+    const char *folder = o->resume ? o->resume : o->out;
+    if (folder && (o->resume || o->force) && !vv_run_clear(s->ctx, folder, o->out)) return false;
+    if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.metrics = s->resume.metrics;
     s->resume.metrics = (struct vv_metrics){0};
     return true;

@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds and tests everything. Without arguments all stages, else those named:
+#   release   optimised: every test, on every Vulkan driver here, SwiftShader included
+#   asan      the same under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+#   clang     another compiler's warnings: a build only
+#   tidy      clang-tidy over src/ (.clang-tidy says with what)
+#   format    clang-format over every C file
+# A stage that fails does not keep the others from running. The last line counts test programs and checks.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+stages=("$@")
+if ((${#stages[@]} == 0)); then stages=(release asan clang tidy format); fi
+for stage in "${stages[@]}"; do
+    case $stage in
+    release | asan | clang | tidy | format) ;;
+    *)
+        echo "usage: scripts/test.sh [release] [asan] [clang] [tidy] [format]" >&2
+        exit 2
+        ;;
+    esac
+done
+
+scripts/setup.sh --tests
+
+jobs=$(nproc)
+icd=$PWD/build/swiftshader/vk_swiftshader_icd.json
+[[ -s $icd ]] || icd=
+passed=0 failed=0 skipped=0 cases=0
+failures=() skips=() times=()
+# The tests' own folders: nobody else's, gone at the end.
+TMPDIR=$(mktemp -d)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+
+headline() { printf '\n==== %s ====\n' "$*"; }
+
+pass() { passed=$((passed + 1)); }
+fail() {
+    failed=$((failed + 1))
+    failures+=("$1")
+}
+skip() {
+    skipped=$((skipped + 1))
+    skips+=("$1")
+}
+
+# check NAME COMMAND...   One check, of a name.
+check() {
+    local name=$1
+    shift
+    if "$@"; then pass; else
+        fail "$name"
+        return 1
+    fi
+}
+
+# Version 14 of an LLVM tool where it is, else the system's.
+tool() { command -v "$1-14" || command -v "$1"; }
+
+# ---- Stages ----
+
+# Reads what ctest reported: a line "passed NAME", "failed NAME", "skipped NAME" for each test program,
+# "skipped NAME: CASE" for each case that a program skipped, and "cases N".
+read_report() {
+    awk '
+        function finish() {
+            if (name == "") return
+            print result, name
+            name = ""
+        }
+        /<testcase / {
+            finish()
+            split($0, part, "\"")
+            name = part[2]
+            result = /status="run"/ ? "passed" : "failed"
+        }
+        /<skipped message="SKIP_RETURN_CODE/ { result = "skipped" }
+        /^\[       OK \]/ { cases++ }
+        /^\[  SKIPPED \] / && !/listed below:$/ && !((name, $4) in seen) {
+            seen[name, $4] = 1
+            print "skipped", name ": " $4
+        }
+        /^<\/testsuite>|^[ \t]*<\/testcase>/ { finish() }
+        END { finish(); print "cases", cases + 0 }' "$1"
+}
+
+# test_stage PRESET   Configures, builds and runs its tests.
+test_stage() {
+    local preset=$1 report=$PWD/build/$1/report.xml before ok=true word name
+    check "$preset: configure" \
+        cmake --preset "$preset" -DVKVAE_TESTS=ON -DVKVAE_SWIFTSHADER_ICD="$icd" || return 0
+    check "$preset: build" cmake --build --preset "$preset" --parallel "$jobs" || return 0
+    # On a machine without any device nearly all would be skipped, and nothing said.
+    check "$preset: a Vulkan device" "build/$preset/vkvae" devices || return 0
+    [[ $icd ]] || skip "$preset: everything on SwiftShader, which is not here"
+    rm -f "$report"
+    ctest --preset "$preset" --parallel "$jobs" --no-tests=error --output-junit "$report" \
+        --test-output-size-passed 1000000 --test-output-size-failed 1000000 || ok=false
+    if [[ ! -s $report ]]; then
+        fail "$preset: ctest"
+        return 0
+    fi
+    before=$failed
+    while read -r word name; do
+        case $word in
+        passed) pass ;;
+        failed) fail "$preset: $name" ;;
+        skipped) skip "$preset: $name" ;;
+        cases) cases=$((cases + name)) ;;
+        esac
+    done < <(read_report "$report")
+    # Whatever the report says: what ctest calls a failure is one.
+    if ! $ok && ((failed == before)); then fail "$preset: ctest"; fi
+}
+
+run_release() { test_stage release; }
+
+run_asan() {
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1}
+    export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
+    test_stage asan
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+}
+
+clang_configure() {
+    cmake -S . -B build/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug -DVKVAE_TESTS=ON \
+        -DCMAKE_C_COMPILER="$(tool clang)"
+}
+
+run_clang() {
+    check "clang: configure" clang_configure || return 0
+    check "clang: build" cmake --build build/clang --parallel "$jobs" || return 0
+}
+
+# One file a call: version 14 wrongly doubts every va_list after its first file.
+tidy() {
+    find src -name '*.c' -print0 | sort -z |
+        xargs -0 -P "$jobs" -n 1 "$(tool clang-tidy)" -p build/clang --quiet --warnings-as-errors='*' 2>&1 |
+        { grep -vE '^[0-9]+ warnings? generated\.$' || true; }
+}
+
+run_tidy() {
+    # It reads how each file is compiled, and the headers made of the kernels.
+    if [[ ! -f build/clang/compile_commands.json ]]; then check "tidy: configure" clang_configure || return 0; fi
+    check "tidy: kernels" cmake --build build/clang --parallel "$jobs" --target vv_kernels || return 0
+    check "tidy: clang-tidy" tidy || return 0
+}
+
+format() {
+    find include src tests shaders bench \( -name '*.c' -o -name '*.h' \) -print0 |
+        xargs -0 "$(tool clang-format)" --dry-run -Werror
+}
+
+run_format() {
+    if [[ $("$(tool clang-format)" --version) != *"version 14."* ]]; then
+        skip "format: clang-format is not version 14, and others format otherwise"
+        return 0
+    fi
+    check "format: clang-format" format || return 0
+}
+
+# ---- All of them ----
+
+for stage in "${stages[@]}"; do
+    headline "$stage"
+    began=$SECONDS
+    "run_$stage"
+    times+=("$(printf '%-8s %4d s' "$stage" $((SECONDS - began)))")
+done
+
+headline "$cases cases in the test programs; seconds a stage"
+printf '%s\n' "${times[@]}"
+if ((skipped)); then
+    headline "SKIPPED"
+    printf '%s\n' "${skips[@]}"
+fi
+if ((failed)); then
+    headline "FAILED"
+    printf '%s\n' "${failures[@]}"
+fi
+printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0))
