@@ -18,8 +18,12 @@ layout(push_constant) uniform Args { vv_args_matmul args; };
 layout(binding = 2) writeonly buffer Result { float result[]; };
 layout(binding = 3) readonly buffer Bias { float bias[]; };  // bound to A where there is none
 
-// Of column c < n.
-float bias_at(uint c) { return WITH_BIAS ? bias[args.base[3] + c] : 0.0; }
+// Of columns c < n.
+vec4 bias_at(uvec4 c) {
+    if (!WITH_BIAS) return vec4(0);
+    c += args.base[3];
+    return vec4(bias[c.x], bias[c.y], bias[c.z], bias[c.w]);
+}
 
 // Relu where args.lower is 0, nothing where it is -Inf: no kernel of its own. NaN stays NaN, to be seen.
 vec4 activate(vec4 x) { return mix(x, vec4(args.lower), lessThan(x, vec4(args.lower))); }

@@ -37,9 +37,9 @@ void main() {
     uint row = flat_index() / tiles_n * 4, column = flat_index() % tiles_n * 4;
     if (row >= args.m) return;
     mat4 c = tile(row, column);
+    vec4 shift = bias_at(min(column + uvec4(0, 1, 2, 3), uvec4(args.n - 1)));
     for (uint r = 0; r < 4 && row + r < args.m; r++) {
-        uvec4 columns = min(column + uvec4(0, 1, 2, 3), uvec4(args.n - 1));
-        vec4 y = activate(c[r] + vec4(bias_at(columns.x), bias_at(columns.y), bias_at(columns.z), bias_at(columns.w)));
+        vec4 y = activate(c[r] + shift);
         for (uint i = 0; i < 4 && column + i < args.n; i++)
             result[args.base[2] + (row + r) * args.n + column + i] = y[i];
     }

@@ -83,11 +83,7 @@ void step4(uint k, bool guard) {
 }
 
 void store(uint row, uint column) {
-    vec4 shift = vec4(0);
-    if (WITH_BIAS) {
-        [[unroll]] for (uint i = 0; i < 4; i++)
-            shift[i] = bias_at(min(column + i, args.n - 1));
-    }
+    vec4 shift = bias_at(min(column + uvec4(0, 1, 2, 3), uvec4(args.n - 1)));
     [[unroll]] for (uint r = 0; r < ROWS; r++) {
         vec4 y = activate(c[r] + shift);
         uint at = args.base[2] + (row + r) * args.n + column;

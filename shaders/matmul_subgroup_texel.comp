@@ -1,6 +1,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
-// Matrix products through texel buffers: see matmul_subgroup.glsl. The stored rows of A and B are whole vec4s.
+// Matrix products through texel buffers: see matmul_subgroup.glsl. The stored rows of A and B are whole
+// vec4s.
 #include "matmul.glsl"
 
 layout(binding = 0) uniform samplerBuffer a_texels;

@@ -56,10 +56,13 @@ typedef struct vkvae_device {
 } vkvae_device;
 
 // Lists the Vulkan devices, duplicates merged by UUID. *devices is freed with vkvae_free. *chosen is the
-// index in the list of the default device (UINT32_MAX: none is usable), `why` says why. VKVAE_NO_DEVICE
-// without a loader.
-vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen,
-                           char why[128]);
+// index in the list of the one that `wanted` means (as `device` below; NULL: the best one), UINT32_MAX
+// where that is none, or one that is not usable: the list is VKVAE_OK all the same. `why` is a clause
+// for it: "the only usable device", "asked for", or, with `wanted` for its subject, "means none of the 2
+// devices here". "reference" has UINT32_MAX, "scalar code on the host", and maybe an empty list; for
+// anything else no loader or no device is VKVAE_NO_DEVICE.
+vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
+                           uint32_t *chosen, char why[256]);
 
 // Where and how to compute.
 typedef struct vkvae_device_options {
@@ -101,13 +104,13 @@ typedef struct vkvae_epoch {
 
 typedef struct vkvae_train_options {
     // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
-    // `epochs`.
+    // `epochs` where it is not 0.
     const char *data;   // a folder of IDX files or the name of a set; NULL: fashion-mnist
     const char *model;  // "mlp"
     uint32_t hidden;    // 400; 1 to 65536
     uint32_t latent;    // 20; 1 to 4096
     uint32_t batch;     // 128; 1 to 65536, not more than the set
-    uint32_t epochs;    // 10; in all, also when resuming
+    uint32_t epochs;    // 10; in all, also when resuming; 0 with `resume`: as many as the run wanted
     double lr;          // 1e-3
     uint64_t seed;      // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
@@ -127,8 +130,9 @@ typedef struct vkvae_train_options {
 } vkvae_train_options;
 
 typedef struct vkvae_train_result {
-    bool stopped;     // `stop` said so: what was done is saved
-    uint32_t epochs;  // whole epochs done
+    bool stopped;            // `stop` said so: what was done is saved
+    uint32_t epochs;         // whole epochs done
+    uint32_t wanted_epochs;  // in all: what was asked for or, when resuming with 0, what the run wanted
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch
 } vkvae_train_result;

@@ -33,16 +33,29 @@ static void copy_device(const struct vv_device_info *in, vkvae_device *out) {
     memcpy(out->reason, in->reason, sizeof out->reason);
 }
 
-vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen,
-                           char why[128]) {
-    vv_clear(&v->ctx);
-    *devices = NULL;
-    *count = 0;
+static bool list(struct vv_context *ctx, const char *wanted, vkvae_device **devices, uint32_t *count,
+                 uint32_t *chosen, char why[256]) {
     struct vv_device_info *found = NULL;
-    bool ok = vv_vulkan_list(&v->ctx, &found, count, chosen, why);
-    if (ok) *devices = vv_alloc(&v->ctx, *count, sizeof **devices);
-    ok = ok && *devices;
-    for (uint32_t i = 0; ok && i < *count; i++) copy_device(&found[i], &(*devices)[i]);
+    *devices = NULL;
+    if (vv_vulkan_list(ctx, wanted, &found, count, chosen, why))
+        *devices = vv_alloc(ctx, *count, sizeof **devices);
+    if (!*devices) *count = 0;
+    for (uint32_t i = 0; i < *count; i++) copy_device(&found[i], &(*devices)[i]);
     free(found);
-    return vv_result(&v->ctx, ok);
+    return *devices != NULL;
+}
+
+vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
+                           uint32_t *chosen, char why[256]) {
+    struct vv_context *ctx = &v->ctx;
+    vv_clear(ctx);
+    if (!vv_is_reference(wanted)) return vv_result(ctx, list(ctx, wanted, devices, count, chosen, why));
+    bool ok = list(ctx, NULL, devices, count, chosen, why);
+    if (ctx->status == VV_NO_DEVICE) {  // the reference needs none
+        vv_clear(ctx);
+        ok = true;
+    }
+    *chosen = UINT32_MAX;
+    (void)snprintf(why, 256, "scalar code on the host");
+    return vv_result(ctx, ok);
 }

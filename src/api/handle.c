@@ -46,6 +46,10 @@ vkvae_status vv_result(struct vv_context *ctx, bool ok) {
     return (vkvae_status)ctx->status;
 }
 
+bool vv_is_reference(const char *device) {
+    return device && strcmp(device, "reference") == 0;
+}
+
 static struct vv_exec *open_reference(struct vv_store *store, const char *wanted) {
     if (wanted && strcmp(wanted, "reference") != 0) {
         (void)vv_fail(
@@ -63,7 +67,7 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
     const char *asked = options->kernels;
     const char *wanted = !asked ? saved : strcmp(asked, "auto") == 0 ? NULL : asked;
     struct vv_exec *exec;
-    if (options->device && strcmp(options->device, "reference") == 0) {
+    if (vv_is_reference(options->device)) {
         exec = open_reference(store, wanted);
     } else {
         const struct vv_vulkan_options vulkan = {.device = options->device,

@@ -18,6 +18,9 @@ struct vkvae {
 struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
                                const char *saved);
 
+// Whether a user's words mean the reference, and not a Vulkan device; NULL does not.
+bool vv_is_reference(const char *device);
+
 // The context's status after a call; `ok` is what the call returned.
 vkvae_status vv_result(struct vv_context *ctx, bool ok);
 

@@ -65,6 +65,7 @@ static bool write_out(struct vv_context *ctx, const vkvae_sample_options *o, con
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options) {
     struct vv_context *ctx = &v->ctx;
     vv_clear(ctx);
+    if (options->pixels) *options->pixels = NULL;
     if (!check_options(ctx, options)) return vv_result(ctx, false);
     struct vv_model model;
     uint32_t picture[3];

@@ -48,7 +48,7 @@ static bool check_options(const struct session *s) {
 static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct vv_images *out) {
     *out = (struct vv_images){in->count, in->height, in->width, in->channels, NULL, NULL};
     uint64_t bytes = (uint64_t)in->height * in->width, all;
-    if (in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
+    if (!in->pixels || in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
         !vv_mul_u64(bytes * in->channels, in->count, &all) || all == 0)
         return vv_fail(ctx, VV_USAGE, "%u pictures of %u x %u x %u make no set", in->count, in->height,
                        in->width, in->channels);
@@ -111,19 +111,20 @@ static bool settle(struct session *s) {
     if (o->resume) {
         if (!vv_run_read(s->ctx, o->resume, &s->resume, &s->run.damaged)) return false;
         s->settings = s->resume.settings;
-        if (o->epochs < s->resume.position.epoch)
+        if (o->epochs) s->settings.epochs = o->epochs;
+        if (s->settings.epochs < s->resume.position.epoch)
             return vv_fail(s->ctx, VV_USAGE,
-                           "--epochs %u: the run in %s has already done %u; ask for more", o->epochs,
-                           o->resume, s->resume.position.epoch);
+                           "--epochs %u: the run in %s has already done %u; ask for more",
+                           s->settings.epochs, o->resume, s->resume.position.epoch);
     } else {
         s->settings.hidden = o->hidden;
         s->settings.latent = o->latent;
         s->settings.batch = o->batch;
+        s->settings.epochs = o->epochs;
         s->settings.lr = o->lr;
         s->settings.seed = o->seed;
-        (void)snprintf(s->settings.model, sizeof s->settings.model, "%s", o->model);
+        (void)snprintf(s->settings.model, sizeof s->settings.model, "%s", o->model ? o->model : "");
     }
-    s->settings.epochs = o->epochs;
     return open_data(s) && settle_data(s) && vv_settings_check(s->ctx, &s->settings);
 }
 
@@ -200,7 +201,9 @@ static bool run_epochs(struct session *s) {
     struct vv_trainer *t = &s->trainer;
     const struct vv_hooks hooks = {.user = s, .stop = ask_stop, .progress = tell_progress};
     if (t->position.epoch >= s->settings.epochs)
-        vv_say(s->ctx, VV_LOG_INFO, "nothing to do: the run has done its %u epochs", t->position.epoch);
+        vv_say(s->ctx, VV_LOG_INFO,
+               "nothing to do: the run has done its %u epochs; ask for more with --epochs",
+               t->position.epoch);
     while (t->position.epoch < s->settings.epochs) {
         const double start = vv_now();
         const uint32_t first = t->position.step;
@@ -226,6 +229,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     vv_store_init(&s.store, s.ctx);
     bool ok = check_options(&s) && settle(&s) && set_up(&s) && run_epochs(&s);
     s.result.epochs = s.trainer.position.epoch;
+    s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
     vv_run_close(&s.run);
     vv_trainer_finish(&s.trainer);

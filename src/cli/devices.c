@@ -1,15 +1,21 @@
 // vkvae devices
-#include "device_choice.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 
 #include <cJSON.h>
-#include <stdlib.h>
+#include <string.h>
 
 struct devices_values {
     const char *device;
     bool json;
+};
+
+// What the library chose, and the reason as it is shown.
+struct choice {
+    uint32_t index;  // in the list; UINT32_MAX: none
+    bool reference;  // not a Vulkan device: the scalar code on the host
+    char why[1024];
 };
 
 static const struct cli_option options[] = {
@@ -43,7 +49,7 @@ static void print_device(const vkvae_device *d, bool chosen) {
     (void)printf(", texel buffers of %u elements\n\n", d->max_texel_elements);
 }
 
-static void print_list(const vkvae_device *devices, uint32_t count, const struct cli_choice *choice) {
+static void print_list(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
     for (uint32_t i = 0; i < count; i++) print_device(&devices[i], i == choice->index);
     if (choice->index < count)
         (void)printf("chosen: %u, %s: %s\n", devices[choice->index].index, devices[choice->index].name,
@@ -83,7 +89,7 @@ static cJSON *json_device(const vkvae_device *d) {
 }
 
 static bool fill_json(cJSON *json, const vkvae_device *devices, uint32_t count,
-                      const struct cli_choice *choice) {
+                      const struct choice *choice) {
     cJSON *list = cJSON_AddArrayToObject(json, "devices");
     for (uint32_t i = 0; i < count && list; i++) {
         cJSON *device = json_device(&devices[i]);
@@ -99,7 +105,7 @@ static bool fill_json(cJSON *json, const vkvae_device *devices, uint32_t count,
            cJSON_AddStringToObject(json, "why", choice->why);
 }
 
-static int print_json(const vkvae_device *devices, uint32_t count, const struct cli_choice *choice) {
+static int print_json(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
     cJSON *json = cJSON_CreateObject();
     char *text = json && fill_json(json, devices, count, choice) ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
@@ -114,7 +120,7 @@ static int print_json(const vkvae_device *devices, uint32_t count, const struct 
 
 // Where none is chosen, the reason is told like any error, below whatever list there is.
 static int show(const struct devices_values *v, const vkvae_device *devices, uint32_t count,
-                const struct cli_choice *choice) {
+                const struct choice *choice) {
     bool some = choice->index < count || choice->reference;
     int code = VKVAE_OK;
     if (v->json)
@@ -126,26 +132,33 @@ static int show(const struct devices_values *v, const vkvae_device *devices, uin
     return VKVAE_NO_DEVICE;
 }
 
+// The library's clause has what was wanted for its subject where that cannot be had; else what was
+// wanted says enough.
+static void explain(const struct cli_arguments *a, const char *clause, struct choice *choice) {
+    const struct devices_values *v = a->values;
+    const char *origin = cli_given(a, "device") ? "--device " : "VKVAE_DEVICE=";
+    bool found = choice->index != UINT32_MAX || choice->reference;
+    if (v->device)
+        (void)snprintf(choice->why, sizeof choice->why, "%s%.100s%s%s", origin, v->device,
+                       found ? "" : " ", found ? "" : clause);
+    else
+        (void)snprintf(choice->why, sizeof choice->why, "%s", clause);
+}
+
 static int list(vkvae *library, const struct cli_arguments *a) {
     const struct devices_values *v = a->values;
-    struct cli_choice choice = {0};
+    struct choice choice = {.reference = v->device && strcmp(v->device, "reference") == 0};
     vkvae_device *devices = NULL;
     uint32_t count = 0;
-    char why[128] = "";
-    vkvae_status status = vkvae_devices(library, &devices, &count, &choice.index, why);
-    if (status != VKVAE_OK && status != VKVAE_NO_DEVICE) {
+    char clause[256] = "";
+    vkvae_status status = vkvae_devices(library, v->device, &devices, &count, &choice.index, clause);
+    if (status == VKVAE_NO_DEVICE) {  // an empty list all the same, for programs that read it
+        (void)snprintf(choice.why, sizeof choice.why, "%s", vkvae_error(library));
+    } else if (status == VKVAE_OK) {
+        explain(a, clause, &choice);
+    } else {
         cli_error("devices", "%s", vkvae_error(library));
         return (int)status;
-    }
-    if (status == VKVAE_NO_DEVICE) {  // an empty list all the same, for programs that read it
-        count = 0;
-        choice.index = UINT32_MAX;
-    }
-    (void)snprintf(choice.why, sizeof choice.why, "%s",
-                   status == VKVAE_NO_DEVICE ? vkvae_error(library) : why);
-    if (v->device) {
-        bool typed = cli_given(a, "device");
-        cli_choose_device(devices, count, v->device, typed ? "--device " : "VKVAE_DEVICE=", &choice);
     }
     int code = show(v, devices, count, &choice);
     vkvae_free(devices);

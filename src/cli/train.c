@@ -44,13 +44,14 @@ static const struct cli_option options[] = {
      .kind = CLI_TEXT,
      .offset = TRAIN(resume),
      .value = "DIR",
-     .help = "continue the run in DIR, with its settings, until --epochs in all"},
+     .help = "continue the run in DIR, with its settings"},
     {.name = "epochs",
      .kind = CLI_WHOLE32,
      .offset = TRAIN(epochs),
      .value = "N",
      .whole = {1, 1000000},
-     .help = "how often each picture is seen"},
+     .help = "how often each picture is seen, in all; a resumed run keeps its own number unless this "
+             "is given"},
     {.name = "model",
      .kind = CLI_CHOICE,
      .offset = TRAIN(model),
@@ -173,7 +174,7 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
     if (t->steps == 0 || result->steps < before)
         (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
     else if (result->steps == before)
-        (void)fprintf(stderr, "stopped after epoch %u of %u", result->epochs, v->train.epochs);
+        (void)fprintf(stderr, "stopped after epoch %u of %u", result->epochs, result->wanted_epochs);
     else
         (void)fprintf(stderr, "stopped at epoch %u, step %llu of %u", result->epochs + 1,
                       (unsigned long long)(result->steps - before), t->steps);
@@ -181,7 +182,7 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
     cli_print_word(stderr, a->program);
     (void)fputs(" train --resume ", stderr);
     cli_print_word(stderr, run);
-    (void)fprintf(stderr, " --epochs %u", v->train.epochs);
+    (void)fprintf(stderr, " --epochs %u", result->wanted_epochs);
     if (cli_given(a, "device")) {
         (void)fputs(" --device ", stderr);
         cli_print_word(stderr, v->device.device);
@@ -243,6 +244,7 @@ static int run(const struct cli_arguments *a) {
     if (settled)
         return cli_usage_error("train", "--%s is fixed by the run in %s; leave it out", settled->name,
                                v->train.resume);
+    if (v->train.resume && !cli_given(a, "epochs")) v->train.epochs = 0;  // as many as the run wanted
     v->train.device = cli_device_options(&v->device);
     v->train.print_tape = v->print_tape ? stdout : NULL;
     if (!v->train.out && !v->train.resume) {

@@ -99,7 +99,10 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_mode
         ok = vv_fail(ctx, VV_BAD_DATA, "%s: pictures of %" PRIu64 " pixels are too large", path, pixels);
     size.pixels = (uint32_t)pixels;
     const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
-    ok = ok && vv_model_make(ctx, kind ? kind : "", size, model);
+    struct vv_context inner;
+    vv_context_init(&inner);
+    if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))
+        ok = vv_fail(ctx, VV_BAD_DATA, "%s: %s", path, inner.error);
     if (ok) *flat = vv_alloc(ctx, model->length, sizeof **flat);
     ok = ok && *flat && copy_parameters(ctx, path, &file, model, *flat);
     vv_safetensors_finish(&file);

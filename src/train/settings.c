@@ -37,7 +37,7 @@ static const struct field fields[] = {
     {"latent", AT(latent), WHOLE, 0, 1, 4096, "--latent"},
     {"batch", AT(batch), WHOLE, 0, 1, 65536, "--batch"},
     {"epochs", AT(epochs), WHOLE, 0, 1, 1000000, "--epochs"},
-    {"lr", AT(lr), REAL, 0, 1e-12, 100, "--lr"},
+    {"lr", AT(lr), REAL, 0, 1e-30, 100, "--lr"},
     {"seed", AT(seed), WIDE, 0, 0, 0, "--seed"},
     TEXT_FIELD(kernels),
 };

@@ -8,7 +8,7 @@
 
 struct vv_settings {
     char model[16];
-    char data[256];                    // as the user named it
+    char data[4096];                   // as the user named it
     uint32_t height, width, channels;  // of a picture
     uint32_t train_count, test_count;
     uint32_t data_checksum;  // CRC-32 of all pixels: a run is continued on the same data only

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <vkvae/vkvae.h>
 
+enum { RUN_EPOCHS = 6 };  // that a resumed run wanted
+
 struct vkvae {
     char error[128];
     vkvae_log_fn log;
@@ -70,16 +72,25 @@ static void fill_device(vkvae_device *d, uint32_t index) {
     d->max_storage_range = UINT64_C(1) << 27;
 }
 
-vkvae_status vkvae_devices(vkvae *v, vkvae_device **devices, uint32_t *count, uint32_t *chosen,
-                           char why[128]) {
+// By default the second; of what is wanted, "0" and "1" are known.
+static uint32_t choose(const char *wanted, uint32_t count, char why[256]) {
+    (void)snprintf(why, 256, "%s", wanted ? "is not to the fake's taste" : "the fake's choice");
+    if (!wanted) return count > 1;
+    bool known = strcmp(wanted, "0") == 0 || strcmp(wanted, "1") == 0;
+    return known ? (uint32_t)(wanted[0] - '0') : UINT32_MAX;
+}
+
+vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
+                           uint32_t *chosen, char why[256]) {
     *devices = NULL;
     *count = number("FAKE_DEVICES", 3);
-    if (*count == 0) return fail(v, VKVAE_NO_DEVICE);
+    *chosen = UINT32_MAX;
+    if (*count == 0)
+        return wanted && strcmp(wanted, "reference") == 0 ? VKVAE_OK : fail(v, VKVAE_NO_DEVICE);
     *devices = calloc(*count, sizeof **devices);
     if (!*devices) return fail(v, VKVAE_FAILED);
     for (uint32_t i = 0; i < *count; i++) fill_device(&(*devices)[i], i);
-    *chosen = *count > 1 ? 1 : 0;
-    (void)snprintf(why, 128, "the fake's choice");
+    *chosen = choose(wanted, *count, why);
     return VKVAE_OK;
 }
 
@@ -115,29 +126,30 @@ static void sleep_ms(unsigned ms) {
 // False: stopped.
 static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
                         vkvae_train_result *result) {
+    const uint32_t epochs = result->wanted_epochs;
     uint32_t steps = number("FAKE_STEPS", 4);
     for (uint32_t step = 1; step <= steps; step++) {
         sleep_ms(number("FAKE_STEP_MS", 0));
         result->steps++;
-        vkvae_progress p = {epoch, o->epochs, step, steps, 112.3, 12034, 42};
+        vkvae_progress p = {epoch, epochs, step, steps, 112.3, 12034, 42};
         o->on_progress(o->user, &p);
         if (step == 2 && getenv("FAKE_SHOW")) say(v, false, "a line on the way");
         if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
     }
-    vkvae_epoch e = {epoch, o->epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
-                     6.1,   0.4,       9836};
+    vkvae_epoch e = {epoch, epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
+                     6.1,   0.4,    9836};
     o->on_epoch(o->user, &e);
     result->epochs = epoch;
-    return getenv("FAKE_DEAF") || epoch == o->epochs || !o->stop(o->user);
+    return getenv("FAKE_DEAF") || epoch == epochs || !o->stop(o->user);
 }
 
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_result *result) {
-    *result = (vkvae_train_result){0};
+    *result = (vkvae_train_result){.wanted_epochs = o->resume && !o->epochs ? RUN_EPOCHS : o->epochs};
     if (getenv("FAKE_SHOW")) show_train(v, o);
     say(v, true, "this is a fake");
     if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
     if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
-    for (uint32_t epoch = 1; epoch <= o->epochs && !result->stopped; epoch++)
+    for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
     return VKVAE_OK;
 }

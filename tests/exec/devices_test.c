@@ -15,7 +15,7 @@ struct fixture {
     struct vv_store store;
     struct vv_device_info *devices;
     uint32_t count, chosen;
-    char why[128];
+    char why[256];
 };
 
 static int setup(void **state) {
@@ -23,7 +23,7 @@ static int setup(void **state) {
     vv_context_init(&f->ctx);
     vv_store_init(&f->store, &f->ctx);
     *state = f;
-    return !vv_vulkan_list(&f->ctx, &f->devices, &f->count, &f->chosen, f->why);
+    return !vv_vulkan_list(&f->ctx, NULL, &f->devices, &f->count, &f->chosen, f->why);
 }
 
 static int teardown(void **state) {
@@ -124,6 +124,24 @@ static void unknown_devices_are_refused_with_a_list(void **state) {
     }
 }
 
+static void list_chooses_what_is_wanted(void **state) {
+    struct fixture *f = *state;
+    struct vv_device_info *devices;
+    uint32_t count, chosen;
+    char why[256];
+    assert_true(
+        vv_vulkan_list(&f->ctx, f->devices[f->chosen].uuid_text, &devices, &count, &chosen, why));
+    assert_int_equal(count, f->count);
+    assert_int_equal(chosen, f->chosen);
+    assert_string_equal(why, "asked for");
+    free(devices);
+    assert_true(vv_vulkan_list(&f->ctx, "no such thing", &devices, &count, &chosen, why));
+    assert_int_equal(count, f->count);
+    assert_true(chosen == UINT32_MAX);
+    assert_non_null(strstr(why, "means none of the "));
+    free(devices);
+}
+
 static void default_is_the_one_that_the_list_chose(void **state) {
     assert_finds_default(*state, NULL);
 }
@@ -138,6 +156,7 @@ int main(void) {
         cmocka_unit_test(device_is_found_by_uuid_in_either_case),
         cmocka_unit_test(device_is_found_by_part_of_its_name),
         cmocka_unit_test(unknown_devices_are_refused_with_a_list),
+        cmocka_unit_test(list_chooses_what_is_wanted),
         cmocka_unit_test(default_is_the_one_that_the_list_chose),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

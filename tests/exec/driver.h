@@ -35,8 +35,8 @@ static inline void need_device(void) {
     vv_context_init(&ctx);
     struct vv_device_info *devices;
     uint32_t count, chosen;
-    char why[128];
-    bool ok = vv_vulkan_list(&ctx, &devices, &count, &chosen, why);
+    char why[256];
+    bool ok = vv_vulkan_list(&ctx, NULL, &devices, &count, &chosen, why);
     free(devices);
     if (ok && chosen != UINT32_MAX) return;
     printf("SKIPPED: %s\n", ok ? why : ctx.error);

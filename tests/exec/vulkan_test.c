@@ -295,8 +295,8 @@ static void states_beyond_the_memory_are_refused(void **state) {
     struct fixture *f = *state;
     struct vv_device_info *devices;
     uint32_t count, chosen;
-    char why[128];
-    assert_true(vv_vulkan_list(&f->ctx, &devices, &count, &chosen, why));
+    char why[256];
+    assert_true(vv_vulkan_list(&f->ctx, NULL, &devices, &count, &chosen, why));
     bool small = devices[chosen].memory_bytes < UINT64_C(1) << 34;
     free(devices);
     if (!small) return;

@@ -133,7 +133,7 @@ static void stopped_by_signals_is_the_same_run(void **state) {
     stop_by(r, SIGINT, "stopped at epoch 1, step ");
     assert_has(proposed(r, line), " train --resume ");
     assert_tidy(parts);
-    START(r, "train", "--resume", parts, "--epochs", "2");
+    START(r, "train", "--resume", parts);  // to as many epochs as it wanted
     await_out(r, "epoch 1/2");
     stop_by(r, SIGTERM, "stopped at epoch 2, step ");
     assert_int_equal(run_shell(r, proposed(r, line)), 0);
@@ -282,6 +282,10 @@ static void run_that_is_done_is_left_as_it_is(void **state) {
     RUN(r, "train", "--resume", in(r, "run"), "--epochs", "2");
     assert_ok(r);
     assert_has(r->err, "nothing to do");
+    assert_string_equal(before.text, list_folder(in(r, "run"), "").text);
+    RUN(r, "train", "--resume", in(r, "run"));
+    assert_ok(r);
+    assert_has(r->err, "nothing to do: the run has done its 2 epochs");
     assert_string_equal(before.text, list_folder(in(r, "run"), "").text);
 }
 

@@ -41,7 +41,7 @@ struct vv_gpu {
 bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count);
 // The one that the user's words mean (NULL: the best), or NULL with VV_NO_DEVICE and what there is.
 const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
-                                   const char *device);
+                                   const char *wanted);
 
 // A buffer with memory of its own.
 struct vv_buffer {

@@ -1,35 +1,24 @@
-// The list of physical devices, and the choice of one.
+// The list of physical devices.
 #include "internal.h"
 #include "size.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-// In order of preference.
-static const struct {
-    VkPhysicalDeviceType type;
-    const char *name;
-} types[] = {
-    {VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU, "discrete"},
-    {VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU, "integrated"},
-    {VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU, "virtual"},
-    {VK_PHYSICAL_DEVICE_TYPE_CPU, "cpu"},
-    {VK_PHYSICAL_DEVICE_TYPE_OTHER, "other"},
-};
-#define TYPE_COUNT (sizeof types / sizeof *types)
-
 static const char *type_name(VkPhysicalDeviceType type) {
-    for (size_t i = 0; i < TYPE_COUNT; i++)
-        if (types[i].type == type) return types[i].name;
-    return "other";
-}
-
-static size_t rank(const struct vv_gpu *gpu) {
-    size_t i = 0;
-    while (i + 1 < TYPE_COUNT && strcmp(types[i].name, gpu->info.type) != 0) i++;
-    return i;
+    switch (type) {
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+        return "discrete";
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+        return "integrated";
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+        return "virtual";
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+        return "cpu";
+    default:
+        return "other";
+    }
 }
 
 // What a device says of itself. Structs of extensions that it lacks stay zero.
@@ -230,106 +219,50 @@ bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *
     return true;
 }
 
-static uint32_t best(const struct vv_gpu *gpus, uint32_t count, char why[128]) {
-    uint32_t chosen = UINT32_MAX, equal = 0, usable = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!gpus[i].info.usable) continue;
-        usable++;
-        if (chosen != UINT32_MAX && rank(&gpus[i]) > rank(&gpus[chosen])) continue;
-        bool better = chosen == UINT32_MAX || rank(&gpus[i]) < rank(&gpus[chosen]);
-        equal = better ? 1 : equal + 1;
-        if (better) chosen = i;
-    }
-    if (chosen == UINT32_MAX)
-        (void)snprintf(why, 128, "no device is usable");
-    else if (usable == 1)
-        (void)snprintf(why, 128, "the only usable device");
-    else if (equal == 1)
-        (void)snprintf(why, 128, "the only %s device, which goes before the others",
-                       gpus[chosen].info.type);
-    else
-        (void)snprintf(why, 128, "the first of %u %s devices", equal, gpus[chosen].info.type);
-    return chosen;
+static struct vv_device_info *copy_infos(struct vv_context *ctx, const struct vv_gpu *gpus,
+                                         uint32_t count) {
+    struct vv_device_info *infos = vv_alloc(ctx, count, sizeof *infos);
+    for (uint32_t i = 0; i < count && infos; i++) infos[i] = gpus[i].info;
+    return infos;
 }
 
-static bool same_text(const char *a, const char *b) {
-    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
-    return *a == *b;
-}
-
-static bool holds(const char *text, const char *part) {
-    size_t n = strlen(part);
-    for (; *text; text++) {
-        size_t i = 0;
-        while (i < n && text[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
-            i++;
-        if (i == n) return true;
-    }
-    return false;
-}
-
-// By number, then by UUID, then by a part of the name: there the best of those that have it.
-static const struct vv_gpu *find(const struct vv_gpu *gpus, uint32_t count, const char *device) {
-    char *end;
-    unsigned long number = strtoul(device, &end, 10);
-    if (isdigit((unsigned char)device[0]) && !*end && number < count) return &gpus[number];
-    for (uint32_t i = 0; i < count; i++)
-        if (same_text(gpus[i].info.uuid_text, device)) return &gpus[i];
-    const struct vv_gpu *found = NULL;
-    for (uint32_t i = 0; i < count && *device; i++) {
-        const struct vv_gpu *gpu = &gpus[i];
-        if (!holds(gpu->info.name, device)) continue;
-        bool better = !found || (gpu->info.usable && (!found->info.usable || rank(gpu) < rank(found)));
-        if (better) found = gpu;
-    }
-    return found;
-}
-
-static bool fail_with_list(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
-                           const char *problem) {
-    char list[768] = "";
+static void fail_with_list(struct vv_context *ctx, const struct vv_device_info *devices, uint32_t count,
+                           const char *wanted, const char *why) {
+    char list[768] = "", subject[128] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < count && used < sizeof list; i++) {
-        const struct vv_device_info *d = &gpus[i].info;
+        const struct vv_device_info *d = &devices[i];
         int n =
             snprintf(list + used, sizeof list - used, "%s%u %s (%s, %s%s%s)", i ? ", " : "", d->index,
                      d->name, d->type, d->uuid_text, d->usable ? "" : ", unusable: ", d->reason);
         if (n > 0) used += (size_t)n;
     }
-    return vv_fail(ctx, VV_NO_DEVICE, "%s; the devices are: %s", problem, list);
+    if (wanted) (void)snprintf(subject, sizeof subject, "device '%.100s' ", wanted);
+    (void)vv_fail(ctx, VV_NO_DEVICE, "%s%s; the devices are: %s", subject, why, list);
 }
 
 const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
-                                   const char *device) {
-    char problem[160], why[128];
-    const struct vv_gpu *gpu = NULL;
-    if (device) {
-        gpu = find(gpus, count, device);
-        (void)snprintf(problem, sizeof problem,
-                       gpu ? "device '%.100s' is not usable" : "no device '%.100s'", device);
-    } else {
-        uint32_t chosen = best(gpus, count, why);
-        if (chosen != UINT32_MAX) gpu = &gpus[chosen];
-        (void)snprintf(problem, sizeof problem, "%s", why);
-    }
-    if (gpu && gpu->info.usable) return gpu;
-    (void)fail_with_list(ctx, gpus, count, problem);
-    return NULL;
+                                   const char *wanted) {
+    struct vv_device_info *infos = copy_infos(ctx, gpus, count);
+    if (!infos) return NULL;
+    char why[256];
+    uint32_t chosen = vv_device_choose(infos, count, wanted, why);
+    if (chosen == UINT32_MAX) fail_with_list(ctx, infos, count, wanted, why);
+    free(infos);
+    return chosen == UINT32_MAX ? NULL : &gpus[chosen];
 }
 
-bool vv_vulkan_list(struct vv_context *ctx, struct vv_device_info **devices, uint32_t *count,
-                    uint32_t *chosen, char why[128]) {
+bool vv_vulkan_list(struct vv_context *ctx, const char *wanted, struct vv_device_info **devices,
+                    uint32_t *count, uint32_t *chosen, char why[256]) {
     struct vv_instance instance;
     struct vv_gpu *gpus = NULL;
     *devices = NULL;
     *count = 0;
     *chosen = UINT32_MAX;
+    why[0] = '\0';
     bool ok = vv_instance_init(&instance, ctx, false) && vv_gpus_find(&instance, &gpus, count);
-    if (ok) *devices = vv_alloc(ctx, *count, sizeof **devices);
-    if (*devices) {
-        for (uint32_t i = 0; i < *count; i++) (*devices)[i] = gpus[i].info;
-        *chosen = best(gpus, *count, why);
-    }
+    if (ok) *devices = copy_infos(ctx, gpus, *count);
+    if (*devices) *chosen = vv_device_choose(*devices, *count, wanted, why);
     free(gpus);
     vv_instance_finish(&instance);
     return *devices != NULL;

@@ -28,11 +28,17 @@ struct vv_vulkan_options {
     const char *kernels;
 };
 
-// Lists the devices: *devices is the caller's to free(). *chosen: index in the list of the one taken by
-// default (discrete > integrated > virtual > cpu > other), and `why`, one clause; UINT32_MAX when none
-// is usable. No loader or no device: VV_NO_DEVICE.
-bool vv_vulkan_list(struct vv_context *ctx, struct vv_device_info **devices, uint32_t *count,
-                    uint32_t *chosen, char why[128]);
+// The index of the device that `wanted` means, as in vv_vulkan_options; of several of that name, and
+// with NULL, the best: a usable one, and discrete > integrated > virtual > cpu > other. UINT32_MAX where
+// that is none or not a usable one. `why` is a clause for it; where the wanted one cannot be had, with
+// `wanted` for its subject: "means none of the 2 devices here".
+uint32_t vv_device_choose(const struct vv_device_info *devices, uint32_t count, const char *wanted,
+                          char why[256]);
+
+// Lists the devices, *devices being the caller's to free(), and chooses among them as above. No loader
+// or no device: VV_NO_DEVICE.
+bool vv_vulkan_list(struct vv_context *ctx, const char *wanted, struct vv_device_info **devices,
+                    uint32_t *count, uint32_t *chosen, char why[256]);
 
 struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_options *options);
 

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Compares with PyTorch: it loads a checkpoint and must compute the same test loss.
+#   scripts/test-peers.sh               of a short run on Fashion-MNIST, made here
+#   scripts/test-peers.sh RUN DATA      of a run's folder, with the folder of the IDX files that it was trained on
+set -euo pipefail
+if (($# != 0 && $# != 2)); then
+    echo "usage: scripts/test-peers.sh [RUN DATA]" >&2
+    exit 2
+fi
+# As seen from where this was called.
+run=${1:+$(realpath "$1")} data=${2:+$(realpath "$2")}
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/setup.sh --peers
+# Debian's own Python has Debian's PyTorch; another may come first on the PATH.
+python=/usr/bin/python3
+"$python" -c 'import torch' 2>/dev/null || python=python3
+
+if [[ -z $run ]]; then
+    cmake --preset release -DVKVAE_TESTS=OFF
+    cmake --build --preset release --parallel "$(nproc)"
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    run=$folder/run data=/usr/share/datasets/fashion-mnist
+    build/release/vkvae train --data "$data" --epochs 2 --out "$run"
+fi
+"$python" tests/peers/torch_checkpoint.py "$run" "$data"

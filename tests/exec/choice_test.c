@@ -1,0 +1,101 @@
+// The rule by which a device is chosen, on devices that this machine need not have.
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include "vulkan.h"
+
+#include <string.h>
+
+static const struct vv_device_info devices[] = {
+    {.index = 0,
+     .uuid_text = "00000000-0000-0000-0000-00000000000a",
+     .name = "Slow Software",
+     .type = "cpu",
+     .usable = true},
+    {.index = 1,
+     .uuid_text = "00000000-0000-0000-0000-00000000000b",
+     .name = "Old Card",
+     .type = "discrete",
+     .reason = "its driver speaks Vulkan 1.0"},
+    {.index = 2,
+     .uuid_text = "00000000-0000-0000-0000-00000000000c",
+     .name = "Little Chip Card",
+     .type = "integrated",
+     .usable = true},
+    {.index = 3,
+     .uuid_text = "00000000-0000-0000-0000-00000000000d",
+     .name = "Big Card",
+     .type = "discrete",
+     .usable = true},
+    {.index = 4,
+     .uuid_text = "00000000-0000-0000-0000-00000000000e",
+     .name = "Big Card",
+     .type = "discrete",
+     .usable = true},
+};
+
+// The first `count` of these devices, what is wanted of them, what that means.
+static const struct {
+    uint32_t count;
+    const char *wanted;
+    uint32_t chosen;
+    const char *why;
+} choices[] = {
+    {0, NULL, UINT32_MAX, "no device is usable"},
+    {1, NULL, 0, "the only usable device"},
+    {2, NULL, 0, "the only usable device"},
+    {3, NULL, 2, "the only integrated device, which goes before the others"},
+    {4, NULL, 3, "the only discrete device, which goes before the others"},
+    {5, NULL, 3, "the first of 2 discrete devices"},
+    {5, "0", 0, "asked for"},
+    {5, "04", 4, "asked for"},
+    {5, "00000000-0000-0000-0000-00000000000C", 2, "asked for"},
+    {5, "SLOW", 0, "asked for"},
+    {5, "card", 3, "asked for"},  // the first of the best, though an unusable one stands before
+    {3, "card", 2, "asked for"},  // a usable one, though of a lesser type
+    {5, "chip c", 2, "asked for"},
+    {2, "card", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
+    {5, "1", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
+    {5, "5", UINT32_MAX, "means none of the 5 devices here"},
+    {1, "5", UINT32_MAX, "means none of the 1 device here"},
+    {5, "-1", UINT32_MAX, "means none of the 5 devices here"},
+    {5, " 1", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "0x", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "00000000-0000-0000-0000", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "18446744073709551616", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "big cards", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "", UINT32_MAX, "means none of the 5 devices here"},
+};
+
+static void device_is_chosen_by_number_uuid_or_name(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        char why[256] = "";
+        uint32_t chosen = vv_device_choose(devices, choices[i].count, choices[i].wanted, why);
+        if (chosen != choices[i].chosen || strcmp(why, choices[i].why) != 0)
+            fail_msg("'%s' of %u is %u: %s", choices[i].wanted ? choices[i].wanted : "(none)",
+                     choices[i].count, chosen, why);
+    }
+}
+
+static void long_names_leave_room_for_the_reason(void **state) {
+    (void)state;
+    struct vv_device_info device = {.usable = false};
+    memset(device.name, 'n', sizeof device.name - 1);
+    memset(device.reason, 'r', sizeof device.reason - 1);
+    char why[256];
+    assert_true(vv_device_choose(&device, 1, "n", why) == UINT32_MAX);
+    assert_non_null(strstr(why, device.reason));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(device_is_chosen_by_number_uuid_or_name),
+        cmocka_unit_test(long_names_leave_room_for_the_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
