@@ -80,7 +80,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo env DEBIAN_FRONTEND=noninteractive "$@"
     else
-        stop "Installing needs root and there is no sudo. As root, run: $*"
+        stop "Installing needs root, and there is no sudo: run scripts/setup.sh as root"
     fi
 }
 

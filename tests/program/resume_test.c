@@ -129,7 +129,7 @@ static void stopped_by_signals_is_the_same_run(void **state) {
     RUN(r, "train", SLOW, "--out", whole);
     assert_ok(r);
     START(r, "train", SLOW, "--out", parts);
-    while (!exists(in(r, "it's a run; $HOME/config.json"))) pause_ms(5);
+    await_file(r, in(r, "it's a run; $HOME/config.json"));
     stop_by(r, SIGINT, "stopped at epoch 1, step ");
     assert_has(proposed(r, line), " train --resume ");
     assert_tidy(parts);
@@ -152,9 +152,9 @@ static void second_signal_ends_in_the_middle_of_a_step(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
     // A step takes seconds on the reference.
-    START(r, "train", "--data", in(r, "set"), "--hidden", "30000", "--latent", "4", "--batch", "200", "--out",
+    START(r, "train", "--data", in(r, "set"), "--hidden", "2000", "--latent", "2000", "--batch", "200", "--out",
           in(r, "run"));
-    while (!exists(in(r, "run/config.json"))) pause_ms(5);
+    await_file(r, in(r, "run/config.json"));
     assert_int_equal(kill(r->pid, SIGINT), 0);
     pause_ms(400);
     const double start = now();

@@ -316,6 +316,17 @@ void await_out(struct room *r, const char *text) {
     fail_msg("'%s' was never written; there is: %s", text, r->out);
 }
 
+void await_file(const struct room *r, const char *path) {
+    struct stat info;
+    for (int i = 0; i < 12000; i++) {
+        if (stat(path, &info) == 0) return;
+        siginfo_t ended = {0};
+        if (waitid(P_PID, (id_t)r->pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid) break;
+        pause_ms(5);
+    }
+    fail_msg("%s was never written", path);
+}
+
 // ---- What it said ----
 
 void assert_has(const char *text, const char *part) {
