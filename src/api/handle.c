@@ -76,6 +76,10 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
                                                  .kernels = wanted};
         exec = vv_vulkan_create(store, &vulkan);
     }
+    if (exec && !vv_selftest_noise(exec)) {
+        vv_exec_destroy(exec);
+        return NULL;
+    }
     if (exec)
         vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
     return exec;

@@ -98,7 +98,13 @@ static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const c
     (void)run;
     char *text = vv_settings_print(trainer->ctx, &trainer->settings, trainer->exec->description,
                                    VV_VERSION, true);
-    bool ok = text && vv_file_write(trainer->ctx, path, text, strlen(text));
+    struct vv_writer writer;
+    bool ok = text && vv_writer_open(trainer->ctx, path, &writer);
+    if (ok) {
+        (void)vv_writer_write(&writer, text, strlen(text));
+        (void)vv_writer_write(&writer, "\n", 1);
+        ok = vv_writer_commit(&writer);
+    }
     free(text);
     return ok;
 }
@@ -207,15 +213,16 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     (void)snprintf(samples, sizeof samples, "samples-%03u.png", epoch);
     (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.png", epoch);
     char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
-    bool ok =
+    const bool told =
         timing && write_named(run, trainer, reconstruction, write_reconstructions) &&
         write_named(run, trainer, samples, write_samples) &&
         write_named(run, trainer, "loss.png", write_curve) &&
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&
-        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
-        vv_run_save(run, trainer);
+        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second);
     free(timing);
-    return ok;
+    // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures included. And
+    // whatever became of those: on a disk that is nearly full, what was learnt goes first.
+    return vv_run_save(run, trainer) && told;
 }
 
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged) {

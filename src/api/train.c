@@ -21,6 +21,8 @@ void vkvae_train_defaults(vkvae_train_options *options) {
     };
 }
 
+#define from_memory "memory"  // what the settings call a set that the caller gave
+
 // All that a call of vkvae_train holds.
 struct session {
     struct vv_context *ctx;
@@ -57,12 +59,23 @@ static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct v
     return out->pixels != NULL;
 }
 
+// The set that a continued run was trained on, unless the user names where it is now.
+static bool reopen_data(struct session *s) {
+    const char *source = s->settings.data, *run = s->options->resume;
+    if (strcmp(source, from_memory) == 0)
+        return vv_fail(s->ctx, VV_USAGE, "the run in %s was trained on pictures from memory; give them again", run);
+    if (vv_dataset_open(s->ctx, source, &s->set)) return true;
+    char why[sizeof s->ctx->error];
+    memcpy(why, s->ctx->error, sizeof why);
+    vv_clear(s->ctx);
+    return vv_fail(s->ctx, VV_BAD_DATA, "the run in %s was trained on '%s', which cannot be read; name it with --data (%s)",
+                   run, source, why);
+}
+
 static bool open_data(struct session *s) {
     const vkvae_train_options *o = s->options;
-    if (!o->train_images) {
-        const char *source = o->data ? o->data : o->resume ? s->settings.data : NULL;
-        return vv_dataset_open(s->ctx, source, &s->set);
-    }
+    if (!o->train_images)
+        return o->resume && !o->data ? reopen_data(s) : vv_dataset_open(s->ctx, o->data, &s->set);
     if (!copy_images(s->ctx, o->train_images, &s->set.train) ||
         !copy_images(s->ctx, o->test_images, &s->set.test))
         return false;
@@ -75,6 +88,21 @@ static bool open_data(struct session *s) {
 static uint32_t data_checksum(const struct vv_dataset *set) {
     uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
     return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
+}
+
+// What the settings call the set: its name, or where it is, so that it is found from any folder.
+static bool name_data(struct session *s) {
+    const struct vv_dataset *set = &s->set;
+    if (!set->path) {
+        (void)snprintf(s->settings.data, sizeof s->settings.data, from_memory);
+        return true;
+    }
+    const bool is_path = strcmp(set->name, set->path) == 0;
+    char *path = is_path ? realpath(set->path, NULL) : NULL;
+    const int n = snprintf(s->settings.data, sizeof s->settings.data, "%s", path ? path : set->name);
+    free(path);
+    return (n >= 0 && (size_t)n < sizeof s->settings.data) ||
+           vv_fail(s->ctx, VV_USAGE, "%s: the path is too long to be kept with the run", set->path);
 }
 
 // What the set says of itself goes into the settings; a continued run must find the same set.
@@ -101,9 +129,7 @@ static bool settle_data(struct session *s) {
     t->train_count = found.train_count;
     t->test_count = found.test_count;
     t->data_checksum = found.data_checksum;
-    if (!s->options->resume)
-        (void)snprintf(t->data, sizeof t->data, "%s", s->set.name ? s->set.name : "memory");
-    return true;
+    return s->options->resume || name_data(s);
 }
 
 static bool settle(struct session *s) {
@@ -209,7 +235,10 @@ static bool run_epochs(struct session *s) {
         const uint32_t first = t->position.step;
         struct vv_losses train;
         enum vv_outcome outcome = vv_trainer_epoch(t, &hooks, &train);
-        if (outcome == VV_EPOCH_FAILED) return false;
+        if (outcome == VV_EPOCH_FAILED) {
+            if (t->diverged) (void)vv_run_save(&s->run, t);  // what was good until then
+            return false;
+        }
         if (outcome == VV_EPOCH_STOPPED) {
             s->result.stopped = true;
             return vv_run_save(&s->run, t);

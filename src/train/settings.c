@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schedule.h"
+
 // One field of the settings, for writing and reading alike.
 struct field {
     const char *key;
@@ -91,12 +93,23 @@ static bool add_field(cJSON *object, const struct vv_settings *s, const struct f
     return cJSON_AddRawToObject(object, f->key, text);
 }
 
+// What shapes a run too, but cannot be chosen yet.
+static bool add_constants(cJSON *object) {
+    return cJSON_AddStringToObject(object, "activation", "relu") &&
+           cJSON_AddStringToObject(object, "likelihood", "bernoulli") &&
+           cJSON_AddStringToObject(object, "optimiser", "adam") &&
+           cJSON_AddNumberToObject(object, "beta1", VV_ADAM_BETA1) &&
+           cJSON_AddNumberToObject(object, "beta2", VV_ADAM_BETA2) &&
+           cJSON_AddNumberToObject(object, "epsilon", VV_ADAM_EPSILON);
+}
+
 char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s, const char *device,
                         const char *version, bool indented) {
     cJSON *object = cJSON_CreateObject();
     bool ok = object != NULL;
     if (version) ok = ok && cJSON_AddStringToObject(object, "version", version);
     for (size_t i = 0; i < field_count; i++) ok = ok && add_field(object, s, &fields[i]);
+    ok = ok && add_constants(object);
     if (device) ok = ok && cJSON_AddStringToObject(object, "device", device);
     char *text = !ok ? NULL : indented ? cJSON_Print(object) : cJSON_PrintUnformatted(object);
     cJSON_Delete(object);

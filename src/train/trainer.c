@@ -1,5 +1,6 @@
 #include "trainer.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ struct vv_trainer_parts {
 enum { RECON, KL, LOG_COLUMNS };
 
 static uint32_t batch_of(const struct pass *pass, bool last) {
+    assert(pass->batch > 0);
     return last ? pass->count % pass->batch : pass->batch;
 }
 
@@ -122,6 +124,15 @@ static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn
     return true;
 }
 
+static void print_limits(const struct vv_exec *exec, FILE *out) {
+    const struct vv_limits *l = &exec->limits;
+    fprintf(out,
+            "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, workgroups of "
+            "%u, subgroups of %u, offsets on %u bytes\n",
+            exec->description, (unsigned long long)l->max_storage_range, l->max_texel_elements,
+            (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size, l->offset_alignment);
+}
+
 static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
@@ -168,6 +179,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     trainer->test_data = parts->test.data;
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
+    if (print) print_limits(exec, print);
     return upload(trainer, set) &&
            compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);
@@ -220,12 +232,13 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
         !vv_exec_read(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
         return false;
     for (uint32_t i = 0; at->step < done; i++, at->step++) {
-        if (clock.bad_step == (uint64_t)at->epoch * pass->steps + at->step)
-            return vv_fail(
-                trainer->ctx, VV_FAILED,
-                "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
-                "are those of the step before; try a smaller --lr",
-                at->step + 1, at->epoch + 1);
+        if (clock.bad_step == (uint64_t)at->epoch * pass->steps + at->step) {
+            trainer->diverged = true;
+            return vv_fail(trainer->ctx, VV_FAILED,
+                           "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
+                           "are those of the step before; try a smaller --lr",
+                           at->step + 1, at->epoch + 1);
+        }
         at->partial.recon += (double)log[i * LOG_COLUMNS + RECON];
         at->partial.kl += (double)log[i * LOG_COLUMNS + KL];
     }
@@ -243,7 +256,7 @@ static double loss_so_far(const struct vv_trainer *trainer) {
 // How fast steps go, by what was seen to be done.
 struct pace {
     uint32_t first, collections;
-    double start, measured_from, reported;  // times; the first step compiles kernels and tells nothing
+    double measured_from, reported;  // times; the first step compiles kernels and tells nothing
 };
 
 // How many steps the next submission holds: about 150 ms of work, well under the watchdogs of desktop
@@ -265,9 +278,9 @@ static bool keep_pace(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     if (!collect(trainer, submitted)) return false;
     pace->reported = vv_now();
     if (pace->collections++ == 0) pace->measured_from = pace->reported;
-    if (hooks->progress)
+    if (hooks->progress && pace->collections > 1)
         hooks->progress(hooks->user, submitted, trainer->steps, loss_so_far(trainer),
-                        pace->reported - pace->start, submitted - pace->first);
+                        pace->reported - pace->measured_from, submitted - pace->first - 1);
     return true;
 }
 
@@ -276,7 +289,7 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
     struct pass *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
     const uint32_t full = pass->count / pass->batch;  // steps of full batches
-    struct pace pace = {.first = at->step, .start = vv_now()};
+    struct pace pace = {.first = at->step};
     const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
     uint32_t submitted = at->step;
     if (!begin(trainer, submitted)) return VV_EPOCH_FAILED;

@@ -26,7 +26,7 @@ struct vv_hooks {
     void *user;
     uint32_t until;  // stop once so many steps of the epoch are done; 0: at its end
     bool (*stop)(void *user);
-    // `loss`: mean per image so far in this epoch; `seconds`: of this epoch, `fresh` steps done in them.
+    // `loss`: mean per image so far in this epoch; `fresh` steps were done in `seconds`.
     void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                      uint32_t fresh);
 };
@@ -40,6 +40,7 @@ struct vv_trainer {
     struct vv_model model;
     struct vv_position position;
     uint32_t steps;  // of an epoch
+    bool diverged;   // the last epoch met a NaN or an infinity: weights and position are those before that step
 
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *test_data;       // u8 [test_count, pixels]

@@ -23,7 +23,7 @@ static const struct vv_device_info devices[] = {
      .reason = "its driver speaks Vulkan 1.0"},
     {.index = 2,
      .uuid_text = "00000000-0000-0000-0000-00000000000c",
-     .name = "Little Chip Card",
+     .name = "Little Chip Card 2080",
      .type = "integrated",
      .usable = true},
     {.index = 3,
@@ -60,6 +60,7 @@ static const struct {
     {5, "chip c", 2, "asked for"},
     {2, "card", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
     {5, "1", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
+    {5, "2080", UINT32_MAX, "means none of the 5 devices here"},  // though a name has it
     {5, "5", UINT32_MAX, "means none of the 5 devices here"},
     {1, "5", UINT32_MAX, "means none of the 1 device here"},
     {5, "-1", UINT32_MAX, "means none of the 5 devices here"},

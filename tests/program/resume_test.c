@@ -155,6 +155,7 @@ static void second_signal_ends_in_the_middle_of_a_step(void **state) {
     START(r, "train", "--data", in(r, "set"), "--hidden", "2000", "--latent", "2000", "--batch", "200", "--out",
           in(r, "run"));
     await_file(r, in(r, "run/config.json"));
+    pause_ms(500);  // before the first step there would be nothing to wait for
     assert_int_equal(kill(r->pid, SIGINT), 0);
     pause_ms(400);
     const double start = now();

@@ -52,12 +52,14 @@ static bool holds(const char *text, const char *part) {
     return false;
 }
 
-// By number, then by UUID, then by a part of the name: there the best of those that have it.
+// By number, then by UUID, then by a part of the name: there the best of those that have it. What is all digits is
+// a number and nothing else: names are full of digits.
 static const struct vv_device_info *find(const struct vv_device_info *devices, uint32_t count,
                                          const char *wanted) {
-    char *end;
-    unsigned long number = strtoul(wanted, &end, 10);
-    if (isdigit((unsigned char)wanted[0]) && !*end && number < count) return &devices[number];
+    if (*wanted && strspn(wanted, "0123456789") == strlen(wanted)) {
+        const unsigned long number = strtoul(wanted, NULL, 10);
+        return number < count ? &devices[number] : NULL;
+    }
     for (uint32_t i = 0; i < count; i++)
         if (same_text(devices[i].uuid_text, wanted)) return &devices[i];
     const struct vv_device_info *found = NULL;

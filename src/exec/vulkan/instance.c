@@ -4,6 +4,7 @@
 #include "size.h"
 
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,9 @@ bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call) {
     if (result == VK_SUCCESS) return true;
     return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s", call, (int)result, meaning_of(result));
 }
+
+// volk's function pointers are globals: one thread at a time sets them, always to the same loader's.
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
 static bool load(struct vv_context *ctx) {
     if (vkCreateInstance) return true;
@@ -191,7 +195,7 @@ static bool listen(struct vv_instance *instance) {
     return vv_vk_ok(instance->ctx, result, "vkCreateDebugUtilsMessengerEXT");
 }
 
-bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
+static bool init_alone(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
     *instance = (struct vv_instance){.ctx = ctx};
     if (!load(ctx)) return false;
     if (volkGetInstanceVersion() < VK_API_VERSION_1_1)
@@ -212,6 +216,13 @@ bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool
             (PFN_vkCmdEndDebugUtilsLabelEXT)function(instance, "vkCmdEndDebugUtilsLabelEXT");
     }
     return !validate || (listen(instance) && instance->messages == 0);
+}
+
+bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
+    (void)pthread_mutex_lock(&loading);
+    const bool ok = init_alone(instance, ctx, validate);
+    (void)pthread_mutex_unlock(&loading);
+    return ok;
 }
 
 void vv_instance_finish(struct vv_instance *instance) {
