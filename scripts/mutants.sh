@@ -7,11 +7,11 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z | xargs -0 cp --parents -t "$copy"
 cd "$copy"
-cmake --preset release >configure.log
+cmake --preset release --compile-no-warning-as-error >configure.log
 cmake --build --preset release >build.log
 
 missed=0
-# mutant NAME FILE SED-EXPRESSION TEST: the fault must build, and TEST must fail on it and pass without it.
+# mutant NAME FILE SED-EXPRESSION TEST MESSAGE: the fault must build, and TEST must fail on it, saying MESSAGE.
 mutant() {
     cp "$2" original
     sed -i "$3" "$2"
@@ -26,8 +26,11 @@ mutant() {
     elif ctest --preset release -R "^$4\$" >test.log 2>&1; then
         echo "MISSED   $1: $4 passes"
         missed=$((missed + 1))
+    elif ! grep -q -- "$5" test.log; then
+        echo "MISSED   $1: $4 fails, but does not say '$5'"
+        missed=$((missed + 1))
     else
-        echo "noticed  $1, by $4: $(grep -m1 -E 'ERROR   .*---|error:' test.log | sed 's/^[0-9: ]*//' | cut -c1-110)"
+        echo "noticed  $1, by $4: $(grep -m1 -- "$5" test.log | sed 's/^[0-9: ]*//' | cut -c1-130)"
     fi
     cp original "$2"
 }
@@ -35,18 +38,27 @@ mutant() {
 cmake --build --preset release >build.log
 ctest --preset release -R '^(ops|tape|train)/' >test.log || { cat test.log; echo "the tests fail without a mutant"; exit 1; }
 
-mutant "an op without a case" tests/ops/cases.c '/&vv_op_square/d' ops/ops
-mutant "barriers dropped from the recording" src/exec/vulkan/record.c 's/if (p->plan.nodes\[y->index\].barrier) barrier(p);//' train/trainer
-mutant "barriers dropped from the plan" src/tape/plan.c 's/nodes\[i\].barrier = barrier;/nodes[i].barrier = false;/' tape/plan
-mutant "a gradient scaled by 1.01, in the reference" src/ops/bernoulli.c 's/(vv_sigmoid(logits\[i\]) - x\[i\]) \* dy\[r\]/1.01f * &/' ops/gradient
-mutant "a gradient scaled by 1.01, in the kernel" shaders/bernoulli_grad.comp 's/= d \* dy/= 1.01 * d * dy/' ops/ops
-mutant "a gradient scaled by 1.01, in a vjp" src/ops/elementwise.c 's/vv_affine(t, dy, y->attr.f\[0\], 0.0)/vv_affine(t, dy, 1.01 * y->attr.f[0], 0.0)/' ops/gradient
-mutant "z is mu" src/ops/gaussian.c 's/mu + vv_exp((vv_real)0.5 \* logvar) \* eps/mu + 0 * logvar * eps/' ops/ops
-mutant "memory freed too early" src/tape/plan.c 's/plan->nodes\[root->index\].last_use = i;/plan->nodes[root->index].last_use = i - 1;/' tape/plan
-mutant "the latch ignored by adam" shaders/adam.comp 's/ || now.bad_step != VV_NO_BAD_STEP//' train/trainer
-mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops
-mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops
-mutant "the KL counted twice" src/models/objective.c 's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective
+mutant "an op without a case" tests/ops/cases.c '/&vv_op_square/d' ops/ops "op 'square' has no test case"
+mutant "barriers dropped from the recording" src/exec/vulkan/record.c \
+    's/if (p->plan.nodes\[y->index\].barrier) barrier(p);//' train/trainer "SYNC-HAZARD"
+mutant "barriers dropped from the plan" src/tape/plan.c \
+    's/nodes\[i\].barrier = barrier;/nodes[i].barrier = false;/' tape/plan "order_within_barriers"
+mutant "a gradient scaled by 1.01, in the reference" src/ops/bernoulli.c \
+    's/(vv_sigmoid(logits\[i\]) - x\[i\]) \* dy\[r\]/1.01f * &/' ops/gradient "by differences"
+mutant "a gradient scaled by 1.01, in the kernel" shaders/bernoulli_grad.comp \
+    's/= d \* dy/= 1.01 * d * dy/' ops/ops "bernoulli_grad.*device .*reference"
+mutant "a gradient scaled by 1.01, in a vjp" src/ops/elementwise.c \
+    's/vv_affine(t, dy, y->attr.f\[0\], 0.0)/vv_affine(t, dy, 1.01 * y->attr.f[0], 0.0)/' ops/gradient "by differences"
+mutant "z is mu" src/ops/gaussian.c \
+    's/mu + vv_exp((vv_real)0.5 \* logvar) \* eps/mu + 0 * logvar * eps/' ops/ops "reparameterise.*device .*reference"
+mutant "memory freed too early" src/tape/plan.c \
+    's/plan->nodes\[root->index\].last_use = i;/plan->nodes[root->index].last_use = i - 1;/' tape/plan "poisoned_memory"
+mutant "the latch ignored by adam" shaders/adam.comp \
+    's/ || now.bad_step != VV_NO_BAD_STEP//' train/trainer "a_nan_stops_the_training"
+mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops "noise.*device .*reference"
+mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops "noise.*device .*reference"
+mutant "the KL counted twice" src/models/objective.c \
+    's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective "the_loss_is_the_mean"
 echo
 if [ "$missed" -gt 0 ]; then
     echo "$missed mutants were missed or are stale"

@@ -52,7 +52,7 @@ static void train(bool device, struct losses *out) {
     vv_context_init(&ctx);
     vv_store_init(&store, &ctx);
     open_set(&ctx, &set, &settings);
-    struct vv_exec *exec = device ? vv_vulkan_create(&store, &(struct vv_vulkan_options){0})
+    struct vv_exec *exec = device ? vv_vulkan_create(&store, &(struct vv_vulkan_options){.validate = true})
                                   : vv_reference_create(&store, NULL);
     if (!exec || !vv_trainer_init(&trainer, exec, &settings, &set, NULL)) fail_msg("%s", ctx.error);
     printf("%s\n", exec->description);
@@ -86,6 +86,7 @@ static void fifty_steps_agree_with_the_reference(void **state) {
 
 int main(void) {
     need_device();
+    need_validation();
     const struct CMUnitTest tests[] = {cmocka_unit_test(fifty_steps_agree_with_the_reference)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
