@@ -78,7 +78,7 @@ static vv_ref gather(struct bench *b, const uint32_t *n) {
 }
 static vv_ref guard(struct bench *b, const uint32_t *n) {
     vv_ref clock = clock_input(b);
-    return vv_guard(&b->tape, clock, input(b, vv_shape1(n[0])));
+    return vv_guard(&b->tape, clock, input(b, vv_shape1(n[0])), VV_GRADIENT_LIMIT);
 }
 static vv_ref adam(struct bench *b, const uint32_t *n) {
     struct vv_shape flat = vv_shape1(n[0]);

@@ -92,6 +92,12 @@ struct vv_args_noise {
     uint stream;
 };
 
+struct vv_args_guard {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    uint limit;  // bits of the least magnitude that is refused
+};
+
 // Rows of a u8 set, gathered by an order, scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];

@@ -43,7 +43,8 @@ static bool is_ours(const char *name) {
            end > 0 && name[end] == '\0';
 }
 
-// What a process that was killed left of a file of ours: ".NAME.PID-COUNTER.tmp", as file.h's writer names it.
+// What a process that was killed left of a file of ours: ".NAME.PID-COUNTER.tmp", as file.h's writer
+// names it.
 static bool is_left_over(const char *name) {
     char inner[256];
     if (name[0] != '.' || strlen(name) > sizeof inner) return false;
@@ -69,14 +70,16 @@ bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
     if (force || !vv_folder_has_entries(folder)) return true;
     if (!holds_file(ctx, folder, resume_name) && !holds_file(ctx, folder, previous_name))
-        return vv_fail(ctx, VV_USAGE,
-                       "%s is not empty, and holds no run to continue: name another folder with --out, or "
-                       "write there all the same with --force",
-                       folder);
-    return vv_fail(ctx, VV_USAGE,
-                   "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
-                   "name another folder with --out",
-                   folder, folder);
+        return vv_fail(
+            ctx, VV_USAGE,
+            "%s is not empty, and holds no run to continue: name another folder with --out, or "
+            "write there all the same with --force",
+            folder);
+    return vv_fail(
+        ctx, VV_USAGE,
+        "%s is not empty: continue the run in it with --resume %s, overwrite it with --force, or "
+        "name another folder with --out",
+        folder, folder);
 }
 
 bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
@@ -220,8 +223,8 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&
         vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second);
     free(timing);
-    // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures included. And
-    // whatever became of those: on a disk that is nearly full, what was learnt goes first.
+    // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
+    // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
     return vv_run_save(run, trainer) && told;
 }
 

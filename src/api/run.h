@@ -7,7 +7,7 @@
 
 struct vv_run {
     const char *folder;  // NULL: nothing is written
-    bool damaged;        // its resume.safetensors is, and must not take the place of the sound one before it
+    bool damaged;  // its resume.safetensors is, and must not take the place of the sound one before it
     struct vv_metrics metrics;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures

@@ -63,12 +63,14 @@ static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct v
 static bool reopen_data(struct session *s) {
     const char *source = s->settings.data, *run = s->options->resume;
     if (strcmp(source, from_memory) == 0)
-        return vv_fail(s->ctx, VV_USAGE, "the run in %s was trained on pictures from memory; give them again", run);
+        return vv_fail(s->ctx, VV_USAGE,
+                       "the run in %s was trained on pictures from memory; give them again", run);
     if (vv_dataset_open(s->ctx, source, &s->set)) return true;
     char why[sizeof s->ctx->error];
     memcpy(why, s->ctx->error, sizeof why);
     vv_clear(s->ctx);
-    return vv_fail(s->ctx, VV_BAD_DATA, "the run in %s was trained on '%s', which cannot be read; name it with --data (%s)",
+    return vv_fail(s->ctx, VV_BAD_DATA,
+                   "the run in %s was trained on '%s', which cannot be read; name it with --data (%s)",
                    run, source, why);
 }
 

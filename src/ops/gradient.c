@@ -18,20 +18,24 @@ static bool *find_needs(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint3
     return needs;
 }
 
+static bool overlaps(const struct vv_node *x, const struct vv_state *state, uint64_t begin,
+                     uint64_t count) {
+    uint64_t at;
+    return vv_root(x, &at)->state == state && begin < at + vv_count(x) && at < begin + count;
+}
+
 // The node after `y` that overwrites memory which the gradient of y reads: an input of y, or y itself.
+// It does so in place, or because its own result was placed there.
 static const struct vv_node *find_overwriter(const struct vv_tape *t, const struct vv_node *y,
                                              const struct vv_node *value) {
-    uint64_t begin, written;
-    const struct vv_node *root = vv_root(value, &begin);
-    if (!root->state) return NULL;
+    uint64_t begin;
+    const struct vv_state *state = vv_root(value, &begin)->state;
+    if (!state) return NULL;
     for (uint32_t i = y->index + 1; i < t->count; i++) {
         const struct vv_node *w = t->nodes[i];
-        for (uint32_t j = 0; j < w->inputs; j++) {
-            if (!(w->op->writes >> j & 1)) continue;
-            const struct vv_node *target = vv_root(w->in[j], &written);
-            bool overlap = begin < written + vv_count(w->in[j]) && written < begin + vv_count(value);
-            if (target->state == root->state && overlap) return w;
-        }
+        if (w->state && w->op->launch && overlaps(w, state, begin, vv_count(value))) return w;
+        for (uint32_t j = 0; j < w->inputs; j++)
+            if ((w->op->writes >> j & 1) && overlaps(w->in[j], state, begin, vv_count(value))) return w;
     }
     return NULL;
 }

@@ -107,7 +107,7 @@ vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uin
                      &(struct vv_attributes){.u = {rows}});
 }
 
-// guard: latches the step at which x holds a NaN or an infinity.   clock, x any f32
+// guard: latches the step at which x holds a NaN, an infinity or more than its limit.   clock, x any f32
 
 static bool guard_shape(struct vv_tape *t, vv_ref y) {
     if (y->in[1]->type != VV_F32) return vv_tape_fail(t, y, "'%s' is not f32", y->in[1]->name);
@@ -118,7 +118,8 @@ static void guard_reference(const struct vv_node *y, const struct vv_operands *i
     struct vv_clock *clock = io->in[0];
     const vv_real *x = io->in[1];
     for (uint64_t i = 0; i < vv_count(y->in[1]); i++)
-        if (!isfinite(x[i]) && clock->step < clock->bad_step) clock->bad_step = clock->step;
+        if (!(fabs((double)x[i]) < y->attr.f[0]) && clock->step < clock->bad_step)
+            clock->bad_step = clock->step;
 }
 
 static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits,
@@ -127,7 +128,9 @@ static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits
     bool wide = n % 4 == 0 && vv_aligned(y->in[1], 4);
     // Few invocations, each of many elements: the answer is one word.
     const uint64_t most_groups = 64;
-    struct vv_args_unary args = {.n = (uint32_t)(wide ? n / 4 : n)};
+    struct vv_args_guard args = {.n = (uint32_t)(wide ? n / 4 : n)};
+    const float limit = (float)y->attr.f[0];
+    memcpy(&args.limit, &limit, sizeof limit);
     uint64_t groups = (args.n + VV_GROUP - 1) / VV_GROUP;
     struct vv_dispatch *d = vv_launch_add(launch, "guard", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
@@ -145,8 +148,8 @@ const struct vv_op vv_op_guard = {.name = "guard",
                                   .reference = guard_reference,
                                   .launch = guard_launch};
 
-vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x) {
-    return vv_append(t, &vv_op_guard, (const vv_ref[]){clock, x}, NULL);
+vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit) {
+    return vv_append(t, &vv_op_guard, (const vv_ref[]){clock, x}, &(struct vv_attributes){.f = {limit}});
 }
 
 // record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock

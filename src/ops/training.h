@@ -14,8 +14,12 @@ vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table);
 // the clock's. Indices beyond the sets are clamped.
 vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uint32_t rows);
 
-// Sets the clock's latch to the present step if any element of x is NaN or infinite (tested on bits).
-vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x);
+// Sets the clock's latch to the present step if any element of x is NaN, infinite, or of a magnitude of
+// `limit` or more (tested on bits; limit: a float, INFINITY for no other limit).
+vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit);
+
+// A gradient's limit: its square still fits a float, so that Adam's second moment stays finite.
+#define VV_GRADIENT_LIMIT 0x1p63
 
 // log[current row, column] = sum of x. log: f32 [rows, columns].
 vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref x, vv_ref clock, uint32_t column);

@@ -73,6 +73,27 @@ const struct vv_op vv_op_copy = {.name = "copy",
                                  .reference = copy_reference,
                                  .launch = copy_launch};
 
+static bool touches(const struct vv_node *x, const struct vv_state *state, uint64_t offset,
+                    uint64_t count) {
+    uint64_t at;
+    if (x->op->writes) return false;  // has no value; what it writes are its inputs
+    return vv_root(x, &at)->state == state && offset < at + vv_count(x) && at < offset + count;
+}
+
+// Whether y can be computed in the range: it is a temporary, reads nothing there, and no node since
+// touches it, for the write would come before that node's.
+static bool can_compute_there(const struct vv_tape *t, const struct vv_node *y,
+                              const struct vv_state *state, uint64_t offset) {
+    if (y->state || y->view_of || !y->op->launch) return false;
+    for (uint32_t i = y->index; i < t->count; i++) {
+        const struct vv_node *w = t->nodes[i];
+        for (uint32_t j = 0; j < w->inputs; j++)
+            if (touches(w->in[j], state, offset, vv_count(y))) return false;
+        if (w->op->launch && touches(w, state, offset, vv_count(y))) return false;
+    }
+    return true;
+}
+
 vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t offset) {
     if (!vv_tape_ok(t)) return y;
     if (y->type != state->type || offset + vv_count(y) > vv_shape_count(state->shape)) {
@@ -80,7 +101,7 @@ vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t of
                            (unsigned long long)offset);
         return y;
     }
-    if (!y->state && !y->view_of && y->op->launch) {
+    if (can_compute_there(t, y, state, offset)) {
         y->state = state;
         y->offset = offset;
         return y;

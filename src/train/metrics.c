@@ -1,5 +1,6 @@
 #include "metrics.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,18 +31,35 @@ void vv_metrics_finish(struct vv_metrics *metrics) {
     *metrics = (struct vv_metrics){0};
 }
 
+// JSON has no word for what is not finite but null.
+static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) {
+    const struct {
+        const char *key;
+        double value;
+    } fields[] = {{"epoch", r->epoch},
+                  {"step", r->step},
+                  {"train_loss", r->train_recon + r->train_kl},
+                  {"train_recon", r->train_recon},
+                  {"train_kl", r->train_kl},
+                  {"test_loss", r->test_recon + r->test_kl},
+                  {"test_recon", r->test_recon},
+                  {"test_kl", r->test_kl}};
+    const size_t count = sizeof fields / sizeof *fields;
+    for (size_t i = 0; i < count; i++) {
+        char text[64], value[32] = "null";
+        if (isfinite(fields[i].value))
+            (void)snprintf(value, sizeof value, i < 2 ? "%.0f" : "%.9g", fields[i].value);
+        const int n = snprintf(text, sizeof text, "%c\"%s\":%s", i ? ',' : '{', fields[i].key, value);
+        (void)vv_writer_write(writer, text, (uint64_t)n);
+    }
+    (void)vv_writer_write(writer, "}\n", 2);
+}
+
 bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics) {
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
     for (uint32_t i = 0; i < metrics->count; i++) {
-        const struct vv_metrics_row *r = &metrics->rows[i];
-        char line[512];
-        int n = snprintf(line, sizeof line,
-                         "{\"epoch\":%.0f,\"step\":%.0f,\"train_loss\":%.9g,\"train_recon\":%.9g,"
-                         "\"train_kl\":%.9g,\"test_loss\":%.9g,\"test_recon\":%.9g,\"test_kl\":%.9g}\n",
-                         r->epoch, r->step, r->train_recon + r->train_kl, r->train_recon, r->train_kl,
-                         r->test_recon + r->test_kl, r->test_recon, r->test_kl);
-        (void)vv_writer_write(&writer, line, (uint64_t)n);
+        write_row(&writer, &metrics->rows[i]);
     }
     return vv_writer_commit(&writer);
 }

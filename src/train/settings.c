@@ -71,6 +71,12 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
                            f->option ? f->option : f->key, value, f->kind == WHOLE ? " whole" : "",
                            f->low, f->high);
     }
+    const uint64_t steps = (uint64_t)s->epochs * vv_schedule_steps(s->train_count, s->batch);
+    if (steps >= UINT32_MAX)  // the noise is a function of a step number of 32 bits
+        return vv_fail(
+            ctx, VV_USAGE,
+            "--epochs %u: %llu steps are too many, at most %u; take fewer or a larger --batch",
+            s->epochs, (unsigned long long)steps, UINT32_MAX - 1);
     if (s->batch > s->train_count)
         return vv_fail(ctx, VV_USAGE,
                        "--batch %u is larger than the set, which has %u images; take --batch %u or less",

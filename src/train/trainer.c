@@ -1,6 +1,7 @@
 #include "trainer.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,9 +91,9 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
         (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
-    (void)vv_guard(t, clock, e.recon);
-    (void)vv_guard(t, clock, e.kl);
-    (void)vv_guard(t, clock, flat);
+    (void)vv_guard(t, clock, e.recon, INFINITY);
+    (void)vv_guard(t, clock, e.kl, INFINITY);
+    (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
     append_record(t, pass, &e, clock);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
@@ -127,10 +128,12 @@ static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn
 static void print_limits(const struct vv_exec *exec, FILE *out) {
     const struct vv_limits *l = &exec->limits;
     fprintf(out,
-            "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, workgroups of "
+            "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, "
+            "workgroups of "
             "%u, subgroups of %u, offsets on %u bytes\n",
             exec->description, (unsigned long long)l->max_storage_range, l->max_texel_elements,
-            (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size, l->offset_alignment);
+            (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size,
+            l->offset_alignment);
 }
 
 static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
@@ -232,17 +235,17 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
         !vv_exec_read(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
         return false;
     for (uint32_t i = 0; at->step < done; i++, at->step++) {
-        if (clock.bad_step == (uint64_t)at->epoch * pass->steps + at->step) {
-            trainer->diverged = true;
-            return vv_fail(trainer->ctx, VV_FAILED,
-                           "the loss or its gradient is not a finite number at step %u of epoch %u; the weights "
-                           "are those of the step before; try a smaller --lr",
-                           at->step + 1, at->epoch + 1);
-        }
+        if (clock.bad_step == at->epoch * (uint64_t)pass->steps + at->step) break;
         at->partial.recon += (double)log[i * LOG_COLUMNS + RECON];
         at->partial.kl += (double)log[i * LOG_COLUMNS + KL];
     }
-    return true;
+    if (clock.bad_step == VV_NO_BAD_STEP) return true;
+    trainer->diverged = true;
+    return vv_fail(trainer->ctx, VV_FAILED,
+                   "the loss or its gradient is no longer a finite number at step %u of epoch %u; the "
+                   "weights are those "
+                   "of the step before; try a smaller --lr",
+                   at->step + 1, at->epoch + 1);
 }
 
 static double loss_so_far(const struct vv_trainer *trainer) {

@@ -239,11 +239,13 @@ static vv_ref gather_case(struct graph *g, const uint32_t *n) {
            order = input_below(g, INDEX, vv_shape1(n[0]), n[1] + 1);
     return vv_gather(g->t, data, order, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0]);
 }
-// n1: the element of n0 that is NaN (0: none)
+// n1: the element of n0 (0: none) that is n2: 0 NaN, 1 infinite, 2 the limit, 3 just below it; n3: a
+// limit is set
 static vv_ref guard_case(struct graph *g, const uint32_t *n) {
+    const float odd[] = {NAN, -INFINITY, -0x1p63f, 0x1.fffffep62f};
     vv_ref clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), x = input(g, WEIGHT, vv_shape1(n[0]));
-    if (n[1]) g->value[1][g->misalign + n[1]] = n[2] ? (vv_real)INFINITY : (vv_real)NAN;
-    return vv_guard(g->t, clock, x);
+    if (n[1]) g->value[1][g->misalign + n[1]] = (vv_real)odd[n[2]];
+    return vv_guard(g->t, clock, x, n[3] ? VV_GRADIENT_LIMIT : INFINITY);
 }
 static vv_ref record_case(struct graph *g, const uint32_t *n) {
     vv_ref log = input(g, WEIGHT, vv_shape2(3, 2)), x = input(g, WEIGHT, vv_shape1(n[0]));
@@ -364,6 +366,11 @@ const struct op_case op_cases[] = {
     {&vv_op_guard, guard_case, {129, 0, 0, 0}},
     {&vv_op_guard, guard_case, {9129, 8888, 0, 0}},
     {&vv_op_guard, guard_case, {40000, 39999, 1, 0}},
+    {&vv_op_guard, guard_case, {40000, 39999, 1, 1}},
+    {&vv_op_guard, guard_case, {129, 7, 0, 1}},
+    {&vv_op_guard, guard_case, {129, 7, 2, 1}},
+    {&vv_op_guard, guard_case, {129, 7, 3, 1}},
+    {&vv_op_guard, guard_case, {129, 7, 2, 0}},
     {&vv_op_record, record_case, {1, 0, 0, 0}},
     {&vv_op_record, record_case, {129, 1, 0, 0}},
     {&vv_op_record, latched_case, {129, 1, 0, 0}},

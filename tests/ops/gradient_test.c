@@ -206,6 +206,48 @@ static void a_value_overwritten_after_its_use_is_refused(void **state) {
     world_finish(&w);
 }
 
+static void a_value_that_another_is_placed_over_is_refused(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "placed");
+    struct vv_state *s = vv_store_add(&w.store, "alpha", VV_F32, vv_shape1(3));
+    vv_ref a = vv_use(&w.t, s), grad;
+    vv_ref loss = vv_sum_to(&w.t, vv_square(&w.t, a), vv_shape1(1));
+    (void)vv_place(&w.t, vv_fill(&w.t, vv_shape1(3), 1), s, 0);
+    assert_false(vv_grad(&w.t, loss, &a, 1, &grad));
+    assert_non_null(strstr(w.ctx.error, "alpha"));
+    world_finish(&w);
+}
+
+// What is placed is written where vv_place stands, not before: nobody in between sees it early, and no
+// op reads what it writes.
+static void a_placed_value_comes_neither_early_nor_over_its_inputs(void **state) {
+    (void)state;
+    struct world w;
+    world_init(&w, "early");
+    struct vv_state *s = vv_store_add(&w.store, "s", VV_F32, vv_shape1(3));
+    vv_ref a = vv_use(&w.t, s);
+    vv_ref y = vv_affine(&w.t, a, 1, 100);  // reads s
+    (void)vv_place(&w.t, y, s, 0);
+    assert_null(y->state);
+    vv_ref z = vv_fill(&w.t, vv_shape1(3), 7), between = vv_affine(&w.t, a, 1, 0);
+    between->keep = true;
+    (void)vv_place(&w.t, z, s, 0);
+    assert_null(z->state);
+    vv_ref fresh = vv_fill(&w.t, vv_shape1(3), 9);
+    assert_ptr_equal(vv_place(&w.t, fresh, s, 0), fresh);
+    assert_ptr_equal(fresh->state, s);
+    struct vv_program *p = vv_exec_compile(w.exec, &w.t);
+    const double one[3] = {1, 1, 1};
+    double seen[3], last[3];
+    assert_true(vv_exec_write(w.exec, s, 0, one, sizeof one) && vv_exec_submit(w.exec, p, 1));
+    assert_true(vv_exec_read_node(w.exec, p, between, seen) &&
+                vv_exec_read(w.exec, s, 0, last, sizeof last));
+    for (int i = 0; i < 3; i++) assert_true(seen[i] == 101 && last[i] == 9);
+    vv_program_destroy(w.exec, p);
+    world_finish(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_agree_with_differences),
@@ -214,6 +256,8 @@ int main(void) {
         cmocka_unit_test(nothing_is_computed_that_was_not_asked_for),
         cmocka_unit_test(an_op_without_gradient_is_refused),
         cmocka_unit_test(a_value_overwritten_after_its_use_is_refused),
+        cmocka_unit_test(a_value_that_another_is_placed_over_is_refused),
+        cmocka_unit_test(a_placed_value_comes_neither_early_nor_over_its_inputs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

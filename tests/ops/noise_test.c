@@ -1,11 +1,10 @@
 // The noise op: the device's bits are the host's, and what an element depends on.
 #include "../temporary.h"
 #include "abi.h"
+#include "driver.h"
 #include "exec.h"
 #include "noise.h"
 #include "view.h"
-#include "driver.h"
-
 
 static const uint64_t seed = UINT64_C(0x123456789abcdef);
 
@@ -26,7 +25,8 @@ static void begin(struct fixture *f) {
 
 static void begin_on_device(struct fixture *f, bool minimum_limits) {
     begin(f);
-    f->exec = vv_vulkan_create(&f->store, &(struct vv_vulkan_options){.validate = true, .minimum_limits = minimum_limits});
+    f->exec = vv_vulkan_create(
+        &f->store, &(struct vv_vulkan_options){.validate = true, .minimum_limits = minimum_limits});
     if (!f->exec || !vv_exec_realize(f->exec)) fail_msg("%s", f->ctx.error);
 }
 

@@ -1,4 +1,5 @@
-// Checkpoints and saves that are cut, changed in a bit, or of another model are refused, and stay as they are.
+// Checkpoints and saves that are cut, changed in a bit, or of another model are refused, and stay as
+// they are.
 #include "runner.h"
 
 #include "safetensors.h"
@@ -39,8 +40,8 @@ static vkvae_status read_resume(struct room *r, vkvae *v) {
     return vkvae_train(v, &options, NULL);
 }
 
-static void assert_damage_seen(struct room *r, vkvae *v, read_fn read, const char *path, const char *what,
-                               size_t where) {
+static void assert_damage_seen(struct room *r, vkvae *v, read_fn read, const char *path,
+                               const char *what, size_t where) {
     vkvae_status status = read(r, v);
     const char *error = vkvae_error(v);
     if (status != VKVAE_BAD_DATA || !strstr(error, path) || strchr(error, '\n'))
@@ -48,7 +49,9 @@ static void assert_damage_seen(struct room *r, vkvae *v, read_fn read, const cha
 }
 
 // At each byte of the header, and now and then behind it.
-static size_t next_place(size_t at) { return at + (at < 1500 ? 1 : 97); }
+static size_t next_place(size_t at) {
+    return at + (at < 1500 ? 1 : 97);
+}
 
 static void damage(struct room *r, const char *path, read_fn read) {
     size_t size;
@@ -129,7 +132,8 @@ static void apply(const char *path, const struct edit *edit) {
         if (changed && !edit->value) continue;
         metas[meta_count++] = changed ? (struct vv_meta){edit->key, edit->value} : file.meta[i];
     }
-    if (!vv_safetensors_write(&ctx, path, NULL, tensors, count, metas, meta_count)) fail_msg("%s", ctx.error);
+    if (!vv_safetensors_write(&ctx, path, NULL, tensors, count, metas, meta_count))
+        fail_msg("%s", ctx.error);
     vv_safetensors_finish(&file);
 }
 
@@ -210,11 +214,16 @@ static void strange_settings_are_refused(void **state) {
     struct room *r = *state;
     (void)make_run(r);
     static const char *const changes[][2] = {
-        {"\"hidden\":32", "\"hidden\":31"},       {"\"hidden\":32", "\"hidden\":1e9"},
-        {"\"hidden\":32", "\"hidden\":\"32\""},   {"\"batch\":20", "\"batch\":0.5"},
-        {"\"batch\":20", "\"batch\":201"},        {"\"lr\":0.01", "\"lr\":-1"},
-        {"\"seed\":42", "\"seed\":-1"},           {"\"model\":\"mlp\"", "\"model\":\"conv\""},
-        {"\"height\":12", "\"height\":13"},       {"\"kernels\":\"reference\"", "\"kernels\":\"x\""},
+        {"\"hidden\":32", "\"hidden\":31"},
+        {"\"hidden\":32", "\"hidden\":1e9"},
+        {"\"hidden\":32", "\"hidden\":\"32\""},
+        {"\"batch\":20", "\"batch\":0.5"},
+        {"\"batch\":20", "\"batch\":201"},
+        {"\"lr\":0.01", "\"lr\":-1"},
+        {"\"seed\":42", "\"seed\":-1"},
+        {"\"model\":\"mlp\"", "\"model\":\"conv\""},
+        {"\"height\":12", "\"height\":13"},
+        {"\"kernels\":\"reference\"", "\"kernels\":\"x\""},
         {"\"train_count\":200", "\"train_count\":20"},
     };
     const char *path = in(r, "run/resume.safetensors");
@@ -245,7 +254,8 @@ static void strange_settings_are_refused(void **state) {
 // What another program wrote: sound, but without our checksum.
 static void file_without_checksum_is_refused(void **state) {
     struct room *r = *state;
-    static const char header[] = "{\"fc1.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ";
+    static const char header[] =
+        "{\"fc1.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ";
     unsigned char bytes[8 + sizeof header + 4] = {sizeof header - 1};
     memcpy(bytes + 8, header, sizeof header - 1);
     write_bytes(in(r, "theirs.safetensors"), bytes, 8 + sizeof header - 1 + 4);
@@ -256,9 +266,9 @@ static void file_without_checksum_is_refused(void **state) {
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
-        ROOM(damaged_checkpoint_is_refused),    ROOM(damaged_save_is_refused),
-        ROOM(strange_checkpoints_are_refused),  ROOM(strange_saves_are_refused),
-        ROOM(strange_settings_are_refused),     ROOM(file_without_checksum_is_refused),
+        ROOM(damaged_checkpoint_is_refused),   ROOM(damaged_save_is_refused),
+        ROOM(strange_checkpoints_are_refused), ROOM(strange_saves_are_refused),
+        ROOM(strange_settings_are_refused),    ROOM(file_without_checksum_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

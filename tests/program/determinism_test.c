@@ -37,7 +37,8 @@ static void same_seed_gives_the_same_run(void **state) {
         r->variable[0] = NULL;
         train(r, "18446744073709551615", other);
         assert_same_run(one, two);
-        assert_differ(in(r, "one-%d/checkpoint.safetensors", i), in(r, "other-%d/checkpoint.safetensors", i));
+        assert_differ(in(r, "one-%d/checkpoint.safetensors", i),
+                      in(r, "other-%d/checkpoint.safetensors", i));
         assert_differ(in(r, "one-%d/metrics.jsonl", i), in(r, "other-%d/metrics.jsonl", i));
         assert_differ(in(r, "one-%d/samples-002.png", i), in(r, "other-%d/samples-002.png", i));
     }
@@ -68,12 +69,14 @@ static void same_seed_gives_the_same_samples(void **state) {
         assert_same_file(png, in(r, "b.png"));
         assert_differ(png, in(r, "c.png"));
         sample(r, run, "3", npy);
-        sample(r, in(r, "run-%d/checkpoint.safetensors", i), "3", in(r, "b.npy"));  // the file for the folder
+        sample(r, in(r, "run-%d/checkpoint.safetensors", i), "3",
+               in(r, "b.npy"));  // the file for the folder
         assert_same_file(npy, in(r, "b.npy"));
     }
 }
 
-// Pictures of one pixel, one picture, a batch of one; a test set with one picture more than fits a batch.
+// Pictures of one pixel, one picture, a batch of one; a test set with one picture more than fits a
+// batch.
 static void smallest_and_odd_sets_are_trained_on(void **state) {
     struct room *r = *state;
     const struct set sets[] = {

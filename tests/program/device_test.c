@@ -61,8 +61,8 @@ static void model_larger_than_the_limits_is_refused(void **state) {
     write_set(in(r, "set"), &set);
     r->device = NULL;
     // The hidden layer of a batch, 600 x 65536 floats, is more than 128 MiB in one range.
-    RUN(r, "train", "--data", in(r, "set"), "--hidden", "65536", "--latent", "1", "--batch", "600", "--limits",
-        "minimum", "--out", in(r, "run"));
+    RUN(r, "train", "--data", in(r, "set"), "--hidden", "65536", "--latent", "1", "--batch", "600",
+        "--limits", "minimum", "--out", in(r, "run"));
     ASSERT_REFUSED(r, 1, "larger than the device's limits", "node '", "smaller batch or model");
     assert_int_equal(number_after(r->err, "needs "), 600ull * 65536 * 4);
     assert_int_equal(number_after(r->err, "allows "), 1 << 27);
@@ -100,12 +100,12 @@ static void tape_is_printed_before_training(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
     r->device = NULL;
-    RUN(r, "train", "--data", in(r, "set"), "--hidden", "32", "--latent", "4", "--batch", "60", "--epochs", "1", "--out",
-        in(r, "run"), "--print-tape");
+    RUN(r, "train", "--data", in(r, "set"), "--hidden", "32", "--latent", "4", "--batch", "60",
+        "--epochs", "1", "--out", in(r, "run"), "--print-tape");
     assert_ok(r);
     static const char *const parts[] = {
-        "tape 'train'\n", "tape 'train, last batch'\n", "tape 'test'\n", "fc21.weight", "[32,120]",
-        "---- barrier ----", "adam", "%0",
+        "tape 'train'\n", "tape 'train, last batch'\n", "tape 'test'\n", "fc21.weight",
+        "[32,120]",       "---- barrier ----",          "adam",          "%0",
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(r->out, parts[i]);
     // The test is one smaller batch. Each ends with the sums of what stands in it.
@@ -129,7 +129,8 @@ static void no_validation_message(void **state, const char *limits) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
     r->device = NULL;
-#define VALIDATED(...) limits ? RUN(r, __VA_ARGS__, "--validate", limits) : RUN(r, __VA_ARGS__, "--validate")
+#define VALIDATED(...)                                                                                  \
+    limits ? RUN(r, __VA_ARGS__, "--validate", limits) : RUN(r, __VA_ARGS__, "--validate")
     (void)(VALIDATED("train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--out", in(r, "run")));
     if (without_validation(r)) skip();
     assert_ok(r);
@@ -140,7 +141,9 @@ static void no_validation_message(void **state, const char *limits) {
     assert_int_equal(count_of(r->err, "warning"), 0);
 }
 
-static void training_is_valid(void **state) { no_validation_message(state, NULL); }
+static void training_is_valid(void **state) {
+    no_validation_message(state, NULL);
+}
 static void training_within_the_least_limits_is_valid(void **state) {
     no_validation_message(state, "--limits=minimum");
 }

@@ -32,22 +32,22 @@ static const struct {
     const char *said[2];
 } wrong_images[] = {
     {"train", 0x803, N, H, W, 0, {"missing", "offset 16"}},
-    {"train", 0x803, N, H, W, N * H * W - 1, {"1 bytes missing", "download"}},
-    {"train", 0x803, N, H, W, N * H * W + 1, {"more bytes follow", "right file"}},
-    {"t10k", 0x803, M, H, W, M * H * W - 7, {"7 bytes missing", "download"}},
-    {"t10k", 0x803, M, H, W, 2 * M * H * W, {"more bytes follow", "right file"}},
-    {"train", 0x804, N, H, W, N * H * W, {"0x00000804", "right file"}},
-    {"train", 0, N, H, W, N * H * W, {"0x00000000", "right file"}},
-    {"train", 0x801, N, H, W, N * H * W, {"labels", "0x00000801"}},
+    {"train", 0x803, N, H, W, N *H *W - 1, {"1 bytes missing", "download"}},
+    {"train", 0x803, N, H, W, N *H *W + 1, {"more bytes follow", "right file"}},
+    {"t10k", 0x803, M, H, W, M *H *W - 7, {"7 bytes missing", "download"}},
+    {"t10k", 0x803, M, H, W, 2 * M *H *W, {"more bytes follow", "right file"}},
+    {"train", 0x804, N, H, W, N *H *W, {"0x00000804", "right file"}},
+    {"train", 0, N, H, W, N *H *W, {"0x00000000", "right file"}},
+    {"train", 0x801, N, H, W, N *H *W, {"labels", "0x00000801"}},
     {"train", 0x803, 0, H, W, 0, {"is 0", "right file"}},
     {"train", 0x803, N, 0, W, 0, {"is 0", "right file"}},
-    {"train", 0x803, N + 1, H, W, N * H * W, {"120 bytes missing", "download"}},
-    {"train", 0x803, N - 1, H, W, N * H * W, {"more bytes follow", "right file"}},
-    {"train", 0x803, UINT32_MAX, UINT32_MAX, UINT32_MAX, N * H * W, {"4294967295", ""}},
-    {"train", 0x803, UINT32_MAX, 1, 1, N * H * W, {"4294967295", ""}},
+    {"train", 0x803, N + 1, H, W, N *H *W, {"120 bytes missing", "download"}},
+    {"train", 0x803, N - 1, H, W, N *H *W, {"more bytes follow", "right file"}},
+    {"train", 0x803, UINT32_MAX, UINT32_MAX, UINT32_MAX, N *H *W, {"4294967295", ""}},
+    {"train", 0x803, UINT32_MAX, 1, 1, N *H *W, {"4294967295", ""}},
     {"train", 0x803, 1, 65536, 65536, 9, {"65536", ""}},
-    {"t10k", 0x803, M, W, H, M * H * W, {"12x10", "10x12"}},
-    {"t10k", 0x803, M, H, W + 1, M * H * (W + 1), {"12x10", "12x11"}},
+    {"t10k", 0x803, M, W, H, M *H *W, {"12x10", "10x12"}},
+    {"t10k", 0x803, M, H, W + 1, M *H *(W + 1), {"12x10", "12x11"}},
 };
 
 static void wrong_images_are_refused(void **state) {
@@ -187,13 +187,20 @@ static void long_and_strange_names_are_kept(void **state) {
 static const struct {
     const char *option, *value;
 } wrong_values[] = {
-    {"--hidden", "0"},    {"--hidden", "65537"},  {"--hidden", "-1"},  {"--hidden", "4294967297"},
-    {"--latent", "0"},    {"--latent", "4097"},   {"--batch", "0"},    {"--batch", "65537"},
-    {"--batch", "1e2"},   {"--epochs", "0"},      {"--epochs", "-3"},  {"--epochs", "1000001"},
-    {"--lr", "0"},        {"--lr", "-0.001"},     {"--lr", "101"},     {"--lr", "nan"},
-    {"--lr", "inf"},      {"--lr", "1e-400"},     {"--lr", "1e999"},   {"--seed", "-1"},
-    {"--lr", "1e-31"},    {"--seed", "1.5"},      {"--lr", "0x1p-3"},  {"--seed", "18446744073709551616"},
-    {"--model", "convx"}, {"--kernels", "bogus"}, {"--limits", "max"}, {"--batch", "99999999999999999999"},
+    {"--hidden", "0"},    {"--hidden", "65537"},
+    {"--hidden", "-1"},   {"--hidden", "4294967297"},
+    {"--latent", "0"},    {"--latent", "4097"},
+    {"--batch", "0"},     {"--batch", "65537"},
+    {"--batch", "1e2"},   {"--epochs", "0"},
+    {"--epochs", "-3"},   {"--epochs", "1000001"},
+    {"--lr", "0"},        {"--lr", "-0.001"},
+    {"--lr", "101"},      {"--lr", "nan"},
+    {"--lr", "inf"},      {"--lr", "1e-400"},
+    {"--lr", "1e999"},    {"--seed", "-1"},
+    {"--lr", "1e-31"},    {"--seed", "1.5"},
+    {"--lr", "0x1p-3"},   {"--seed", "18446744073709551616"},
+    {"--model", "convx"}, {"--kernels", "bogus"},
+    {"--limits", "max"},  {"--batch", "99999999999999999999"},
 };
 
 static void wrong_values_are_refused(void **state) {
@@ -218,7 +225,8 @@ static void wrong_samples_are_refused(void **state) {
     write_set(in(r, "set"), &small_set);
     train_on_set(r);
     assert_ok(r);
-    static const char *const wrong[] = {"-n0", "-n-4", "-n65537", "--columns=0", "--scale=0", "--scale=65", "-o=a.jpg"};
+    static const char *const wrong[] = {"-n0",       "-n-4",       "-n65537", "--columns=0",
+                                        "--scale=0", "--scale=65", "-o=a.jpg"};
     struct listing before = list_folder(in(r, "run"), "");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         RUN(r, "sample", in(r, "run"), wrong[i]);
@@ -241,12 +249,21 @@ static void wrong_samples_are_refused(void **state) {
     assert_string_equal(before.text, list_folder(in(r, "run"), "").text);
 }
 
+// What was good until then is saved: it can be sampled, and continuing it meets the same step.
 static void divergence_is_told(void **state) {
     struct room *r = *state;
+    char step[64];
     write_set(in(r, "set"), &small_set);
-    RUN(r, "train", "--data", in(r, "set"), SMALL, "--lr", "100", "--epochs", "3", "--out", in(r, "run"));
-    ASSERT_REFUSED(r, 1, "not a finite number", "epoch 1", "--lr");
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--lr", "100", "--epochs", "3", "--out",
+        in(r, "run"));
+    ASSERT_REFUSED(r, 1, "not a finite number at step ", "of epoch 1", "--lr");
     assert_tidy(in(r, "run"));
+    (void)snprintf(step, sizeof step, "%.40s", strstr(r->err, "at step "));
+    *strchr(step, ';') = 0;  // "at step 2 of epoch 1"
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "3");
+    ASSERT_REFUSED(r, 1, step);
+    RUN(r, "sample", in(r, "run"), "-n", "4", "-o", in(r, "grid.png"));
+    assert_ok(r);
 }
 
 int main(void) {
@@ -254,9 +271,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ROOM(wrong_images_are_refused),        ROOM(file_cut_anywhere_is_refused),
         ROOM(damaged_gz_is_refused),           ROOM(labels_that_disagree_are_refused),
-        ROOM(folder_without_a_set_is_refused), ROOM(set_is_found_by_its_name),        ROOM(long_and_strange_names_are_kept),
-        ROOM(wrong_values_are_refused),        ROOM(wrong_samples_are_refused),
-        ROOM(divergence_is_told),
+        ROOM(folder_without_a_set_is_refused), ROOM(set_is_found_by_its_name),
+        ROOM(long_and_strange_names_are_kept), ROOM(wrong_values_are_refused),
+        ROOM(wrong_samples_are_refused),       ROOM(divergence_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,9 @@ static unsigned char train_pixels[TRAIN * PIXELS], test_pixels[TEST * PIXELS];
 static const vkvae_images train_set = {train_pixels, TRAIN, HEIGHT, WIDTH, 1},
                           test_set = {test_pixels, TEST, HEIGHT, WIDTH, 1};
 
-static double entropy(double p) { return p > 0 && p < 1 ? -p * log(p) - (1 - p) * log(1 - p) : 0; }
+static double entropy(double p) {
+    return p > 0 && p < 1 ? -p * log(p) - (1 - p) * log(1 - p) : 0;
+}
 
 // The least that a model reaches which knows of a picture no more than what all have in common.
 static double blind_loss(void) {
@@ -58,8 +60,8 @@ static void loss_falls_below_what_a_broken_gradient_reaches(void **state) {
     (void)state;
     vkvae_train_result result;
     train(NULL, &result);
-    // Measured here (test.loss): 32.7; with gradients of the biases alone 75.5; without those of the encoder 75.4, of
-    // the decoder 84.1, of fc1 44.0, of fc4.weight 73.9.
+    // Measured here (test.loss): 32.7; with gradients of the biases alone 75.5; without those of the
+    // encoder 75.4, of the decoder 84.1, of fc1 44.0, of fc4.weight 73.9.
     assert_true(blind_loss() > 70);
     assert_true(result.test.loss < 38);
     assert_true(result.train.loss < 38);
@@ -88,7 +90,8 @@ static bool at_once(void *user) {
 }
 
 // The weights after `epochs`, or, for 0, before the first step.
-static void save_weights(struct room *r, const char *device, uint32_t epochs, struct vv_safetensors *file) {
+static void save_weights(struct room *r, const char *device, uint32_t epochs,
+                         struct vv_safetensors *file) {
     const char *out = in(r, "%s-%u", device ? device : "best", epochs);
     vkvae_train_options options;
     vkvae *v = vkvae_create();

@@ -1,4 +1,5 @@
-// The library as a program that links it sees it: pictures in memory, callbacks, errors, several handles.
+// The library as a program that links it sees it: pictures in memory, callbacks, errors, several
+// handles.
 #include "runner.h"
 
 #include <math.h>
@@ -35,7 +36,8 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
     struct seen *s = user;
     s->epochs++;
     s->wrong |= e->epoch != s->epochs || e->step != (uint64_t)STEPS * e->epoch || e->train_seconds <= 0;
-    s->wrong |= e->test.loss != e->test.recon + e->test.kl || e->train.loss != e->train.recon + e->train.kl;
+    s->wrong |=
+        e->test.loss != e->test.recon + e->test.kl || e->train.loss != e->train.recon + e->train.kl;
     s->epoch = *e;
 }
 
@@ -114,8 +116,12 @@ static void stop_ends_the_training(void **state) {
 typedef void (*spoil_fn)(vkvae_train_options *options);
 
 static vkvae_images spoilt;
-static void no_test(vkvae_train_options *o) { o->test_images = NULL; }
-static void no_train(vkvae_train_options *o) { o->train_images = NULL; }
+static void no_test(vkvae_train_options *o) {
+    o->test_images = NULL;
+}
+static void no_train(vkvae_train_options *o) {
+    o->train_images = NULL;
+}
 static void other_size(vkvae_train_options *o) {
     spoilt = (vkvae_images){test_pixels, TEST, WIDTH, HEIGHT, 1};
     o->test_images = &spoilt;
@@ -136,23 +142,49 @@ static void five_channels(vkvae_train_options *o) {
     spoilt = (vkvae_images){test_pixels, 1, HEIGHT, 1, 5};
     o->test_images = &spoilt;
 }
-static void zero_hidden(vkvae_train_options *o) { o->hidden = 0; }
-static void wide_latent(vkvae_train_options *o) { o->latent = 4097; }
-static void zero_batch(vkvae_train_options *o) { o->batch = 0; }
-static void large_batch(vkvae_train_options *o) { o->batch = TRAIN + 1; }
-static void zero_epochs(vkvae_train_options *o) { o->epochs = 0; }
-static void nan_lr(vkvae_train_options *o) { o->lr = (double)NAN; }
-static void negative_lr(vkvae_train_options *o) { o->lr = -1e-3; }
-static void other_model(vkvae_train_options *o) { o->model = "a model that nobody knows"; }
-static void no_model(vkvae_train_options *o) { o->model = NULL; }
-static void other_kernels(vkvae_train_options *o) { o->device.kernels = "bogus"; }
-static void other_device(vkvae_train_options *o) { o->device.device = "none of these"; }
+static void zero_hidden(vkvae_train_options *o) {
+    o->hidden = 0;
+}
+static void wide_latent(vkvae_train_options *o) {
+    o->latent = 4097;
+}
+static void zero_batch(vkvae_train_options *o) {
+    o->batch = 0;
+}
+static void large_batch(vkvae_train_options *o) {
+    o->batch = TRAIN + 1;
+}
+static void zero_epochs(vkvae_train_options *o) {
+    o->epochs = 0;
+}
+static void nan_lr(vkvae_train_options *o) {
+    o->lr = (double)NAN;
+}
+static void negative_lr(vkvae_train_options *o) {
+    o->lr = -1e-3;
+}
+static void other_model(vkvae_train_options *o) {
+    o->model = "a model that nobody knows";
+}
+static void no_model(vkvae_train_options *o) {
+    o->model = NULL;
+}
+static void other_kernels(vkvae_train_options *o) {
+    o->device.kernels = "bogus";
+}
+static void other_device(vkvae_train_options *o) {
+    o->device.device = "none of these";
+}
 static void no_set(vkvae_train_options *o) {
     o->train_images = o->test_images = NULL;
     o->data = "/nonexistent/set";
 }
-static void both_folders(vkvae_train_options *o) { o->out = o->resume = "/nonexistent"; }
-static void no_run(vkvae_train_options *o) { o->resume = "/nonexistent"; }
+static void both_folders(vkvae_train_options *o) {
+    o->out = o->resume = "/nonexistent";
+}
+static void no_run(vkvae_train_options *o) {
+    o->resume = "/nonexistent";
+}
 
 static const struct {
     spoil_fn spoil;
@@ -236,12 +268,14 @@ static void threads_do_not_meet(void **state) {
     pthread_t thread[JOBS];
     for (uint64_t i = 0; i < JOBS; i++) alone[i] = together[i] = (struct job){.seed = i};
     for (int i = 0; i < JOBS; i++) (void)train_job(&alone[i]);
-    for (int i = 0; i < JOBS; i++) assert_int_equal(pthread_create(&thread[i], NULL, train_job, &together[i]), 0);
+    for (int i = 0; i < JOBS; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, train_job, &together[i]), 0);
     for (int i = 0; i < JOBS; i++) assert_int_equal(pthread_join(thread[i], NULL), 0);
     for (int i = 0; i < JOBS; i++) {
         assert_int_equal(alone[i].status, VKVAE_OK);
         assert_int_equal(together[i].status, VKVAE_OK);
-        assert_memory_equal(&alone[i].result.test, &together[i].result.test, sizeof alone[i].result.test);
+        assert_memory_equal(&alone[i].result.test, &together[i].result.test,
+                            sizeof alone[i].result.test);
         assert_true(i == 0 || alone[i].result.test.loss != alone[i - 1].result.test.loss);
     }
 }
@@ -268,12 +302,14 @@ static void samples_are_pixels(void **state) {
         if (vkvae_sample(v, &options) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
     }
     for (size_t i = 0; i < (size_t)COUNT * PIXELS; i++) {
-        if (!(pixels[0][i] >= 0 && pixels[0][i] <= 1)) fail_msg("pixel %zu is %g", i, (double)pixels[0][i]);
+        if (!(pixels[0][i] >= 0 && pixels[0][i] <= 1))
+            fail_msg("pixel %zu is %g", i, (double)pixels[0][i]);
         if (pixels[0][i] < lowest) lowest = pixels[0][i];
         if (pixels[0][i] > highest) highest = pixels[0][i];
     }
     assert_true(highest - lowest > 0.05f);
-    assert_memory_equal(pixels[0], pixels[1], 10 * PIXELS * sizeof(float));  // draws do not depend on how many
+    assert_memory_equal(pixels[0], pixels[1],
+                        10 * PIXELS * sizeof(float));  // draws do not depend on how many
     assert_memory_not_equal(pixels[0], pixels[0] + (size_t)256 * PIXELS, PIXELS * sizeof(float));
     assert_string_equal(before.text, list_folder(train.out, "").text);
     vkvae_free(pixels[0]);
@@ -306,9 +342,12 @@ int main(void) {
     fill_pictures(train_pixels, TRAIN, HEIGHT, WIDTH, 1);
     fill_pictures(test_pixels, TEST, HEIGHT, WIDTH, 2);
     const struct CMUnitTest tests[] = {
-        ROOM(callbacks_follow_the_training),         ROOM(stop_ends_the_training),
-        ROOM(failures_have_a_status_and_a_sentence), ROOM(threads_do_not_meet),
-        ROOM(samples_are_pixels),                    ROOM(failed_sample_hands_out_nothing),
+        ROOM(callbacks_follow_the_training),
+        ROOM(stop_ends_the_training),
+        ROOM(failures_have_a_status_and_a_sentence),
+        ROOM(threads_do_not_meet),
+        ROOM(samples_are_pixels),
+        ROOM(failed_sample_hands_out_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-// Folders that cannot be written, disks that are full, runs that are there already: nothing is lost or half-written.
+// Folders that cannot be written, disks that are full, runs that are there already: nothing is lost or
+// half-written.
 #include "runner.h"
 
 #include <errno.h>
@@ -147,7 +148,8 @@ static void full_file_system(void **state) {
     (void)mount("vkvae-test", in(r, "disk"), "tmpfs", MS_REMOUNT, "size=2m");
     train_to(r, "2", in(r, "disk/run"));
     ASSERT_REFUSED(r, 2, "--force", "holds no run to continue");
-    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "2", "--out", in(r, "disk/run"), "--force");
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "2", "--out", in(r, "disk/run"),
+        "--force");
     assert_ok(r);
     assert_same_run(in(r, "whole"), in(r, "disk/run"));
     assert_int_equal(count_of(whole.text, "\n"), 11);
@@ -177,7 +179,8 @@ static void run_is_not_overwritten_unasked(void **state) {
     train_to(r, "2", in(r, "run/"));
     ASSERT_REFUSED(r, 2, run, "--force");
     // Also with --force nothing is lost by a run that cannot begin.
-    static const char *const wrong[] = {"--batch=201", "--data=no-such-set", "--device=none of them", "--hidden=0"};
+    static const char *const wrong[] = {"--batch=201", "--data=no-such-set", "--device=none of them",
+                                        "--hidden=0"};
     static const int code[] = {2, 4, 3, 2};
     for (int i = 0; i < 4; i++) {
         r->device = NULL;
@@ -200,7 +203,8 @@ static void force_leaves_nothing_of_the_old_run(void **state) {
     write_bytes(in(r, "run/.samples-002.png.123-0.tmp"), "old", 3);
     write_bytes(in(r, "run/.checkpoint.safetensors.4711-12.tmp"), "old", 3);
     // Not ours, and so not to be removed.
-    static const char *const theirs[] = {"notes.txt", "samples-7.png.txt", ".notes.123-0.tmp", "samples-.png"};
+    static const char *const theirs[] = {"notes.txt", "samples-7.png.txt", ".notes.123-0.tmp",
+                                         "samples-.png"};
     for (int i = 0; i < 4; i++) write_bytes(in(r, "run/%s", theirs[i]), "mine", 4);
     RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--out", run, "--force");
     assert_ok(r);

@@ -1,4 +1,5 @@
-// However often a run is stopped, killed or continued, it leaves the bytes of the run that nobody disturbed.
+// However often a run is stopped, killed or continued, it leaves the bytes of the run that nobody
+// disturbed.
 #include "runner.h"
 
 #include <signal.h>
@@ -29,7 +30,13 @@ static void one_and_one_epochs_are_two(void **state) {
 
 // ---- Stopped by the library's callback, at chosen steps ----
 
-enum { HEIGHT = 7, WIDTH = 5, TRAIN = 37, TEST = 9, STEPS = 5 };  // of an epoch: 4 of 8 pictures, one of 5
+enum {
+    HEIGHT = 7,
+    WIDTH = 5,
+    TRAIN = 37,
+    TEST = 9,
+    STEPS = 5
+};  // of an epoch: 4 of 8 pictures, one of 5
 
 static unsigned char train_pixels[TRAIN * HEIGHT * WIDTH], test_pixels[TEST * HEIGHT * WIDTH];
 static const vkvae_images train_set = {train_pixels, TRAIN, HEIGHT, WIDTH, 1},
@@ -152,8 +159,8 @@ static void second_signal_ends_in_the_middle_of_a_step(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
     // A step takes seconds on the reference.
-    START(r, "train", "--data", in(r, "set"), "--hidden", "2000", "--latent", "2000", "--batch", "200", "--out",
-          in(r, "run"));
+    START(r, "train", "--data", in(r, "set"), "--hidden", "2000", "--latent", "2000", "--batch", "200",
+          "--out", in(r, "run"));
     await_file(r, in(r, "run/config.json"));
     pause_ms(500);  // before the first step there would be nothing to wait for
     assert_int_equal(kill(r->pid, SIGINT), 0);
@@ -172,8 +179,8 @@ static void second_signal_ends_in_the_middle_of_a_step(void **state) {
 
 enum { KILLS = 4 };
 
-// Each epoch trains for a millisecond or so and then writes its files, so that most kills meet a file that is
-// being written.
+// Each epoch trains for a millisecond or so and then writes its files, so that most kills meet a file
+// that is being written.
 static void killed_at_any_moment_is_the_same_run(void **state) {
     struct room *r = *state;
     struct timespec seed;
@@ -181,7 +188,8 @@ static void killed_at_any_moment_is_the_same_run(void **state) {
     (void)clock_gettime(CLOCK_REALTIME, &seed);
     srand((unsigned)seed.tv_nsec);
     write_set(in(r, "set"), &small_set);
-#define BRIEF "--data", in(r, "set"), "--hidden", "8", "--latent", "2", "--batch", "100", "--epochs", "12"
+#define BRIEF                                                                                           \
+    "--data", in(r, "set"), "--hidden", "8", "--latent", "2", "--batch", "100", "--epochs", "12"
     RUN(r, "train", BRIEF, "--out", in(r, "whole"));
     assert_ok(r);
     for (int i = 0; i < KILLS; i++) {
@@ -231,7 +239,8 @@ static void damaged_save_is_replaced_by_the_one_before(void **state) {
     cut_in_half(in(r, "run/resume.safetensors"));
     resume_with_warning(r, run, "3");
     assert_same_run(whole, run);
-    assert_int_equal(unlink(in(r, "run/resume.safetensors")), 0);  // as after a power cut without hard links
+    assert_int_equal(unlink(in(r, "run/resume.safetensors")),
+                     0);  // as after a power cut without hard links
     resume_with_warning(r, run, "3");
     assert_same_run(whole, run);
 }

@@ -30,7 +30,8 @@ int room_create(void **state) {
     struct room *r = calloc(1, sizeof *r);
     if (!r) return -1;
     r->device = "reference";
-    (void)snprintf(r->folder, sizeof r->folder, "%s/vkvae-program-XXXXXX", root && *root ? root : "/tmp");
+    (void)snprintf(r->folder, sizeof r->folder, "%s/vkvae-program-XXXXXX",
+                   root && *root ? root : "/tmp");
     *state = r;
     return mkdtemp(r->folder) ? 0 : -1;
 }
@@ -46,7 +47,8 @@ void remove_tree(const char *path) {
     for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
         char inner[2 * PATH_SIZE];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner) remove_tree(inner);
+        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner)
+            remove_tree(inner);
     }
     if (folder) (void)closedir(folder);
     (void)rmdir(path);
@@ -80,7 +82,8 @@ const char *in(struct room *r, const char *format, ...) {
 
 // ---- Sets ----
 
-void fill_pictures(unsigned char *pixels, uint32_t count, uint32_t height, uint32_t width, uint32_t seed) {
+void fill_pictures(unsigned char *pixels, uint32_t count, uint32_t height, uint32_t width,
+                   uint32_t seed) {
     uint32_t state = seed;
     for (uint32_t i = 0; i < count; i++) {
         state = state * 1664525u + 1013904223u;
@@ -195,7 +198,8 @@ static void make_environment(const struct room *r, struct environment *e) {
         bool keep = true;
         for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
             keep = keep && !names_same(*variable, dropped[i]);
-        for (size_t i = 0; i < 4 && r->variable[i]; i++) keep = keep && !names_same(*variable, r->variable[i]);
+        for (size_t i = 0; i < 4 && r->variable[i]; i++)
+            keep = keep && !names_same(*variable, r->variable[i]);
         assert_in_range(n, 0, 240);
         if (keep) e->list[n++] = *variable;
     }
@@ -213,8 +217,8 @@ static void make_environment(const struct room *r, struct environment *e) {
     e->list[n] = NULL;
 }
 
-// Signals are as a shell leaves them to a program in the foreground, but for that of a file that is too large:
-// ignored, it makes the write fail as on a full disk.
+// Signals are as a shell leaves them to a program in the foreground, but for that of a file that is too
+// large: ignored, it makes the write fail as on a full disk.
 static void spawn_words(struct room *r, const char *program, char *const *words) {
     struct environment environment = {0};
     posix_spawn_file_actions_t files;
@@ -398,8 +402,8 @@ struct listing list_folder(const char *folder, const char *skip) {
             size_t size;
             (void)snprintf(path, sizeof path, "%s/%s", folder, name);
             unsigned char *bytes = read_bytes(path, &size);
-            used += (size_t)snprintf(listing.text + used, sizeof listing.text - used, "%s %zu %08lx\n", name,
-                                     size, crc32_z(0, bytes, size));
+            used += (size_t)snprintf(listing.text + used, sizeof listing.text - used, "%s %zu %08lx\n",
+                                     name, size, crc32_z(0, bytes, size));
             free(bytes);
             assert_in_range(used, 1, sizeof listing.text - 1);
         }

@@ -1,5 +1,5 @@
-// Runs the program as a user would, in a fresh folder and on small sets that the test makes, and looks at what it
-// said and left behind.
+// Runs the program as a user would, in a fresh folder and on small sets that the test makes, and looks
+// at what it said and left behind.
 #ifndef VV_TESTS_PROGRAM_RUNNER_H
 #define VV_TESTS_PROGRAM_RUNNER_H
 
@@ -36,7 +36,8 @@ int room_remove(void **state);
 // A path in the room's folder, kept as long as the room.
 const char *in(struct room *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Begins a test program. One that needs a Vulkan device ends here, skipped and saying why, where there is none.
+// Begins a test program. One that needs a Vulkan device ends here, skipped and saying why, where there
+// is none.
 void begin(bool needs_device);
 
 // ---- Sets ----
@@ -48,7 +49,8 @@ struct set {
 extern const struct set small_set;  // 12 x 10, 200 + 60 pictures
 
 // Each picture is one of six: a third of it, a row or a column, in grey 230, the rest in 10.
-void fill_pictures(unsigned char *pixels, uint32_t count, uint32_t height, uint32_t width, uint32_t seed);
+void fill_pictures(unsigned char *pixels, uint32_t count, uint32_t height, uint32_t width,
+                   uint32_t seed);
 // The IDX files of a set in a new folder.
 void write_set(const char *folder, const struct set *set);
 // An IDX file: the magic number, `rank` sizes, then `bytes` of payload (zeros for NULL).
@@ -74,7 +76,8 @@ int program_run(struct room *r, ...);
 int program_finish(struct room *r);
 // A command line, as a user would paste it into a shell.
 int run_shell(struct room *r, const char *line);
-// Waits until what runs has written `text` to its standard output, or until there is a file, or fails after a minute.
+// Waits until what runs has written `text` to its standard output, or until there is a file, or fails
+// after a minute.
 void await_out(struct room *r, const char *text);
 void await_file(const struct room *r, const char *path);
 void pause_ms(unsigned ms);
@@ -82,8 +85,8 @@ void pause_ms(unsigned ms);
 // ---- What it said ----
 
 void assert_ok(const struct room *r);
-// Exit code `code`, one line of error with each of the parts (NULL ends them) in it, and beside it at most lines
-// about the device and warnings.
+// Exit code `code`, one line of error with each of the parts (NULL ends them) in it, and beside it at
+// most lines about the device and warnings.
 #define ASSERT_REFUSED(r, ...) assert_refused(r, __VA_ARGS__, (char *)NULL)
 void assert_refused(const struct room *r, int code, ...);
 void assert_has(const char *text, const char *part);
@@ -91,14 +94,15 @@ int count_of(const char *text, const char *part);
 
 // ---- What it left ----
 
-// A folder as text: a line with name, size and checksum for each entry, in order. `skip` names entries that are
-// left out, separated by spaces.
+// A folder as text: a line with name, size and checksum for each entry, in order. `skip` names entries
+// that are left out, separated by spaces.
 struct listing {
     char text[1 << 14];
 };
 struct listing list_folder(const char *folder, const char *skip);
 bool exists(const char *path);
-// All files of two runs are the same bytes, but for those that tell of time and of the save before the last.
+// All files of two runs are the same bytes, but for those that tell of time and of the save before the
+// last.
 void assert_same_run(const char *a, const char *b);
 void assert_same_file(const char *a, const char *b);
 // No temporary file is left in a folder.

@@ -52,8 +52,9 @@ static void train(bool device, struct losses *out) {
     vv_context_init(&ctx);
     vv_store_init(&store, &ctx);
     open_set(&ctx, &set, &settings);
-    struct vv_exec *exec = device ? vv_vulkan_create(&store, &(struct vv_vulkan_options){.validate = true})
-                                  : vv_reference_create(&store, NULL);
+    struct vv_exec *exec = device
+                               ? vv_vulkan_create(&store, &(struct vv_vulkan_options){.validate = true})
+                               : vv_reference_create(&store, NULL);
     if (!exec || !vv_trainer_init(&trainer, exec, &settings, &set, NULL)) fail_msg("%s", ctx.error);
     printf("%s\n", exec->description);
     vv_dataset_finish(&set);

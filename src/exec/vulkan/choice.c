@@ -52,8 +52,8 @@ static bool holds(const char *text, const char *part) {
     return false;
 }
 
-// By number, then by UUID, then by a part of the name: there the best of those that have it. What is all digits is
-// a number and nothing else: names are full of digits.
+// By number, then by UUID, then by a part of the name: there the best of those that have it. What is all
+// digits is a number and nothing else: names are full of digits.
 static const struct vv_device_info *find(const struct vv_device_info *devices, uint32_t count,
                                          const char *wanted) {
     if (*wanted && strspn(wanted, "0123456789") == strlen(wanted)) {

@@ -3,8 +3,8 @@
 #include "internal.h"
 #include "size.h"
 
-#include <stdio.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
