@@ -183,24 +183,25 @@ static void print_place(const struct vv_node *y, const struct vv_plan_node *p, c
 }
 
 void vv_plan_print(const struct vv_tape *t, const struct vv_plan *plan, FILE *out) {
-    fprintf(out, "tape '%s'\n%4s  %-24s %-20s %-14s %-4s %10s  %-18s %s\n", t->name, "node", "name",
-            "op", "shape", "type", "bytes", "place", "inputs");
+    (void)fprintf(out, "tape '%s'\n%4s  %-24s %-20s %-14s %-4s %10s  %-18s %s\n", t->name, "node",
+                  "name", "op", "shape", "type", "bytes", "place", "inputs");
     for (uint32_t i = 0; i < t->count; i++) {
         const struct vv_node *y = t->nodes[i];
         char shape[VV_SHAPE_TEXT], place[96];
-        if (plan->nodes[i].barrier) fprintf(out, "      ---- barrier ----\n");
+        if (plan->nodes[i].barrier) (void)fprintf(out, "      ---- barrier ----\n");
         print_place(y, &plan->nodes[i], place);
         uint64_t bytes = y->shape.rank ? vv_count(y) * vv_type_bytes(y->type) : 0;
-        fprintf(out, "%4u  %-24s %-20s %-14s %-4s %10llu  %-18s", i, y->name, y->op->name,
-                y->shape.rank ? vv_shape_print(y->shape, shape) : "-",
-                y->shape.rank ? vv_type_name(y->type) : "-", (unsigned long long)bytes, place);
-        for (uint32_t j = 0; j < y->inputs; j++) fprintf(out, " %%%u", y->in[j]->index);
+        (void)fprintf(out, "%4u  %-24s %-20s %-14s %-4s %10llu  %-18s", i, y->name, y->op->name,
+                      y->shape.rank ? vv_shape_print(y->shape, shape) : "-",
+                      y->shape.rank ? vv_type_name(y->type) : "-", (unsigned long long)bytes, place);
+        for (uint32_t j = 0; j < y->inputs; j++) (void)fprintf(out, " %%%u", y->in[j]->index);
         if (plan->nodes[i].scratch_bytes)
-            fprintf(out, " scratch %llu@%llu", (unsigned long long)plan->nodes[i].scratch_bytes,
-                    (unsigned long long)plan->nodes[i].scratch_offset);
-        fprintf(out, "\n");
+            (void)fprintf(out, " scratch %llu@%llu", (unsigned long long)plan->nodes[i].scratch_bytes,
+                          (unsigned long long)plan->nodes[i].scratch_offset);
+        (void)fprintf(out, "\n");
     }
-    fprintf(out, "%u nodes, %u barriers, arena %llu bytes (%llu without reuse), state %llu bytes\n\n",
-            t->count, plan->barriers, (unsigned long long)plan->arena_bytes,
-            (unsigned long long)plan->unshared_bytes, (unsigned long long)plan->state_bytes);
+    (void)fprintf(out,
+                  "%u nodes, %u barriers, arena %llu bytes (%llu without reuse), state %llu bytes\n\n",
+                  t->count, plan->barriers, (unsigned long long)plan->arena_bytes,
+                  (unsigned long long)plan->unshared_bytes, (unsigned long long)plan->state_bytes);
 }

@@ -127,13 +127,14 @@ static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn
 
 static void print_limits(const struct vv_exec *exec, FILE *out) {
     const struct vv_limits *l = &exec->limits;
-    fprintf(out,
-            "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, "
-            "workgroups of "
-            "%u, subgroups of %u, offsets on %u bytes\n",
-            exec->description, (unsigned long long)l->max_storage_range, l->max_texel_elements,
-            (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size,
-            l->offset_alignment);
+    (void)fprintf(
+        out,
+        "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, "
+        "workgroups of "
+        "%u, subgroups of %u, offsets on %u bytes\n",
+        exec->description, (unsigned long long)l->max_storage_range, l->max_texel_elements,
+        (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size,
+        l->offset_alignment);
 }
 
 static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
