@@ -50,7 +50,13 @@ bool vv_is_reference(const char *device) {
     return device && strcmp(device, "reference") == 0;
 }
 
-static struct vv_exec *open_reference(struct vv_store *store, const char *wanted) {
+static struct vv_exec *open_reference(struct vv_store *store, const char *wanted, bool continued) {
+    if (wanted && strcmp(wanted, "reference") != 0 && !continued) {
+        (void)vv_fail(store->ctx, VV_USAGE,
+                      "--kernels %s: the reference device has no kernels to choose; leave it out",
+                      wanted);
+        return NULL;
+    }
     if (wanted && strcmp(wanted, "reference") != 0) {
         (void)vv_fail(
             store->ctx, VV_FAILED,
@@ -68,7 +74,7 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
     const char *wanted = !asked ? saved : strcmp(asked, "auto") == 0 ? NULL : asked;
     struct vv_exec *exec;
     if (vv_is_reference(options->device)) {
-        exec = open_reference(store, wanted);
+        exec = open_reference(store, wanted, saved != NULL);
     } else {
         const struct vv_vulkan_options vulkan = {.device = options->device,
                                                  .minimum_limits = options->minimum_limits,

@@ -288,7 +288,8 @@ static bool create_one_folder(struct vv_context *ctx, const char *path) {
     int cause = errno;
     // Not only EEXIST: a read-only or guarded file system may answer with something else first.
     if (vv_path_is_folder(path)) return true;
-    return vv_fail(ctx, VV_FAILED, "%s: the folder cannot be created (%s)", path, strerror(cause));
+    return vv_fail(ctx, VV_FAILED, "%s: the folder cannot be created (%s); name another place", path,
+                   strerror(cause));
 }
 
 bool vv_folder_create(struct vv_context *ctx, const char *path) {

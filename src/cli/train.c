@@ -197,8 +197,9 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
 static void print_end(const struct cli_arguments *a, const char *run, const vkvae_train_result *result) {
     (void)printf("pictures: ");
     cli_print_word(stdout, run);
-    (void)printf("/ has samples-%03u.png, reconstruction-%03u.png and loss.png\nnext: ", result->epochs,
-                 result->epochs);
+    const size_t length = strlen(run);
+    (void)printf("%s has samples-%03u.png, reconstruction-%03u.png and loss.png\nnext: ",
+                 length && run[length - 1] == '/' ? "" : "/", result->epochs, result->epochs);
     cli_print_word(stdout, a->program);
     (void)fputs(" sample ", stdout);
     cli_print_word(stdout, run);
