@@ -66,12 +66,13 @@ vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices,
 
 // Where and how to compute.
 typedef struct vkvae_device_options {
-    const char
-        *device;  // index, UUID, part of a name, "reference" (scalar code on the host); NULL: the best
-    const char *kernels;  // "auto" or NULL; else a family to be used: "plain", "subgroup-buffer",
-                          // "subgroup-texel"
+    // Index, UUID, part of a name, or "reference" (scalar code on the host). NULL: the best one.
+    const char *device;
+    // A family of matrix kernels: "plain", "subgroup-buffer", "subgroup-texel". NULL or "auto": what
+    // suits the device; when resuming, NULL keeps the run's own.
+    const char *kernels;
     bool minimum_limits;  // pretend the least that Vulkan promises: for tests
-    bool validate;  // the validation layer, with synchronization validation: any message is an error
+    bool validate;        // the validation layer and synchronization validation: a message is an error
 } vkvae_device_options;
 
 // ---- Training ----
@@ -149,12 +150,12 @@ typedef struct vkvae_sample_options {
     const char *run;  // a run's folder, or a checkpoint file
     uint32_t count;   // 64
     uint64_t seed;    // 0: the same seed on the same device gives the same bytes
-    const char
-        *out;  // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]; NULL: no file
+    // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]. NULL: no file.
+    const char *out;
     uint32_t columns;  // of the grid; 0: about square
     uint32_t scale;    // pixels for each pixel; 0: as large as fits a screen
-    float *
-        *pixels;  // not NULL: receives count x height x width x channels floats, freed with vkvae_free
+    // Not NULL: receives count x height x width x channels floats, to be freed with vkvae_free.
+    float **pixels;
     vkvae_device_options device;
 } vkvae_sample_options;
 

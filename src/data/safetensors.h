@@ -24,9 +24,9 @@ struct vv_meta {
 
 // Writing: the header names tensors in the order given; their data go out with the widest elements
 // first, so that each is aligned to its own (the format allows no gaps). `meta` plus "checksum":
-// "crc32:XXXXXXXX" go to
-// __metadata__; reading gives the checksum back as `checked`, not as meta. The same arguments give the
-// same bytes. Atomic; with `previous` not NULL the present file at `path` is kept under that name.
+// "crc32:" and eight hex digits go to __metadata__; reading gives the checksum back as `checked`, not as
+// meta. The same arguments give the same bytes. Atomic; with `previous` not NULL the present file at
+// `path` is kept under that name.
 bool vv_safetensors_write(struct vv_context *ctx, const char *path, const char *previous,
                           const struct vv_tensor *tensors, uint32_t count, const struct vv_meta *meta,
                           uint32_t meta_count);
