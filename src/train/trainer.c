@@ -242,11 +242,11 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
     }
     if (clock.bad_step == VV_NO_BAD_STEP) return true;
     trainer->diverged = true;
-    return vv_fail(trainer->ctx, VV_FAILED,
-                   "the loss or its gradient is no longer a finite number at step %u of epoch %u; the "
-                   "weights are those "
-                   "of the step before; try a smaller --lr",
-                   at->step + 1, at->epoch + 1);
+    return vv_fail(
+        trainer->ctx, VV_FAILED,
+        "the loss or its gradient is too large or not a finite number at step %u of epoch %u; the "
+        "weights are those of the step before; try a smaller --lr",
+        at->step + 1, at->epoch + 1);
 }
 
 static double loss_so_far(const struct vv_trainer *trainer) {
