@@ -42,7 +42,7 @@ mutant "an op without a case" tests/ops/cases.c '/&vv_op_square/d' ops/ops "op '
 mutant "barriers dropped from the recording" src/exec/vulkan/record.c \
     's/if (p->plan.nodes\[y->index\].barrier) barrier(p);//' train/trainer "SYNC-HAZARD"
 mutant "barriers dropped from the plan" src/tape/plan.c \
-    's/nodes\[i\].barrier = barrier;/nodes[i].barrier = false;/' tape/plan "order_within_barriers"
+    's/nodes\[i\].barrier = barrier;/nodes[i].barrier = false;/' tape/plan "FAILED.*order_within_barriers"
 mutant "a gradient scaled by 1.01, in the reference" src/ops/bernoulli.c \
     's/(vv_sigmoid(logits\[i\]) - x\[i\]) \* dy\[r\]/1.01f * &/' ops/gradient "by differences"
 mutant "a gradient scaled by 1.01, in the kernel" shaders/bernoulli_grad.comp \
@@ -52,13 +52,13 @@ mutant "a gradient scaled by 1.01, in a vjp" src/ops/elementwise.c \
 mutant "z is mu" src/ops/gaussian.c \
     's/mu + vv_exp((vv_real)0.5 \* logvar) \* eps/mu + 0 * logvar * eps/' ops/ops "reparameterise.*device .*reference"
 mutant "memory freed too early" src/tape/plan.c \
-    's/plan->nodes\[root->index\].last_use = i;/plan->nodes[root->index].last_use = i - 1;/' tape/plan "poisoned_memory"
+    's/plan->nodes\[root->index\].last_use = i;/plan->nodes[root->index].last_use = i - 1;/' tape/plan "FAILED.*poisoned_memory"
 mutant "the latch ignored by adam" shaders/adam.comp \
-    's/ || now.bad_step != VV_NO_BAD_STEP//' train/trainer "a_nan_stops_the_training"
+    's/ || now.bad_step != VV_NO_BAD_STEP//' train/trainer "FAILED.*a_nan_stops_the_training"
 mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops "noise.*device .*reference"
 mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops "noise.*device .*reference"
 mutant "the KL counted twice" src/models/objective.c \
-    's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective "the_loss_is_the_mean"
+    's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective "FAILED.*the_loss_is_the_mean"
 echo
 if [ "$missed" -gt 0 ]; then
     echo "$missed mutants were missed or are stale"
