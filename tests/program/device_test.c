@@ -74,7 +74,7 @@ static void kernels_that_are_not_there_are_refused(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
     train_to(r, "--kernels=plain", in(r, "run"));
-    ASSERT_REFUSED(r, 1, "reference", "plain");
+    ASSERT_REFUSED(r, 2, "--kernels plain", "reference");
     r->device = NULL;
     train_to(r, "--kernels=fast", in(r, "run"));
     ASSERT_REFUSED(r, 2, "--kernels fast", "plain, subgroup-buffer");
