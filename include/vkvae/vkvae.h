@@ -75,6 +75,59 @@ typedef struct vkvae_device_options {
     bool validate;        // the validation layer and synchronization validation: a message is an error
 } vkvae_device_options;
 
+// ---- Data ----
+
+// The built-in set "shapes": a square, an ellipse or a heart in each picture, anti-aliased, white or
+// coloured on black, drawn from a seed with nothing read from disk. Picture i of a seed is the same for
+// any number of pictures and on any machine; no picture to test on shares its factors with one to train
+// on.
+typedef struct vkvae_shapes {
+    uint32_t images;         // to train on; 10000. 1 to 16777216
+    uint32_t test_images;    // 0: a fifth of `images`, rounded up
+    uint32_t height, width;  // 28 x 28; 8 to 1024
+    uint32_t channels;       // 1: grey, 3: colour
+    uint64_t seed;           // 0
+} vkvae_shapes;
+
+// Which set is meant.
+typedef struct vkvae_data_options {
+    const char *data;     // a folder of IDX files, or the name of a set; NULL: "shapes"
+    vkvae_shapes shapes;  // used where that is meant, and refused otherwise unless it is the default
+    // PNG that vkvae_data_info writes, of the first pictures, `pictures` at most; NULL: none.
+    const char *out;
+    uint32_t pictures;  // 64; 1 to 4096
+} vkvae_data_options;
+
+void vkvae_data_defaults(vkvae_data_options *options);
+
+enum { VKVAE_MAX_FACTORS = 8 };
+
+// One half of a set.
+typedef struct vkvae_data_part {
+    uint32_t count;
+    uint32_t labels;           // different values of the labels; 0: it has none
+    uint32_t least, greatest;  // pixel values, 0 to 255
+    double mean, variance;     // of all pixels, in [0, 1]
+} vkvae_data_part;
+
+typedef struct vkvae_data_set {
+    char name[256];
+    char path[4096];  // "" for the built-in set
+    uint32_t height, width, channels;
+    vkvae_data_part train, test;
+    uint32_t checksum;  // CRC-32 of all pixels, as config.json records it
+    uint32_t factors;   // known factors of variation of each picture; 0: none
+    const char *factor_names[VKVAE_MAX_FACTORS];
+} vkvae_data_set;
+
+// What a set holds; and the picture `out`, where that is given.
+vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_data_set *set);
+
+// Draws the set "shapes" into a folder, as IDX: train-images-idx3-ubyte (idx4 with three channels),
+// train-labels-idx1-ubyte (0 square, 1 ellipse, 2 heart), train-factors-idx2-float [count, factors], and
+// the same for t10k. A folder that is not empty is refused unless `force`.
+vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *shapes, const char *folder, bool force);
+
 // ---- Training ----
 
 // Pictures in the caller's memory, copied during the call: count x height x width x channels bytes.
@@ -103,17 +156,25 @@ typedef struct vkvae_epoch {
     double train_seconds, test_seconds, images_per_second;
 } vkvae_epoch;
 
+enum { VKVAE_MAX_HIDDEN = 8 };
+
 typedef struct vkvae_train_options {
     // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
     // `epochs` where it is not 0.
-    const char *data;   // a folder of IDX files or the name of a set; NULL: fashion-mnist
-    const char *model;  // "mlp"
-    uint32_t hidden;    // 400; 1 to 65536
-    uint32_t latent;    // 20; 1 to 4096
-    uint32_t batch;     // 128; 1 to 65536, not more than the set
-    uint32_t epochs;    // 10; in all, also when resuming; 0 with `resume`: as many as the run wanted
-    double lr;          // 1e-3
-    uint64_t seed;      // 42
+    const char *data;     // a folder of IDX files or the name of a set; NULL: "shapes"
+    vkvae_shapes shapes;  // used where that is meant, and refused otherwise unless it is the default
+    const char *model;    // "mlp"
+    // Behind each hidden layer: "relu" (NULL too), "leaky-relu", "elu", "tanh", "sigmoid", "softplus",
+    // "silu", "gelu".
+    const char *activation;
+    // Widths of the encoder's hidden layers from the picture on, the decoder's in reverse: {400}. 1 to
+    // 65536 each; a 0 ends them.
+    uint32_t hidden[VKVAE_MAX_HIDDEN];
+    uint32_t latent;  // 20; 1 to 4096
+    uint32_t batch;   // 128; 1 to 65536, not more than the set
+    uint32_t epochs;  // 10; in all, also when resuming; 0 with `resume`: as many as the run wanted
+    double lr;        // 1e-3
+    uint64_t seed;    // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
 
     const char *out;     // folder to write; NULL: nothing is written
@@ -147,11 +208,17 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
 // ---- Sampling ----
 
 typedef struct vkvae_sample_options {
-    const char *run;  // a run's folder, or a checkpoint file
-    uint32_t count;   // 64
-    uint64_t seed;    // 0: the same seed on the same device gives the same bytes
+    const char *run;     // a run's folder, or a checkpoint file
+    uint32_t count;      // 64; 1 to 65536
+    uint64_t seed;       // 0: the same seed on the same device gives the same bytes
+    double temperature;  // 1: standard deviation of the draws of z; 0 to 100
+    // .npy, float32 [count, latent] in C order: these z are decoded, and nothing is drawn. NULL: draws.
+    const char *from;
     // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]. NULL: no file.
     const char *out;
+    // Folder that receives each picture as 00000.png and so on; it must be empty, or not there yet.
+    // NULL: none.
+    const char *each;
     uint32_t columns;  // of the grid; 0: about square
     uint32_t scale;    // pixels for each pixel; 0: as large as fits a screen
     // Not NULL: receives count x height x width x channels floats, to be freed with vkvae_free.
@@ -159,10 +226,54 @@ typedef struct vkvae_sample_options {
     vkvae_device_options device;
 } vkvae_sample_options;
 
+typedef struct vkvae_sample_result {
+    uint32_t count, height, width, channels, latent;
+    double z_mean, z_variance;          // over all numbers of all z
+    double pixel_mean, pixel_variance;  // over all pixels, in [0, 1]
+} vkvae_sample_result;
+
 void vkvae_sample_defaults(vkvae_sample_options *options);
 
-// Decodes `count` draws from the prior N(0, 1): the means of the Bernoulli pixels.
-vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options);
+// Decodes draws from the prior N(0, temperature^2), or the z of a file: the means of the Bernoulli
+// pixels. result may be NULL.
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result);
+
+// ---- Runs ----
+
+// What a run's folder or a checkpoint file tells. Texts are "" and numbers 0 where it does not say: a
+// checkpoint alone knows the model and the pictures' size.
+typedef struct vkvae_run_info {
+    char path[4096];
+    bool is_checkpoint;  // a file, not a run's folder
+    char problem[512];   // what is damaged or missing; "": nothing
+    int64_t modified;    // of the newest file, in seconds since 1970
+    char version[32];    // of the program that wrote it
+    char data[4096], model[16], activation[16], kernels[64], device[256];
+    uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
+    double lr;
+    uint64_t seed;
+    uint32_t height, width, channels, train_count, test_count, data_checksum;
+    uint32_t epochs, wanted_epochs;  // whole epochs done; in all
+    uint32_t best_epoch;             // with the lowest test loss; 0: none yet
+    vkvae_losses train, test, best;  // of the last epoch; `best`: the test's of best_epoch
+    bool resumable;                  // --resume would take it
+    uint64_t parameters;             // numbers in all tensors
+} vkvae_run_info;
+
+typedef struct vkvae_tensor {
+    char name[32];
+    uint32_t rank, dim[4];
+} vkvae_tensor;
+
+// The runs in the sub-folders of `folder` (NULL: "runs"), newest first: what holds a config.json, a
+// resume.safetensors or a checkpoint.safetensors. None is VKVAE_OK. A damaged run is listed, with its
+// `problem`. *runs is freed with vkvae_free.
+vkvae_status vkvae_runs(vkvae *v, const char *folder, vkvae_run_info **runs, uint32_t *count);
+
+// One run or checkpoint, and the tensors of its checkpoint in order (*tensors, freed with vkvae_free;
+// may be NULL with tensor_count when not wanted).
+vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_tensor **tensors,
+                        uint32_t *tensor_count);
 
 // Frees what this library handed out. Takes NULL.
 void vkvae_free(void *memory);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "curve.h"
 #include "file.h"
 #include "grid.h"
@@ -98,9 +99,11 @@ bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
 }
 
 static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    (void)run;
-    char *text = vv_settings_print(trainer->ctx, &trainer->settings, trainer->exec->description,
-                                   VV_VERSION, true);
+    const struct vv_config config = {.device = run->device,
+                                     .minimum_limits = run->minimum_limits,
+                                     .description = trainer->exec->description,
+                                     .version = VV_VERSION};
+    char *text = vv_config_print(trainer->ctx, &trainer->settings, &config);
     struct vv_writer writer;
     bool ok = text && vv_writer_open(trainer->ctx, path, &writer);
     if (ok) {

@@ -14,7 +14,7 @@
 #define SAMPLE_ROWS 256
 
 void vkvae_sample_defaults(vkvae_sample_options *options) {
-    *options = (vkvae_sample_options){.count = 64};
+    *options = (vkvae_sample_options){.count = 64, .temperature = 1};
 }
 
 static bool ends_in(const char *text, const char *suffix) {
@@ -62,7 +62,8 @@ static bool write_out(struct vv_context *ctx, const vkvae_sample_options *o, con
     return vv_grid_write(ctx, o->out, pixels, o->count, h, w, c, columns, scale > 64 ? 64 : scale);
 }
 
-vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options) {
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result) {
+    (void)result;
     struct vv_context *ctx = &v->ctx;
     vv_clear(ctx);
     if (options->pixels) *options->pixels = NULL;

@@ -3,16 +3,20 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "activation.h"
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
 #include "run.h"
+#include "set.h"
 #include "size.h"
 
 void vkvae_train_defaults(vkvae_train_options *options) {
     *options = (vkvae_train_options){
         .model = "mlp",
-        .hidden = 400,
+        .shapes = vv_shapes_public(&vv_shapes_default),
+        .activation = vv_activation_names[0],
+        .hidden = {400},
         .latent = 20,
         .batch = 128,
         .epochs = 10,
@@ -48,7 +52,8 @@ static bool check_options(const struct session *s) {
 }
 
 static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct vv_images *out) {
-    *out = (struct vv_images){in->count, in->height, in->width, in->channels, NULL, NULL};
+    *out = (struct vv_images){
+        .count = in->count, .height = in->height, .width = in->width, .channels = in->channels};
     uint64_t bytes = (uint64_t)in->height * in->width, all;
     if (!in->pixels || in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
         !vv_mul_u64(bytes * in->channels, in->count, &all) || all == 0)
@@ -65,7 +70,13 @@ static bool reopen_data(struct session *s) {
     if (strcmp(source, from_memory) == 0)
         return vv_fail(s->ctx, VV_USAGE,
                        "the run in %s was trained on pictures from memory; give them again", run);
-    if (vv_dataset_open(s->ctx, source, &s->set)) return true;
+    const struct vv_shapes shapes = {.images = s->settings.train_count,
+                                     .test_images = s->settings.test_count,
+                                     .height = s->settings.height,
+                                     .width = s->settings.width,
+                                     .channels = s->settings.channels,
+                                     .seed = s->settings.data_seed};
+    if (vv_dataset_open(s->ctx, source, &shapes, &s->set)) return true;
     char why[sizeof s->ctx->error];
     memcpy(why, s->ctx->error, sizeof why);
     vv_clear(s->ctx);
@@ -77,7 +88,8 @@ static bool reopen_data(struct session *s) {
 static bool open_data(struct session *s) {
     const vkvae_train_options *o = s->options;
     if (!o->train_images)
-        return o->resume && !o->data ? reopen_data(s) : vv_dataset_open(s->ctx, o->data, &s->set);
+        return o->resume && !o->data ? reopen_data(s)
+                                     : vv_set_open(s->ctx, o->data, &o->shapes, &s->set);
     if (!copy_images(s->ctx, o->train_images, &s->set.train) ||
         !copy_images(s->ctx, o->test_images, &s->set.test))
         return false;
@@ -95,16 +107,16 @@ static uint32_t data_checksum(const struct vv_dataset *set) {
 // What the settings call the set: its name, or where it is, so that it is found from any folder.
 static bool name_data(struct session *s) {
     const struct vv_dataset *set = &s->set;
-    if (!set->path) {
+    if (!set->name) {
         (void)snprintf(s->settings.data, sizeof s->settings.data, from_memory);
         return true;
     }
-    const bool is_path = strcmp(set->name, set->path) == 0;
+    const bool is_path = set->path && strcmp(set->name, set->path) == 0;
     char *path = is_path ? realpath(set->path, NULL) : NULL;
     const int n = snprintf(s->settings.data, sizeof s->settings.data, "%s", path ? path : set->name);
     free(path);
     return (n >= 0 && (size_t)n < sizeof s->settings.data) ||
-           vv_fail(s->ctx, VV_USAGE, "%s: the path is too long to be kept with the run", set->path);
+           vv_fail(s->ctx, VV_USAGE, "%s: the path is too long to be kept with the run", set->name);
 }
 
 // What the set says of itself goes into the settings; a continued run must find the same set.
@@ -124,7 +136,7 @@ static bool settle_data(struct session *s) {
         return vv_fail(
             s->ctx, VV_BAD_DATA,
             "%s: these are not the pictures that the run in %s was trained on; name them with --data",
-            s->set.path ? s->set.path : "the given images", s->options->resume);
+            s->set.name ? s->set.name : "the given images", s->options->resume);
     t->height = found.height;
     t->width = found.width;
     t->channels = found.channels;
@@ -145,7 +157,10 @@ static bool settle(struct session *s) {
                            "--epochs %u: the run in %s has already done %u; ask for more",
                            s->settings.epochs, o->resume, s->resume.position.epoch);
     } else {
-        s->settings.hidden = o->hidden;
+        memcpy(s->settings.hidden, o->hidden, sizeof s->settings.hidden);
+        s->settings.data_seed = o->shapes.seed;
+        (void)snprintf(s->settings.activation, sizeof s->settings.activation, "%s",
+                       o->activation ? o->activation : vv_activation_names[0]);
         s->settings.latent = o->latent;
         s->settings.batch = o->batch;
         s->settings.epochs = o->epochs;
@@ -165,6 +180,8 @@ static bool set_up(struct session *s) {
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer)) return false;
     const char *folder = o->resume ? o->resume : o->out;
+    s->run.device = o->device.device;
+    s->run.minimum_limits = o->device.minimum_limits;
     if (folder && (o->resume || o->force) && !vv_run_clear(s->ctx, folder, o->out)) return false;
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.metrics = s->resume.metrics;

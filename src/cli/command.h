@@ -16,6 +16,8 @@ enum cli_kind {
     CLI_FILE,     // const char *, a name that ends in one of `choices`
     CLI_WHOLE32,  // uint32_t, within `whole`
     CLI_WHOLE64,  // uint64_t, within `whole`
+    CLI_LIST,     // uint32_t[items], each within `whole`, with commas between; a 0 ends them
+    CLI_SIZE,     // uint32_t[2], each within `whole`: height and width, "28x28"
     CLI_REAL,     // double, within `real`
     CLI_HELP,     // no value, no field: shows help
 };
@@ -32,6 +34,7 @@ struct cli_option {
     const char *environment;  // variable that gives the default; NULL: none
     bool fixed_by_run;  // shapes the run, or says where it is: not to be given when a run is resumed
     const char *const *choices;  // ends with NULL
+    uint32_t items;              // of a CLI_LIST: its room
     struct {
         uint64_t min, max;
     } whole;
@@ -40,7 +43,7 @@ struct cli_option {
     } real;
 };
 
-enum { CLI_MAX_OPTIONS = 64 };  // `given` has a bit for each
+enum { CLI_MAX_OPTIONS = 64, CLI_MAX_ITEMS = 16 };  // `given` has a bit for each option
 
 struct cli_arguments {
     const char *program;  // as it was called, for commands that we propose
@@ -52,7 +55,7 @@ struct cli_arguments {
 };
 
 struct cli_command {
-    const char *name;
+    const char *name;             // one word, or two: "data shapes"
     const char *summary;          // one line, for the overview
     const char *details;          // paragraphs below the options; may be NULL
     const char *const *examples;  // each works as it stands, in this order; ends with NULL
@@ -65,8 +68,25 @@ struct cli_command {
     int (*run)(const struct cli_arguments *arguments);  // returns the exit code
 };
 
-extern const struct cli_command cli_train, cli_sample, cli_devices, cli_help;
+extern const struct cli_command cli_train, cli_sample, cli_runs, cli_info, cli_data_shapes,
+    cli_data_info, cli_devices, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
+
+// How a command reports. `type` has the fields of cli_output_values as `output`.
+struct cli_output_values {
+    bool json, quiet;
+};
+
+#define CLI_OUTPUT_OPTIONS(type, json_help)                                                             \
+    {.name = "json",                                                                                    \
+     .kind = CLI_FLAG,                                                                                  \
+     .offset = offsetof(type, output.json),                                                             \
+     .group = "Output",                                                                                 \
+     .help = (json_help)},                                                                              \
+    {                                                                                                   \
+        .name = "quiet", .letter = 'q', .kind = CLI_FLAG, .offset = offsetof(type, output.quiet),       \
+        .help = "say nothing but errors and what was asked for"                                         \
+    }
 
 // Where and how to compute, for commands that do. `type` has the fields of cli_device_values as
 // `device`.
@@ -104,6 +124,44 @@ vkvae_device_options cli_device_options(const struct cli_device_values *values);
     {                                                                                                   \
         .name = "validate", .kind = CLI_FLAG, .offset = offsetof(type, device.validate),                \
         .help = "run under the Vulkan validation layer; any message is an error"                        \
+    }
+
+// The built-in set, in the vkvae_shapes at `at`.
+#define CLI_SHAPES_OPTIONS(at, settled)                                                                 \
+    {.name = "images",                                                                                  \
+     .kind = CLI_WHOLE32,                                                                               \
+     .offset = (at) + offsetof(vkvae_shapes, images),                                                   \
+     .value = "N",                                                                                      \
+     .group = "The set shapes",                                                                         \
+     .whole = {1, 16777216},                                                                            \
+     .fixed_by_run = (settled),                                                                         \
+     .help = "pictures to train on"},                                                                   \
+        {.name = "test-images",                                                                         \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = (at) + offsetof(vkvae_shapes, test_images),                                          \
+         .value = "N",                                                                                  \
+         .unset = "a fifth of --images",                                                                \
+         .whole = {1, 16777216},                                                                        \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "pictures to test on, none of which is trained on"},                                   \
+        {.name = "size",                                                                                \
+         .kind = CLI_SIZE,                                                                              \
+         .offset = (at) + offsetof(vkvae_shapes, height),                                               \
+         .value = "HxW",                                                                                \
+         .whole = {8, 1024},                                                                            \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "height and width in pixels"},                                                         \
+        {.name = "channels",                                                                            \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = (at) + offsetof(vkvae_shapes, channels),                                             \
+         .value = "N",                                                                                  \
+         .whole = {1, 3},                                                                               \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "1: grey, 3: colour"},                                                                 \
+    {                                                                                                   \
+        .name = "data-seed", .kind = CLI_WHOLE64, .offset = (at) + offsetof(vkvae_shapes, seed),        \
+        .value = "N", .whole = {0, UINT64_MAX}, .fixed_by_run = (settled),                              \
+        .help = "of what is drawn: the same seed gives the same pictures on any machine"                \
     }
 
 #endif

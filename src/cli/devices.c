@@ -8,7 +8,7 @@
 
 struct devices_values {
     const char *device;
-    bool json;
+    struct cli_output_values output;
 };
 
 // What the library chose, and the reason as it is shown.
@@ -20,11 +20,8 @@ struct choice {
 
 static const struct cli_option options[] = {
     CLI_DEVICE_OPTION(offsetof(struct devices_values, device)),
-    {.name = "json",
-     .kind = CLI_FLAG,
-     .offset = offsetof(struct devices_values, json),
-     .group = "Output",
-     .help = "an object {\"devices\": [...], \"chosen\": index or null, \"why\": text}"},
+    CLI_OUTPUT_OPTIONS(struct devices_values,
+                       "an object {\"devices\": [...], \"chosen\": index or null, \"why\": text}"),
     {0},
 };
 
@@ -123,7 +120,7 @@ static int show(const struct devices_values *v, const vkvae_device *devices, uin
                 const struct choice *choice) {
     bool some = choice->index < count || choice->reference;
     int code = VKVAE_OK;
-    if (v->json)
+    if (v->output.json)
         code = print_json(devices, count, choice);
     else if (count || some)
         print_list(devices, count, choice);
@@ -166,8 +163,9 @@ static int list(vkvae *library, const struct cli_arguments *a) {
 }
 
 static int run(const struct cli_arguments *a) {
+    const struct devices_values *v = a->values;
     struct cli_progress progress;
-    vkvae *library = cli_open("devices", &progress);
+    vkvae *library = cli_open("devices", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
     int code = list(library, a);
     vkvae_destroy(library);

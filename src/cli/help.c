@@ -10,9 +10,17 @@
 
 enum { WIDTH = 80, HELP_COLUMN = 26 };
 
-const struct cli_command *cli_find_command(const char *name) {
+// Whether the words, one or two, are a command's name.
+static bool is_named(const struct cli_command *command, const char *first, const char *second) {
+    const char *name = command->name, *space = strchr(name, ' ');
+    if (!space) return strcmp(name, first) == 0;
+    return second && strlen(first) == (size_t)(space - name) &&
+           memcmp(name, first, strlen(first)) == 0 && strcmp(space + 1, second) == 0;
+}
+
+const struct cli_command *cli_find_command(const char *first, const char *second) {
     for (const struct cli_command *const *c = cli_commands; *c; c++)
-        if (strcmp((*c)->name, name) == 0) return *c;
+        if (is_named(*c, first, second)) return *c;
     return NULL;
 }
 
@@ -166,7 +174,7 @@ static int run(const struct cli_arguments *arguments) {
         cli_print_overview(stdout, false);
         return VKVAE_OK;
     }
-    const struct cli_command *command = cli_find_command(name);
+    const struct cli_command *command = cli_find_command(name, NULL);
     return command ? print_help_of(command) : cli_no_such_command(name);
 }
 

@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
-// The command called `name`, or NULL.
-const struct cli_command *cli_find_command(const char *name);
+// The command called `first`, or `first second`; NULL: none. `second` may be NULL.
+const struct cli_command *cli_find_command(const char *first, const char *second);
 
 // Says so, with the command that may have been meant; returns VKVAE_USAGE.
 int cli_no_such_command(const char *name);

@@ -55,9 +55,11 @@ static int dispatch(int argc, char **argv) {
         return VKVAE_OK;
     }
     bool asks_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-    const struct cli_command *command = asks_help ? &cli_help : cli_find_command(word);
+    const struct cli_command *command =
+        asks_help ? &cli_help : cli_find_command(word, argc > 2 ? argv[2] : NULL);
     if (!command) return word[0] == '-' ? unknown_option(word) : cli_no_such_command(word);
-    return run_command(command, program, argc - 2, argv + 2);
+    const int words = strchr(command->name, ' ') ? 2 : 1;
+    return run_command(command, program, argc - 1 - words, argv + 1 + words);
 }
 
 int main(int argc, char **argv) {

@@ -50,6 +50,7 @@ static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state
 
 void cli_progress_show(struct cli_progress *p, const vkvae_progress *state) {
     char text[256];
+    if (p->quiet) return;
     if (p->terminal) {
         show_on_terminal(p, state);
         return;
@@ -62,13 +63,16 @@ void cli_progress_show(struct cli_progress *p, const vkvae_progress *state) {
 }
 
 static void on_log(void *user, bool warning, const char *line) {
+    const struct cli_progress *p = user;
+    if (p->quiet && !warning) return;
     cli_progress_clear(user);
     (void)fprintf(stderr, "%s%s\n", warning ? "warning: " : "", line);
 }
 
-vkvae *cli_open(const char *command, struct cli_progress *progress) {
+vkvae *cli_open(const char *command, struct cli_progress *progress, bool quiet) {
     vkvae *v = vkvae_create();
     cli_progress_init(progress);
+    progress->quiet = quiet;
     if (v)
         vkvae_set_log(v, on_log, progress);
     else

@@ -9,6 +9,7 @@
 
 struct cli_progress {
     bool terminal;
+    bool quiet;        // nothing is shown but warnings
     size_t shown;      // columns of the line on the terminal; 0: none
     double last_line;  // seconds, when the last plain line was written
 };
@@ -19,7 +20,7 @@ void cli_progress_show(struct cli_progress *progress, const vkvae_progress *stat
 void cli_progress_clear(struct cli_progress *progress);
 
 // A handle whose log lines go to standard error, past the progress line. NULL, after saying so, without
-// memory.
-vkvae *cli_open(const char *command, struct cli_progress *progress);
+// memory. quiet: of those lines only warnings, and no progress.
+vkvae *cli_open(const char *command, struct cli_progress *progress, bool quiet);
 
 #endif

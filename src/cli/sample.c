@@ -8,6 +8,7 @@
 struct sample_values {
     vkvae_sample_options sample;
     struct cli_device_values device;
+    struct cli_output_values output;
 };
 
 #define SAMPLE(field) offsetof(struct sample_values, sample.field)
@@ -61,9 +62,9 @@ static void defaults(void *values) {
 
 static int sample(struct sample_values *v) {
     struct cli_progress progress;
-    vkvae *library = cli_open("sample", &progress);
+    vkvae *library = cli_open("sample", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
-    int code = (int)vkvae_sample(library, &v->sample);
+    int code = (int)vkvae_sample(library, &v->sample, NULL);
     if (code == VKVAE_OK)
         (void)printf("%s: %u samples\n", v->sample.out, v->sample.count);
     else

@@ -13,12 +13,15 @@
 struct train_values {
     vkvae_train_options train;
     struct cli_device_values device;
+    struct cli_output_values output;
     bool print_tape;
 };
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
 static const char *const models[] = {"mlp", NULL};
+static const char *const activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
+                                          "softplus", "silu",       "gelu", NULL};
 
 static const struct cli_option options[] = {
     {.name = "data",
@@ -26,8 +29,9 @@ static const struct cli_option options[] = {
      .offset = TRAIN(data),
      .value = "PATH|NAME",
      .group = "Data and run",
-     .unset = "fashion-mnist",
-     .help = "a folder of IDX files (.gz or not), or the name of a set: mnist, fashion-mnist"},
+     .unset = "shapes",
+     .help = "a folder of IDX files (.gz or not), or the name of a set: shapes (drawn by the program), "
+             "mnist, fashion-mnist"},
     {.name = "out",
      .kind = CLI_TEXT,
      .offset = TRAIN(out),
@@ -52,6 +56,7 @@ static const struct cli_option options[] = {
      .whole = {1, 1000000},
      .help = "how often each picture is seen, in all; a resumed run keeps its own number unless this "
              "is given"},
+    CLI_SHAPES_OPTIONS(TRAIN(shapes), true),
     {.name = "model",
      .kind = CLI_CHOICE,
      .offset = TRAIN(model),
@@ -61,12 +66,21 @@ static const struct cli_option options[] = {
      .fixed_by_run = true,
      .help = "kind of encoder and decoder"},
     {.name = "hidden",
-     .kind = CLI_WHOLE32,
+     .kind = CLI_LIST,
      .offset = TRAIN(hidden),
-     .value = "N",
+     .value = "N,...",
+     .items = VKVAE_MAX_HIDDEN,
      .whole = {1, 65536},
      .fixed_by_run = true,
-     .help = "width of the hidden layers"},
+     .help = "widths of the encoder's hidden layers, from the picture on; the decoder has them in "
+             "reverse"},
+    {.name = "activation",
+     .kind = CLI_CHOICE,
+     .offset = TRAIN(activation),
+     .value = "NAME",
+     .choices = activations,
+     .fixed_by_run = true,
+     .help = "function behind each hidden layer"},
     {.name = "latent",
      .kind = CLI_WHOLE32,
      .offset = TRAIN(latent),
@@ -210,7 +224,7 @@ static int train(const struct cli_arguments *a, const char *run, bool named_by_u
     struct train_values *v = a->values;
     struct training training = {.named = named_by_us ? run : NULL};
     vkvae_train_result result = {0};
-    vkvae *library = cli_open("train", &training.progress);
+    vkvae *library = cli_open("train", &training.progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
     v->train.on_progress = on_progress;
     v->train.on_epoch = on_epoch;

@@ -63,6 +63,13 @@ void cli_value_expected(const struct cli_option *option, char *text, size_t size
     if (option->kind == CLI_WHOLE32 || option->kind == CLI_WHOLE64)
         (void)snprintf(text, size, "a whole number from %" PRIu64 " to %" PRIu64, option->whole.min,
                        option->whole.max);
+    else if (option->kind == CLI_LIST)
+        (void)snprintf(text, size,
+                       "whole numbers from %" PRIu64 " to %" PRIu64 ", with commas between, at most %u",
+                       option->whole.min, option->whole.max, option->items);
+    else if (option->kind == CLI_SIZE)
+        (void)snprintf(text, size, "HEIGHTxWIDTH, each from %" PRIu64 " to %" PRIu64, option->whole.min,
+                       option->whole.max);
     else if (option->kind == CLI_REAL)
         (void)snprintf(text, size, "a number from %g to %g", option->real.min, option->real.max);
     else if (option->kind == CLI_CHOICE)
@@ -93,6 +100,40 @@ static bool set_whole(const struct cli_option *option, const char *text, void *f
         *(uint32_t *)field = (uint32_t)number;
     else
         *(uint64_t *)field = number;
+    return true;
+}
+
+// Reads numbers with `between` between them into field[0..room); returns how many, 0 for anything else.
+static uint32_t parse_numbers(const struct cli_option *option, const char *text, char between,
+                              uint32_t *field, uint32_t room) {
+    uint32_t count = 0;
+    for (;;) {
+        char digits[24];
+        const size_t length = strspn(text, "0123456789");
+        uint64_t number;
+        if (count == room || length >= sizeof digits) return 0;
+        memcpy(digits, text, length);
+        digits[length] = 0;
+        if (!parse_whole(digits, &number)) return 0;
+        if (number < option->whole.min || number > option->whole.max) return 0;
+        field[count++] = (uint32_t)number;
+        text += length;
+        if (!*text) return count;
+        if (*text++ != between) return 0;
+    }
+}
+
+static bool set_list(const struct cli_option *option, const char *text, uint32_t *field) {
+    uint32_t numbers[CLI_MAX_ITEMS] = {0};
+    if (!parse_numbers(option, text, ',', numbers, option->items)) return false;
+    memcpy(field, numbers, option->items * sizeof *field);
+    return true;
+}
+
+static bool set_size(const struct cli_option *option, const char *text, uint32_t *field) {
+    uint32_t numbers[2];
+    if (parse_numbers(option, text, 'x', numbers, 2) != 2) return false;
+    memcpy(field, numbers, sizeof numbers);
     return true;
 }
 
@@ -131,6 +172,12 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     case CLI_WHOLE64:
         ok = set_whole(option, text, field);
         break;
+    case CLI_LIST:
+        ok = set_list(option, text, field);
+        break;
+    case CLI_SIZE:
+        ok = set_size(option, text, field);
+        break;
     case CLI_REAL:
         ok = set_real(option, text, field);
         break;
@@ -138,6 +185,14 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         break;
     }
     return ok || refuse(option, name, text, message);
+}
+
+static void print_list(const uint32_t *numbers, uint32_t items, char *text, size_t size) {
+    size_t used = 0;
+    for (uint32_t i = 0; i < items && numbers[i] && used < size; i++) {
+        const int n = snprintf(text + used, size - used, "%s%" PRIu32, i ? "," : "", numbers[i]);
+        if (n > 0) used += (size_t)n;
+    }
 }
 
 void cli_value_default(const struct cli_option *option, const void *values, char *text, size_t size) {
@@ -163,6 +218,13 @@ void cli_value_default(const struct cli_option *option, const void *values, char
             (void)snprintf(text, size, "%s", unset);
         else
             (void)snprintf(text, size, "%" PRIu64, number);
+        break;
+    case CLI_LIST:
+        print_list(field, option->items, text, size);
+        break;
+    case CLI_SIZE:
+        (void)snprintf(text, size, "%" PRIu32 "x%" PRIu32, ((const uint32_t *)field)[0],
+                       ((const uint32_t *)field)[1]);
         break;
     case CLI_REAL:
         (void)snprintf(text, size, "%g", *(const double *)field);

@@ -3,6 +3,7 @@
 #include "arena.h"
 #include "file.h"
 #include "idx.h"
+#include "shapes.h"
 #include "size.h"
 
 #include <dirent.h>
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const default_set = "fashion-mnist";
+static const char *const drawn_set = "shapes";
 static const char *const system_root = "/usr/share/datasets";
 
 static const struct {
@@ -33,6 +34,7 @@ uint64_t vv_images_stride(const struct vv_images *images) {
 void vv_images_finish(struct vv_images *images) {
     free(images->pixels);
     free(images->labels);
+    free(images->factors);
     *images = (struct vv_images){0};
 }
 
@@ -179,13 +181,24 @@ static char *copy_text(struct vv_context *ctx, const char *text) {
     return copy;
 }
 
-bool vv_dataset_open(struct vv_context *ctx, const char *source, struct vv_dataset *set) {
+bool vv_dataset_is_drawn(const char *source) {
+    return !source || strcmp(source, drawn_set) == 0;
+}
+
+bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
+                     struct vv_dataset *set) {
     struct vv_arena arena;
-    const char *folder = source ? source : default_set;
+    const bool drawn = vv_dataset_is_drawn(source);
+    const char *folder = drawn ? drawn_set : source;
     *set = (struct vv_dataset){0};
     vv_arena_init(&arena, ctx);
     set->name = copy_text(ctx, folder);
     if (!set->name) goto error;
+    if (drawn) {
+        if (!vv_shapes_make(ctx, shapes, set)) goto error;
+        vv_arena_finish(&arena);
+        return true;
+    }
     bool is_folder = vv_path_is_folder(folder);
     if (!is_folder && strchr(folder, '/')) {
         (void)vv_fail(ctx, VV_BAD_DATA, "%s: is %s; give the folder of a set, which holds %s", folder,

@@ -12,21 +12,30 @@ struct vv_images {
     uint32_t count, height, width, channels;
     unsigned char *pixels;  // owned
     unsigned char *labels;  // owned, one per picture; NULL when the set has none
+    float *factors;         // owned, known factors of variation [count, factor_count]; NULL: none
+    uint32_t factor_count;
 };
+
+struct vv_shapes;
 
 struct vv_dataset {
     char *name;  // owned: what the user asked for, "mnist" or a path
-    char *path;  // owned: the folder it was found in
+    char *path;  // owned: the folder it was found in; NULL: it was drawn, or given in memory
     struct vv_images train, test;
 };
 
-// Opens `source`: a folder with the four IDX files (.gz or not; labels optional), or the name of a known
-// set (mnist, fashion-mnist), searched as a sub-folder of $VKVAE_DATA, of the user's data folder
+// Whether `source` (NULL: the default) names the set that is drawn: "shapes".
+bool vv_dataset_is_drawn(const char *source);
+
+// Opens `source`: "shapes", drawn as `shapes` says; a folder with the four IDX files (.gz or not; labels
+// optional), or the name of a known set (mnist, fashion-mnist), searched as a sub-folder of $VKVAE_DATA,
+// of the user's data folder
 // ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of /usr/share/datasets; a folder there of another
 // name is a set too. Something with a '/' in it, or an existing folder, is a path. NULL takes the
-// default: fashion-mnist. Errors: VV_BAD_DATA, with the file, the offset where one is meant, and the
+// default: shapes. Errors: VV_BAD_DATA, with the file, the offset where one is meant, and the
 // remedy; for an unknown or missing set: which files, where to put them, and which sets are there.
-bool vv_dataset_open(struct vv_context *ctx, const char *source, struct vv_dataset *set);
+bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
+                     struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 
 // Bytes of one picture.

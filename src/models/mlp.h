@@ -1,11 +1,16 @@
-// The textbook's model (Kingma & Welling 2013, appendix C): one hidden layer each way.
+// The textbook's model (Kingma & Welling 2013, appendix C), with any number of hidden layers.
 #ifndef VV_MODELS_MLP_H
 #define VV_MODELS_MLP_H
 
 #include "model.h"
 
-// pixels - hidden (ReLU) - [mu, logvar] and latent - hidden (ReLU) - pixels (logits); fc1, fc21 (mu),
-// fc22 (logvar), fc3, fc4. fc21 and fc22 are one block, so that both heads are one product.
+// pixels - hidden layers - [mu, logvar] and latent - the hidden layers in reverse - pixels (logits), an
+// activation behind each hidden layer.
+//
+// Layers are called fc1, fc2, … in the order in which data pass them; the encoder's last has two heads,
+// mu and logvar, with 1 and 2 behind its number. One hidden layer: fc1, fc21, fc22, fc3, fc4, the
+// textbook's names. Two: fc1, fc2, fc31, fc32, fc4, fc5, fc6. The heads are one block, so that both are
+// one product.
 void vv_mlp_make(struct vv_model_size size, struct vv_model *model);
 
 #endif

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "activation.h"
 #include "exact.h"
 #include "mlp.h"
 #include "view.h"
@@ -19,6 +20,14 @@ bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_siz
     while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i].kind) != 0) i++;
     if (i == sizeof kinds / sizeof *kinds)
         return vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", kind);
+    const char *activation = vv_activation_find(size.activation);
+    if (!activation) {
+        char list[160];
+        vv_activation_list(list, sizeof list);
+        return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", size.activation,
+                       list);
+    }
+    size.activation = activation;  // lives as long as the program
     kinds[i].make(size, model);
     if (model->length > UINT32_MAX)
         return vv_fail(ctx, VV_USAGE,

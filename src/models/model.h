@@ -5,7 +5,8 @@
 
 #include "tape.h"
 
-#define VV_MAX_PARAMETERS 16
+#define VV_MAX_HIDDEN     8
+#define VV_MAX_PARAMETERS (4 * VV_MAX_HIDDEN + 6)
 
 // A tensor as the tape computes with it: a range of the flat tensor, starting on 256 bytes.
 struct vv_block {
@@ -15,7 +16,7 @@ struct vv_block {
 
 // A tensor as a checkpoint names it, after PyTorch's textbook module; one block may hold several.
 struct vv_parameter {
-    const char *name;
+    char name[16];
     struct vv_shape shape;
     uint64_t offset;  // elements
     uint32_t fan_in;  // inputs of the layer it belongs to: bounds its initial values
@@ -23,7 +24,9 @@ struct vv_parameter {
 
 // The settings that shape a model.
 struct vv_model_size {
-    uint32_t pixels, hidden, latent;
+    uint32_t pixels, latent;
+    uint32_t layers, hidden[VV_MAX_HIDDEN];  // widths of the encoder's, from the pictures on
+    const char *activation;                  // a name of activation.h
 };
 
 struct vv_model {
@@ -39,7 +42,8 @@ struct vv_model {
     vv_ref (*decode)(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref z);
 };
 
-// Lays out the model called `kind` ("mlp"). VV_USAGE: no such model, or sizes that do not fit.
+// Lays out the model called `kind` ("mlp"). VV_USAGE: no such model or activation, or sizes that do
+// not fit.
 bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
                    struct vv_model *model);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "activation.h"
 #include "file.h"
 #include "safetensors.h"
 #include "size.h"
@@ -21,6 +22,15 @@ static struct vv_tensor tensor_of(const char *name, enum vv_dtype dtype, struct 
     return tensor;
 }
 
+// "512,256"
+static void print_hidden(const struct vv_model_size *size, char *text, size_t room) {
+    size_t used = 0;
+    for (uint32_t i = 0; i < size->layers && used < room; i++) {
+        const int n = snprintf(text + used, room - used, "%s%" PRIu32, i ? "," : "", size->hidden[i]);
+        used += n > 0 ? (size_t)n : 0;
+    }
+}
+
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     const struct vv_model *model = &trainer->model;
     const struct vv_settings *s = &trainer->settings;
@@ -32,12 +42,15 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
         const struct vv_parameter *p = &model->parameter[i];
         tensors[i] = tensor_of(p->name, VV_DTYPE_F32, p->shape, flat + p->offset);
     }
-    const uint32_t numbers[] = {s->height, s->width, s->channels, s->hidden, s->latent};
-    char text[5][16];
-    for (uint32_t i = 0; i < 5; i++) (void)snprintf(text[i], sizeof text[i], "%" PRIu32, numbers[i]);
+    const uint32_t numbers[] = {s->height, s->width, s->channels, s->latent};
+    char text[4][16], hidden[VV_MAX_HIDDEN * 8];
+    for (uint32_t i = 0; i < 4; i++) (void)snprintf(text[i], sizeof text[i], "%" PRIu32, numbers[i]);
+    print_hidden(&model->size, hidden, sizeof hidden);
     const struct vv_meta meta[] = {
-        {"format", checkpoint_format}, {"model", model->kind}, {"height", text[0]}, {"width", text[1]},
-        {"channels", text[2]},         {"hidden", text[3]},    {"latent", text[4]}};
+        {"format", checkpoint_format}, {"model", model->kind},
+        {"height", text[0]},           {"width", text[1]},
+        {"channels", text[2]},         {"hidden", hidden},
+        {"latent", text[3]},           {"activation", model->size.activation}};
     ok = ok && vv_safetensors_write(trainer->ctx, path, NULL, tensors, model->parameter_count, meta,
                                     sizeof meta / sizeof *meta);
     free(flat);
@@ -65,6 +78,26 @@ static bool read_number(struct vv_context *ctx, const char *path, const struct v
     return true;
 }
 
+// "400" or "512,256".
+static bool read_hidden(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                        struct vv_model_size *size) {
+    const char *text = vv_safetensors_meta(file, "hidden"), *at = text ? text : "";
+    const uint32_t most = 65536;
+    bool ok = true;
+    for (size->layers = 0; ok && size->layers < VV_MAX_HIDDEN; at++) {
+        char *end = NULL;
+        const unsigned long width = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : 0;
+        ok = end && (*end == ',' || !*end) && width >= 1 && width <= most;
+        if (ok) size->hidden[size->layers++] = (uint32_t)width;
+        if (!ok || !*end) break;
+        at = end;
+        ok = size->layers < VV_MAX_HIDDEN;
+    }
+    return ok || vv_fail(ctx, VV_BAD_DATA,
+                         "%s: 'hidden' in its metadata is '%s', expected 1 to %u, up to %d of them",
+                         path, text ? text : "missing", most, VV_MAX_HIDDEN);
+}
+
 static bool copy_parameters(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
                             const struct vv_model *model, float *flat) {
     for (uint32_t i = 0; i < model->parameter_count; i++) {
@@ -85,20 +118,22 @@ static bool copy_parameters(struct vv_context *ctx, const char *path, const stru
 bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
                         uint32_t picture[3], float **flat) {
     struct vv_safetensors file = {0};
-    struct vv_model_size size;
+    struct vv_model_size size = {0};
     *flat = NULL;
     bool ok = vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
               check_format(ctx, path, &file, checkpoint_format) &&
               read_number(ctx, path, &file, "height", 65536, &picture[0]) &&
               read_number(ctx, path, &file, "width", 65536, &picture[1]) &&
               read_number(ctx, path, &file, "channels", 4, &picture[2]) &&
-              read_number(ctx, path, &file, "hidden", 65536, &size.hidden) &&
+              read_hidden(ctx, path, &file, &size) &&
               read_number(ctx, path, &file, "latent", 4096, &size.latent);
     uint64_t pixels = ok ? (uint64_t)picture[0] * picture[1] * picture[2] : 0;
     if (ok && pixels > UINT32_MAX / 4)
         ok = vv_fail(ctx, VV_BAD_DATA, "%s: pictures of %" PRIu64 " pixels are too large", path, pixels);
     size.pixels = (uint32_t)pixels;
     const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
+    size.activation = ok ? vv_safetensors_meta(&file, "activation") : NULL;
+    if (!size.activation) size.activation = vv_activation_names[0];  // files of version 0.1.0 say none
     struct vv_context inner;
     vv_context_init(&inner);
     if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))
@@ -117,7 +152,7 @@ bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metric
                      const char *previous) {
     struct vv_exec *exec = trainer->exec;
     const uint64_t n = trainer->model.length, bytes = trainer->params->bytes;
-    char *settings = vv_settings_print(trainer->ctx, &trainer->settings, NULL, NULL, false);
+    char *settings = vv_settings_print(trainer->ctx, &trainer->settings);
     float *flat = vv_alloc(trainer->ctx, 3 * n, sizeof *flat);
     bool ok = settings && flat && vv_exec_read(exec, trainer->params, 0, flat, bytes) &&
               vv_exec_read(exec, trainer->m, 0, flat + n, bytes) &&

@@ -1,6 +1,6 @@
 #include "settings.h"
 
-#include <cJSON.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -16,11 +16,12 @@ struct field {
     enum {
         TEXT,
         WHOLE,
+        LIST,
         REAL,
         WIDE
-    } kind;              // char[], uint32_t, double, uint64_t (as text: JSON numbers are doubles)
+    } kind;              // char[], uint32_t, uint32_t[VV_MAX_HIDDEN], double, uint64_t
     size_t size;         // of a TEXT
-    double low, high;    // of WHOLE and REAL
+    double low, high;    // of WHOLE, LIST and REAL
     const char *option;  // of the command line; NULL: none
 };
 #define AT(member) offsetof(struct vv_settings, member)
@@ -29,13 +30,15 @@ struct field {
 static const struct field fields[] = {
     TEXT_FIELD(model),
     TEXT_FIELD(data),
+    {"data-seed", AT(data_seed), WIDE, 0, 0, 0, "--data-seed"},
     {"height", AT(height), WHOLE, 0, 1, 65536, NULL},
     {"width", AT(width), WHOLE, 0, 1, 65536, NULL},
     {"channels", AT(channels), WHOLE, 0, 1, 4, NULL},
     {"train_count", AT(train_count), WHOLE, 0, 1, 4294967295.0, NULL},
     {"test_count", AT(test_count), WHOLE, 0, 1, 4294967295.0, NULL},
     {"data_checksum", AT(data_checksum), WHOLE, 0, 0, 4294967295.0, NULL},
-    {"hidden", AT(hidden), WHOLE, 0, 1, 65536, "--hidden"},
+    {"hidden", AT(hidden), LIST, 0, 1, 65536, "--hidden"},
+    TEXT_FIELD(activation),
     {"latent", AT(latent), WHOLE, 0, 1, 4096, "--latent"},
     {"batch", AT(batch), WHOLE, 0, 1, 65536, "--batch"},
     {"epochs", AT(epochs), WHOLE, 0, 1, 1000000, "--epochs"},
@@ -45,11 +48,30 @@ static const struct field fields[] = {
 };
 static const size_t field_count = sizeof fields / sizeof *fields;
 
+// A JSON number is a double: larger whole numbers are written as text.
+static const double largest_number = 9007199254740992.0;  // 2^53
+
 uint64_t vv_settings_pixels(const struct vv_settings *s) {
     return (uint64_t)s->height * s->width * s->channels;
 }
 
-static double value_of(const struct vv_settings *s, const struct field *f) {
+static uint32_t layers_of(const struct vv_settings *s) {
+    uint32_t count = 0;
+    while (count < VV_MAX_HIDDEN && s->hidden[count]) count++;
+    return count;
+}
+
+struct vv_model_size vv_settings_model(const struct vv_settings *s) {
+    struct vv_model_size size = {.pixels = (uint32_t)vv_settings_pixels(s),
+                                 .latent = s->latent,
+                                 .layers = layers_of(s),
+                                 .activation = s->activation};
+    memcpy(size.hidden, s->hidden, sizeof size.hidden);
+    return size;
+}
+
+// The value of a REAL, or of number i of a WHOLE or a LIST.
+static double value_of(const struct vv_settings *s, const struct field *f, uint32_t i) {
     const unsigned char *at = (const unsigned char *)s + f->offset;
     if (f->kind == REAL) {
         double value;
@@ -57,20 +79,30 @@ static double value_of(const struct vv_settings *s, const struct field *f) {
         return value;
     }
     uint32_t value;
-    memcpy(&value, at, sizeof value);
+    memcpy(&value, at + i * sizeof value, sizeof value);
     return value;
 }
 
-bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
-    for (size_t i = 0; i < field_count; i++) {
-        const struct field *f = &fields[i];
-        if (f->kind == TEXT || f->kind == WIDE) continue;
-        double value = value_of(s, f);
+static uint32_t values_in(const struct vv_settings *s, const struct field *f) {
+    if (f->kind == TEXT || f->kind == WIDE) return 0;
+    const uint32_t layers = layers_of(s);
+    return f->kind == LIST && layers ? layers : 1;  // an empty list is a 0, and refused as one
+}
+
+static bool check_field(struct vv_context *ctx, const struct vv_settings *s, const struct field *f) {
+    for (uint32_t i = 0; i < values_in(s, f); i++) {
+        const double value = value_of(s, f, i);
         if (!(value >= f->low && value <= f->high))  // a NaN is refused too
             return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a%s number from %.10g to %.10g",
-                           f->option ? f->option : f->key, value, f->kind == WHOLE ? " whole" : "",
+                           f->option ? f->option : f->key, value, f->kind == REAL ? "" : " whole",
                            f->low, f->high);
     }
+    return true;
+}
+
+bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
+    for (size_t i = 0; i < field_count; i++)
+        if (!check_field(ctx, s, &fields[i])) return false;
     const uint64_t steps = (uint64_t)s->epochs * vv_schedule_steps(s->train_count, s->batch);
     if (steps >= UINT32_MAX)  // the noise is a function of a step number of 32 bits
         return vv_fail(
@@ -84,77 +116,122 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     return true;
 }
 
-static bool add_field(cJSON *object, const struct vv_settings *s, const struct field *f) {
-    const unsigned char *at = (const unsigned char *)s + f->offset;
+static bool add_number(cJSON *object, const struct vv_settings *s, const struct field *f) {
     char text[32];
-    if (f->kind == TEXT) return cJSON_AddStringToObject(object, f->key, (const char *)at);
-    if (f->kind == WIDE) {
-        uint64_t value;
-        memcpy(&value, at, sizeof value);
-        (void)snprintf(text, sizeof text, "%" PRIu64, value);
-        return cJSON_AddRawToObject(object, f->key, text);
-    }
-    (void)snprintf(text, sizeof text, "%.15g", value_of(s, f));  // 0.001, where that is exact
-    if (strtod(text, NULL) != value_of(s, f)) (void)snprintf(text, sizeof text, "%.17g", value_of(s, f));
+    const double value = value_of(s, f, 0);
+    (void)snprintf(text, sizeof text, "%.15g", value);  // 0.001, where that is exact
+    if (strtod(text, NULL) != value) (void)snprintf(text, sizeof text, "%.17g", value);
     return cJSON_AddRawToObject(object, f->key, text);
 }
 
-// What shapes a run too, but cannot be chosen yet.
-static bool add_constants(cJSON *object) {
-    return cJSON_AddStringToObject(object, "activation", "relu") &&
-           cJSON_AddStringToObject(object, "likelihood", "bernoulli") &&
-           cJSON_AddStringToObject(object, "optimiser", "adam") &&
-           cJSON_AddNumberToObject(object, "beta1", VV_ADAM_BETA1) &&
-           cJSON_AddNumberToObject(object, "beta2", VV_ADAM_BETA2) &&
-           cJSON_AddNumberToObject(object, "epsilon", VV_ADAM_EPSILON);
+// [512,256]; one width stands alone.
+static bool add_list(cJSON *object, const struct vv_settings *s, const struct field *f) {
+    const uint32_t count = values_in(s, f);
+    if (count == 1) return add_number(object, s, f);
+    cJSON *list = cJSON_AddArrayToObject(object, f->key);
+    for (uint32_t i = 0; list && i < count; i++)
+        if (!cJSON_AddItemToArray(list, cJSON_CreateNumber(value_of(s, f, i)))) return false;
+    return list != NULL;
 }
 
-char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s, const char *device,
-                        const char *version, bool indented) {
+static bool add_wide(cJSON *object, const struct vv_settings *s, const struct field *f) {
+    uint64_t value;
+    char text[32];
+    memcpy(&value, (const unsigned char *)s + f->offset, sizeof value);
+    (void)snprintf(text, sizeof text, "%" PRIu64, value);
+    return (double)value <= largest_number ? cJSON_AddRawToObject(object, f->key, text)
+                                           : cJSON_AddStringToObject(object, f->key, text);
+}
+
+static bool add_field(cJSON *object, const struct vv_settings *s, const struct field *f) {
+    switch (f->kind) {
+    case TEXT:
+        return cJSON_AddStringToObject(object, f->key, (const char *)s + f->offset);
+    case WIDE:
+        return add_wide(object, s, f);
+    case LIST:
+        return add_list(object, s, f);
+    default:
+        return add_number(object, s, f);
+    }
+}
+
+bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key) {
+    for (size_t i = 0; i < field_count; i++)
+        if (strcmp(fields[i].key, key) == 0) return add_field(object, s, &fields[i]);
+    return false;
+}
+
+char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s) {
     cJSON *object = cJSON_CreateObject();
     bool ok = object != NULL;
-    if (version) ok = ok && cJSON_AddStringToObject(object, "version", version);
     for (size_t i = 0; i < field_count; i++) ok = ok && add_field(object, s, &fields[i]);
-    ok = ok && add_constants(object);
-    if (device) ok = ok && cJSON_AddStringToObject(object, "device", device);
-    char *text = !ok ? NULL : indented ? cJSON_Print(object) : cJSON_PrintUnformatted(object);
+    char *text = ok ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
     if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings");
     return text;
 }
 
-static bool read_field(const cJSON *object, const struct field *f, struct vv_settings *s) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, f->key);
-    unsigned char *at = (unsigned char *)s + f->offset;
-    if (f->kind == TEXT) {
-        if (!cJSON_IsString(item) || strlen(item->valuestring) >= f->size) return false;
-        memcpy(at, item->valuestring, strlen(item->valuestring) + 1);
-        return true;
-    }
+static bool read_whole(const cJSON *item, const struct field *f, unsigned char *at) {
     if (!cJSON_IsNumber(item)) return false;
-    double value = item->valuedouble;
-    if (f->kind == REAL) {
-        memcpy(at, &value, sizeof value);
-        return value >= f->low && value <= f->high;
-    }
+    const double value = item->valuedouble;
     if (!(value >= f->low && value <= f->high) || value != floor(value)) return false;
-    uint32_t whole = (uint32_t)value;
+    const uint32_t whole = (uint32_t)value;
     memcpy(at, &whole, sizeof whole);
     return true;
 }
 
-// cJSON reads numbers as doubles; a seed may have 64 bits, so its digits are read from the text.
-static bool read_wide(const char *text, const struct field *f, struct vv_settings *s) {
-    char key[64];
-    (void)snprintf(key, sizeof key, "\"%s\":", f->key);
-    const char *at = strstr(text, key);
-    if (!at) return false;
-    at += strlen(key);
-    at += strspn(at, " \t");
-    if (*at < '0' || *at > '9') return false;
-    uint64_t value = strtoull(at, NULL, 10);
-    memcpy((unsigned char *)s + f->offset, &value, sizeof value);
+static bool read_list(const cJSON *item, const struct field *f, unsigned char *at) {
+    if (!cJSON_IsArray(item)) return read_whole(item, f, at);
+    const int count = cJSON_GetArraySize(item);
+    if (count < 1 || count > VV_MAX_HIDDEN) return false;
+    for (int i = 0; i < count; i++)
+        if (!read_whole(cJSON_GetArrayItem(item, i), f, at + (size_t)i * sizeof(uint32_t))) return false;
     return true;
+}
+
+static bool read_wide(const cJSON *item, unsigned char *at) {
+    uint64_t value = 0;
+    if (cJSON_IsNumber(item)) {
+        const double number = item->valuedouble;
+        if (!(number >= 0 && number <= largest_number) || number != floor(number)) return false;
+        value = (uint64_t)number;
+    } else {
+        const char *text = cJSON_IsString(item) ? item->valuestring : "";
+        if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 20) return false;
+        errno = 0;
+        value = strtoull(text, NULL, 10);
+        if (errno) return false;
+    }
+    memcpy(at, &value, sizeof value);
+    return true;
+}
+
+static bool read_field(const cJSON *item, const struct field *f, struct vv_settings *s) {
+    unsigned char *at = (unsigned char *)s + f->offset;
+    switch (f->kind) {
+    case TEXT:
+        if (!cJSON_IsString(item) || strlen(item->valuestring) >= f->size) return false;
+        memcpy(at, item->valuestring, strlen(item->valuestring) + 1);
+        return true;
+    case WIDE:
+        return read_wide(item, at);
+    case LIST:
+        return read_list(item, f, at);
+    case REAL:
+        if (!cJSON_IsNumber(item)) return false;
+        memcpy(at, &item->valuedouble, sizeof item->valuedouble);
+        return item->valuedouble >= f->low && item->valuedouble <= f->high;
+    default:
+        return read_whole(item, f, at);
+    }
+}
+
+// Of a config.json, what the run found (record) goes before what was asked for.
+static const cJSON *find_item(const cJSON *object, const char *key) {
+    const cJSON *record = cJSON_GetObjectItemCaseSensitive(object, "record");
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(record, key);
+    return item ? item : cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
@@ -164,11 +241,10 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
     bool ok = cJSON_IsObject(object);
     if (!ok) (void)vv_fail(ctx, VV_BAD_DATA, "%s: the settings in it are no JSON object", path);
     for (size_t i = 0; ok && i < field_count; i++) {
-        const struct field *f = &fields[i];
-        ok = f->kind == WIDE ? read_wide(text, f, s) : read_field(object, f, s);
+        ok = read_field(find_item(object, fields[i].key), &fields[i], s);
         if (!ok)
             (void)vv_fail(ctx, VV_BAD_DATA, "%s: the setting '%s' is missing or out of range", path,
-                          f->key);
+                          fields[i].key);
     }
     cJSON_Delete(object);
     return ok;

@@ -2,21 +2,28 @@
 #ifndef VV_TRAIN_SETTINGS_H
 #define VV_TRAIN_SETTINGS_H
 
+#include <cJSON.h>
 #include <stdint.h>
 
-#include "context.h"
+#include "model.h"
 
 struct vv_settings {
     char model[16];
     char data[4096];                   // as the user named it
+    uint64_t data_seed;                // of a set that is drawn
     uint32_t height, width, channels;  // of a picture
     uint32_t train_count, test_count;
-    uint32_t data_checksum;  // CRC-32 of all pixels: a run is continued on the same data only
-    uint32_t hidden, latent, batch, epochs;
+    uint32_t data_checksum;          // CRC-32 of all pixels: a run is continued on the same data only
+    uint32_t hidden[VV_MAX_HIDDEN];  // widths, from the pictures on; 0 ends them
+    char activation[16];
+    uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;
     char kernels[64];  // the choice of kernels (vv_exec.kernels)
 };
+
+// The size of the model that they mean; its activation points into `s`.
+struct vv_model_size vv_settings_model(const struct vv_settings *s);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);
@@ -24,13 +31,15 @@ uint64_t vv_settings_pixels(const struct vv_settings *s);
 // VV_USAGE, naming the option, when a value is out of its range or the batch exceeds the set.
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s);
 
-// As a JSON object, indented or on one line; the caller frees it. `device`, `version`: added when not
-// NULL.
-char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s, const char *device,
-                        const char *version, bool indented);
+// As a JSON object on one line, which the caller frees: what resume.safetensors keeps.
+char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s);
 
-// From that text; `path` is for messages. VV_BAD_DATA when something is missing or out of range.
+// From that text, or from a config.json (see config.h); `path` is for messages. VV_BAD_DATA when
+// something is missing or out of range.
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
                        struct vv_settings *s);
+
+// Adds the setting called `key` to an object, as settings are printed.
+bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key);
 
 #endif

@@ -162,8 +162,7 @@ static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print) {
     *trainer = (struct vv_trainer){.ctx = exec->ctx, .exec = exec, .settings = *settings};
-    const uint32_t pixels = (uint32_t)vv_settings_pixels(settings);
-    struct vv_model_size size = {pixels, settings->hidden, settings->latent};
+    const struct vv_model_size size = vv_settings_model(settings);
     if (!vv_settings_check(exec->ctx, settings)) return false;
     if (!vv_model_make(exec->ctx, settings->model, size, &trainer->model)) return false;
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
@@ -177,8 +176,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
     parts->grads = vv_store_add(store, "grads", VV_F32, flat);
     if (!trainer->params || !trainer->m || !trainer->v || !parts->grads) return false;
-    if (!add_states(store, &parts->train, "train", &set->train, pixels)) return false;
-    if (!add_states(store, &parts->test, "test", &set->test, pixels)) return false;
+    if (!add_states(store, &parts->train, "train", &set->train, size.pixels)) return false;
+    if (!add_states(store, &parts->test, "test", &set->test, size.pixels)) return false;
     trainer->steps = parts->train.steps;
     trainer->test_data = parts->test.data;
     static const char *const train_names[2] = {"train", "train, last batch"};

@@ -36,21 +36,21 @@ static void assert_reaches(void **state, const char *arguments, const char *show
 }
 
 static void options_reach_the_library(void **state) {
-    assert_reaches(
-        state, "train --out x",
-        "data=(null) model=mlp hidden=401 latent=21 batch=129 epochs=11 lr=0.002 seed=43 out=x force=0 "
-        "resume=(null) device=(null) kernels=(null) minimum=0 validate=0 tape=0\n");
+    assert_reaches(state, "train --out x",
+                   "data=(null) model=mlp hidden=401,0 latent=21 batch=129 epochs=11 lr=0.002 seed=43 "
+                   "out=x force=0 "
+                   "resume=(null) device=(null) kernels=(null) minimum=0 validate=0 tape=0\n");
     assert_reaches(
         state,
         "train --data d --out=x --model mlp --hidden 1 --latent=4096 --batch 65536 --epochs 3 --lr 1e-2 "
         "--seed 18446744073709551615 --force --device d --kernels plain --limits minimum --validate "
         "--print-tape",
-        "data=d model=mlp hidden=1 latent=4096 batch=65536 epochs=3 lr=0.01 seed=18446744073709551615 "
+        "data=d model=mlp hidden=1,0 latent=4096 batch=65536 epochs=3 lr=0.01 seed=18446744073709551615 "
         "out=x force=1 resume=(null) device=d kernels=plain minimum=1 validate=1 tape=1\n");
     assert_has(program.out, "the fake tape\n");
     assert_reaches(
         state, "train --resume r --epochs 3 --epochs 0004 --data d --validate --kernels auto",
-        "data=d model=mlp hidden=401 latent=21 batch=129 epochs=4 lr=0.002 seed=43 out=(null) force=0 "
+        "data=d model=mlp hidden=401,0 latent=21 batch=129 epochs=4 lr=0.002 seed=43 out=(null) force=0 "
         "resume=r device=(null) kernels=auto minimum=0 validate=1 tape=0\n");
     assert_reaches(state, "sample r", "run=r count=65 seed=3 out=samples.png columns=0 scale=0");
     assert_reaches(state, "sample -n64 --seed 7 -o grid.png --columns 5 --scale 64 -- -r",
@@ -173,7 +173,7 @@ static void continuing_names_what_the_next_call_needs(void **state) {
 
 static void resumed_run_keeps_its_number_of_epochs(void **state) {
     assert_reaches(state, "train --resume r",
-                   "data=(null) model=mlp hidden=401 latent=21 batch=129 epochs=0 ");
+                   "data=(null) model=mlp hidden=401,0 latent=21 batch=129 epochs=0 ");
     assert_has(program.out, "\nepoch 6/6  train");
     set("FAKE_STEP_MS=500", "FAKE_STEPS=1", (char *)NULL);
     program_start(&program, *state, "train --resume r", -1);

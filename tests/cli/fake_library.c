@@ -96,7 +96,7 @@ vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices,
 
 void vkvae_train_defaults(vkvae_train_options *o) {
     *o = (vkvae_train_options){.model = "mlp",
-                               .hidden = 401,
+                               .hidden = {401},
                                .latent = 21,
                                .batch = 129,
                                .epochs = 11,
@@ -108,9 +108,9 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
     char line[1024];
     (void)snprintf(
         line, sizeof line,
-        "data=%s model=%s hidden=%u latent=%u batch=%u epochs=%u lr=%g seed=%llu out=%s force=%d "
+        "data=%s model=%s hidden=%u,%u latent=%u batch=%u epochs=%u lr=%g seed=%llu out=%s force=%d "
         "resume=%s device=%s kernels=%s minimum=%d validate=%d tape=%d",
-        or_none(o->data), o->model, o->hidden, o->latent, o->batch, o->epochs, o->lr,
+        or_none(o->data), o->model, o->hidden[0], o->hidden[1], o->latent, o->batch, o->epochs, o->lr,
         (unsigned long long)o->seed, or_none(o->out), o->force, or_none(o->resume),
         or_none(o->device.device), or_none(o->device.kernels), o->device.minimum_limits,
         o->device.validate, o->print_tape != NULL);
@@ -158,7 +158,8 @@ void vkvae_sample_defaults(vkvae_sample_options *o) {
     *o = (vkvae_sample_options){.count = 65, .seed = 3};
 }
 
-vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o) {
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_result *result) {
+    if (result) *result = (vkvae_sample_result){.count = o->count};
     char line[1024];
     (void)snprintf(line, sizeof line,
                    "run=%s count=%u seed=%llu out=%s columns=%u scale=%u device=%s validate=%d", o->run,

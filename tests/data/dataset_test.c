@@ -58,7 +58,7 @@ static void opens_a_folder_without_labels(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
     put_set(t, "s");
-    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
     assert_small_set(&set);
     assert_null(set.train.labels);
     assert_null(set.test.labels);
@@ -75,7 +75,7 @@ static void reads_labels_where_there_are_any(void **state) {
     put_set(t, "s");
     put_labels(t, "s", train_labels, 3);
     put_labels(t, "s", test_labels, 2);
-    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s/"), &set));
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s/"), NULL, &set));
     assert_int_equal(set.train.labels[2], 5);
     assert_int_equal(set.test.labels[1], 5);
     vv_dataset_finish(&set);
@@ -86,7 +86,7 @@ static void labels_that_do_not_match_are_refused(void **state) {
     struct vv_dataset set;
     put_set(t, "s");
     put_labels(t, "s", test_labels, 3);
-    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, test_labels, test_images, "3 labels", (char *)NULL);
     assert_null(set.train.pixels);
     assert_null(set.name);
@@ -102,7 +102,7 @@ static void finds_a_name_in_each_place_in_order(void **state) {
         put_set(t, places[i]);
         if (i == 1) (void)setenv("XDG_DATA_HOME", path_of(t, "xdg"), 1);
         if (i == 2) (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
-        assert_true(vv_dataset_open(&t->ctx, "mnist", &set));
+        assert_true(vv_dataset_open(&t->ctx, "mnist", NULL, &set));
         (void)snprintf(expected, sizeof expected, "%s/%s", t->folder, places[i]);
         assert_string_equal(set.path, expected);
         assert_string_equal(set.name, "mnist");
@@ -115,7 +115,7 @@ static void null_is_fashion_mnist(void **state) {
     struct vv_dataset set;
     put_set(t, "own/fashion-mnist");
     (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
-    assert_true(vv_dataset_open(&t->ctx, NULL, &set));
+    assert_true(vv_dataset_open(&t->ctx, NULL, NULL, &set));
     assert_small_set(&set);
     assert_string_equal(set.name, "fashion-mnist");
     vv_dataset_finish(&set);
@@ -127,7 +127,7 @@ static void empty_folder_does_not_hide_a_later_set(void **state) {
     put_set(t, "home/.local/share/vkvae/mnist");
     assert_true(vv_folder_create(&t->ctx, path_of(t, "own/mnist")));
     (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
-    assert_true(vv_dataset_open(&t->ctx, "mnist", &set));
+    assert_true(vv_dataset_open(&t->ctx, "mnist", NULL, &set));
     assert_small_set(&set);
     vv_dataset_finish(&set);
 }
@@ -140,13 +140,13 @@ static void unknown_name_is_told_what_there_is(void **state) {
     put_set(t, "home/.local/share/vkvae/letters");
     assert_true(vv_folder_create(&t->ctx, path_of(t, "own/no-set")));
     (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
-    assert_false(vv_dataset_open(&t->ctx, "mnits", &set));
+    assert_false(vv_dataset_open(&t->ctx, "mnits", NULL, &set));
     assert_null(strstr(t->ctx.error, "no-set"));
     assert_null(strstr(t->ctx.error, "again, letters,"));
     assert_failure(&t->ctx, VV_BAD_DATA, "'mnits'", t->path, "/usr/share/datasets",
                    "letters, letters-again", "mnist (",
                    "fashion-mnist (Debian's package dataset-fashion-mnist", train_images, (char *)NULL);
-    assert_false(vv_dataset_open(&t->ctx, "", &set));
+    assert_false(vv_dataset_open(&t->ctx, "", NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, "no data set ''", (char *)NULL);
 }
 
@@ -159,7 +159,7 @@ static void message_about_a_missing_set_fits_when_paths_are_long(void **state) {
     longest[sizeof longest - 1] = '\0';
     (void)setenv("VKVAE_DATA", longest, 1);
     (void)setenv("XDG_DATA_HOME", longest, 1);
-    assert_false(vv_dataset_open(&t->ctx, longest + 1, &set));
+    assert_false(vv_dataset_open(&t->ctx, longest + 1, NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, "or give a folder's path", (char *)NULL);
 }
 
@@ -167,16 +167,16 @@ static void missing_files_are_named(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
     assert_true(vv_folder_create(&t->ctx, path_of(t, "s")));
-    assert_false(vv_dataset_open(&t->ctx, t->path, &set));
+    assert_false(vv_dataset_open(&t->ctx, t->path, NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "train-images-idx3-ubyte[.gz] is not there",
                    test_labels, (char *)NULL);
     put_images(t, "s", train_images, 3, 4, 4);
-    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "t10k-images-idx3-ubyte[.gz] is not there",
                    (char *)NULL);
-    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/none"), &set));
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/none"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is not there", train_images, (char *)NULL);
-    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/train-images-idx3-ubyte"), &set));
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/train-images-idx3-ubyte"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "not a folder", (char *)NULL);
 }
 
@@ -190,7 +190,7 @@ static void pictures_of_two_sizes_are_refused(void **state) {
     } others[] = {{5, 4, "5x4"}, {4, 5, "4x5"}, {2, 8, "2x8"}};
     for (int i = 0; i < 3; i++) {
         put_images(t, "s", test_images, 2, others[i].height, others[i].width);
-        assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), &set));
+        assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
         assert_failure(&t->ctx, VV_BAD_DATA, train_images, "4x4", test_images, others[i].shown,
                        (char *)NULL);
     }
@@ -201,7 +201,7 @@ static void debian_package_opens_when_installed(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
     if (!vv_path_exists("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")) skip();
-    assert_true(vv_dataset_open(&t->ctx, "fashion-mnist", &set));
+    assert_true(vv_dataset_open(&t->ctx, "fashion-mnist", NULL, &set));
     assert_int_equal(set.train.count, 60000);
     assert_int_equal(set.test.count, 10000);
     assert_int_equal(vv_images_stride(&set.train), 784);

@@ -42,13 +42,17 @@ static void fill(struct world *w, struct vv_state *s, bool picture) {
     free(values);
 }
 
+static const struct vv_model_size textbook_size = {
+    .pixels = 784, .latent = 20, .layers = 1, .hidden = {400}, .activation = "relu"};
+
 static int setup(void **state) {
     struct world *w = calloc(1, sizeof *w);
     vv_context_init(&w->ctx);
     vv_store_init(&w->store, &w->ctx);
     vv_tape_init(&w->t, &w->store, "textbook");
     w->exec = vv_reference_create(&w->store, NULL);
-    const struct vv_model_size size = {PIXELS, HIDDEN, LATENT};
+    const struct vv_model_size size = {
+        .pixels = PIXELS, .latent = LATENT, .layers = 1, .hidden = {HIDDEN}, .activation = "relu"};
     assert_true(vv_model_make(&w->ctx, "mlp", size, &w->model));
     w->params = vv_store_add(&w->store, "params", VV_F32, vv_shape1((uint32_t)w->model.length));
     w->x = vv_store_add(&w->store, "x", VV_F32, vv_shape2(BATCH, PIXELS));
@@ -160,7 +164,7 @@ static void initial_weights_are_pytorchs_default(void **state) {
     struct vv_context ctx;
     struct vv_model model;
     vv_context_init(&ctx);
-    assert_true(vv_model_make(&ctx, "mlp", (struct vv_model_size){784, 400, 20}, &model));
+    assert_true(vv_model_make(&ctx, "mlp", textbook_size, &model));
     float *flat = malloc(model.length * sizeof *flat), *other = malloc(model.length * sizeof *other);
     vv_model_initialise(&model, 42, flat);
     vv_model_initialise(&model, 43, other);
@@ -188,7 +192,7 @@ static void an_unknown_model_is_refused(void **state) {
     struct vv_context ctx;
     struct vv_model model;
     vv_context_init(&ctx);
-    assert_false(vv_model_make(&ctx, "mpl", (struct vv_model_size){784, 400, 20}, &model));
+    assert_false(vv_model_make(&ctx, "mpl", textbook_size, &model));
     assert_int_equal(ctx.status, VV_USAGE);
     assert_non_null(strstr(ctx.error, "mlp"));
 }

@@ -28,7 +28,7 @@ static vkvae_status read_checkpoint(struct room *r, vkvae *v) {
     options.run = in(r, "run");
     options.count = 1;
     options.device.device = "reference";
-    return vkvae_sample(v, &options);
+    return vkvae_sample(v, &options, NULL);
 }
 
 static vkvae_status read_resume(struct room *r, vkvae *v) {

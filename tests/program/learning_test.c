@@ -41,7 +41,7 @@ static void train(const char *device, vkvae_train_result *result) {
     vkvae_train_defaults(&options);
     options.train_images = &train_set;
     options.test_images = &test_set;
-    options.hidden = 32;
+    options.hidden[0] = 32;
     options.latent = 4;
     options.batch = 24;  // 8 full steps and one of 8 pictures
     options.epochs = EPOCHS;
@@ -98,7 +98,7 @@ static void save_weights(struct room *r, const char *device, uint32_t epochs,
     vkvae_train_defaults(&options);
     options.train_images = &train_set;
     options.test_images = &test_set;
-    options.hidden = 32;
+    options.hidden[0] = 32;
     options.latent = 4;
     options.batch = 24;
     options.epochs = epochs ? epochs : 1;

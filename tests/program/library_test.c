@@ -57,7 +57,7 @@ static vkvae_train_options small_options(struct seen *seen) {
     vkvae_train_defaults(&options);
     options.train_images = &train_set;
     options.test_images = &test_set;
-    options.hidden = 20;
+    options.hidden[0] = 20;
     options.latent = 3;
     options.batch = BATCH;
     options.epochs = 3;
@@ -143,7 +143,7 @@ static void five_channels(vkvae_train_options *o) {
     o->test_images = &spoilt;
 }
 static void zero_hidden(vkvae_train_options *o) {
-    o->hidden = 0;
+    o->hidden[0] = 0;
 }
 static void wide_latent(vkvae_train_options *o) {
     o->latent = 4097;
@@ -299,7 +299,7 @@ static void samples_are_pixels(void **state) {
     for (int i = 0; i < 2; i++) {
         options.count = i ? 10 : COUNT;
         options.pixels = &pixels[i];
-        if (vkvae_sample(v, &options) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
+        if (vkvae_sample(v, &options, NULL) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
     }
     for (size_t i = 0; i < (size_t)COUNT * PIXELS; i++) {
         if (!(pixels[0][i] >= 0 && pixels[0][i] <= 1))
@@ -324,16 +324,16 @@ static void failed_sample_hands_out_nothing(void **state) {
     vkvae *v = vkvae_create();
     vkvae_sample_defaults(&options);
     options.pixels = &pixels;
-    assert_int_equal(vkvae_sample(v, &options), VKVAE_USAGE);  // no run is named
+    assert_int_equal(vkvae_sample(v, &options, NULL), VKVAE_USAGE);  // no run is named
     assert_null(pixels);
     options.run = "/nonexistent";
-    assert_int_equal(vkvae_sample(v, &options), VKVAE_BAD_DATA);
+    assert_int_equal(vkvae_sample(v, &options, NULL), VKVAE_BAD_DATA);
     assert_has(vkvae_error(v), "/nonexistent");
     options.out = "grid.jpg";
-    assert_int_equal(vkvae_sample(v, &options), VKVAE_USAGE);
+    assert_int_equal(vkvae_sample(v, &options, NULL), VKVAE_USAGE);
     options.out = NULL;
     options.count = 0;
-    assert_int_equal(vkvae_sample(v, &options), VKVAE_USAGE);
+    assert_int_equal(vkvae_sample(v, &options, NULL), VKVAE_USAGE);
     vkvae_destroy(v);
 }
 

@@ -56,7 +56,7 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     vkvae_train_defaults(&options);
     options.train_images = &train_set;
     options.test_images = &test_set;
-    options.hidden = 11;
+    options.hidden[0] = 11;
     options.latent = 3;
     options.batch = 8;
     options.epochs = 3;

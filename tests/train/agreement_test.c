@@ -20,9 +20,10 @@ struct losses {
 };
 
 static void open_set(struct vv_context *ctx, struct vv_dataset *set, struct vv_settings *s) {
-    if (vv_dataset_open(ctx, "fashion-mnist", set)) {
+    if (vv_dataset_open(ctx, "fashion-mnist", NULL, set)) {
         *s = (struct vv_settings){.model = "mlp",
-                                  .hidden = 400,
+                                  .hidden = {400},
+                                  .activation = "relu",
                                   .latent = 20,
                                   .batch = 128,
                                   .epochs = 1,

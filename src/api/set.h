@@ -1,0 +1,16 @@
+// Sets as the public header names them.
+#ifndef VV_API_SET_H
+#define VV_API_SET_H
+
+#include <vkvae/vkvae.h>
+
+#include "shapes.h"
+
+vkvae_shapes vv_shapes_public(const struct vv_shapes *shapes);
+
+// Opens a set as vkvae_data_options describes one: VV_USAGE where `shapes` says something and another
+// set is meant.
+bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
+                 struct vv_dataset *set);
+
+#endif

@@ -1,0 +1,21 @@
+// Activations by name: what stands between the layers of a model.
+#ifndef VV_MODELS_ACTIVATION_H
+#define VV_MODELS_ACTIVATION_H
+
+#include "tape.h"
+
+// Their names, as the command line and the checkpoints have them; NULL ends them. The first is the
+// textbook's.
+extern const char *const vv_activation_names[];
+
+// The one of them that is equal to `name`; NULL: none.
+const char *vv_activation_find(const char *name);
+
+// "relu, tanh, …", for messages.
+void vv_activation_list(char *text, size_t size);
+
+// y = activation(x w' + b): x [B,inputs], w [outputs,inputs], b [outputs] -> [B,outputs]. `name` is
+// one of them.
+vv_ref vv_activated_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, const char *name);
+
+#endif

@@ -1,0 +1,64 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset.h"
+#include "schedule.h"
+
+// Sizes of a set that is drawn are options; of a set that is read they are facts.
+static bool add_shapes(cJSON *object, const struct vv_settings *s) {
+    char size[32];
+    (void)snprintf(size, sizeof size, "%ux%u", s->height, s->width);
+    return cJSON_AddNumberToObject(object, "images", s->train_count) &&
+           cJSON_AddNumberToObject(object, "test-images", s->test_count) &&
+           cJSON_AddStringToObject(object, "size", size) &&
+           cJSON_AddNumberToObject(object, "channels", s->channels) &&
+           vv_settings_add(object, s, "data-seed");
+}
+
+// The family alone: "subgroup-texel/8" is what this device made of it.
+static bool add_kernels(cJSON *object, const struct vv_settings *s) {
+    char family[sizeof s->kernels];
+    (void)snprintf(family, sizeof family, "%.*s", (int)strcspn(s->kernels, "/"), s->kernels);
+    return strcmp(family, "reference") == 0 || cJSON_AddStringToObject(object, "kernels", family);
+}
+
+static bool add_all(cJSON *object, const struct vv_settings *s, const char *const *keys) {
+    while (*keys && vv_settings_add(object, s, *keys)) keys++;
+    return *keys == NULL;
+}
+
+static bool add_options(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
+    static const char *const set[] = {"data", NULL};
+    static const char *const rest[] = {"model",  "hidden", "activation", "latent", "batch",
+                                       "epochs", "lr",     "seed",       NULL};
+    return add_all(object, s, set) && (!vv_dataset_is_drawn(s->data) || add_shapes(object, s)) &&
+           add_all(object, s, rest) && add_kernels(object, s) &&
+           (!config->device || cJSON_AddStringToObject(object, "device", config->device)) &&
+           (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum"));
+}
+
+static bool add_record(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
+    static const char *const found[] = {"height",     "width",         "channels", "train_count",
+                                        "test_count", "data_checksum", "kernels",  NULL};
+    cJSON *record = cJSON_AddObjectToObject(object, "record");
+    return record && cJSON_AddStringToObject(record, "version", config->version) &&
+           cJSON_AddStringToObject(record, "device", config->description) && add_all(record, s, found) &&
+           cJSON_AddStringToObject(record, "likelihood", "bernoulli") &&
+           cJSON_AddStringToObject(record, "optimiser", "adam") &&
+           cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
+           cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2) &&
+           cJSON_AddNumberToObject(record, "epsilon", VV_ADAM_EPSILON);
+}
+
+char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,
+                      const struct vv_config *config) {
+    cJSON *object = cJSON_CreateObject();
+    const bool ok = object && add_options(object, s, config) && add_record(object, s, config);
+    char *text = ok ? cJSON_Print(object) : NULL;
+    cJSON_Delete(object);
+    if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings");
+    return text;
+}

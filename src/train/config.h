@@ -1,0 +1,20 @@
+// config.json: what a run was asked for, under the names of the command line's options, so that `train
+// --config` takes it as it is; and, under "record", what it found.
+#ifndef VV_TRAIN_CONFIG_H
+#define VV_TRAIN_CONFIG_H
+
+#include "settings.h"
+
+// What belongs there beside the settings. NULL: not known, or not asked for.
+struct vv_config {
+    const char *device;       // as asked for
+    bool minimum_limits;      // --limits minimum
+    const char *description;  // of the device and its driver
+    const char *version;      // of the program
+};
+
+// The file's text, which the caller frees; NULL with the error set.
+char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,
+                      const struct vv_config *config);
+
+#endif
