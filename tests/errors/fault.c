@@ -1,0 +1,124 @@
+// Preloaded into the program: makes one call of the C library fail.   VKVAE_FAULT=FUNCTION[:PART], PART of the
+// path it is called with; VKVAE_FAULT_N: which of these calls (1: the first; 0: all), VKVAE_FAULT_ERRNO: the
+// number that it leaves in errno. "alloc:BYTES" fails each allocation of so many bytes or more.
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static unsigned long number(const char *variable) {
+    const char *text = getenv(variable);
+    return text ? strtoul(text, NULL, 10) : 0;
+}
+
+// Whether this call is the one.
+static bool fails(const char *function, const char *path) {
+    static unsigned long count;
+    const char *wanted = getenv("VKVAE_FAULT");
+    const size_t length = strlen(function);
+    if (!wanted || strncmp(wanted, function, length) != 0) return false;
+    if (wanted[length] && wanted[length] != ':') return false;
+    if (wanted[length] && (!path || !strstr(path, wanted + length + 1))) return false;
+    const unsigned long n = number("VKVAE_FAULT_N");
+    if (++count != n && n) return false;
+    errno = (int)number("VKVAE_FAULT_ERRNO");
+    return true;
+}
+
+static bool refused(size_t size) {
+    const char *wanted = getenv("VKVAE_FAULT");
+    if (!wanted || strncmp(wanted, "alloc:", 6) != 0) return false;
+    return size >= strtoul(wanted + 6, NULL, 10);
+}
+
+// The C library's own. A union: ISO C has no cast from an object pointer to a function pointer.
+#define REAL(type, name, ...)                                                                           \
+    union {                                                                                             \
+        void *object;                                                                                   \
+        type (*function)(__VA_ARGS__);                                                                  \
+    } real = {.object = dlsym(RTLD_NEXT, name)}
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *memory, size_t size);
+
+void *malloc(size_t size) {
+    return refused(size) ? NULL : __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+    return refused(count * size) ? NULL : __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size) {
+    return refused(size) ? NULL : __libc_realloc(memory, size);
+}
+
+int open(const char *path, int flags, ...) {
+    va_list list;
+    va_start(list, flags);
+    const mode_t mode = va_arg(list, mode_t);
+    va_end(list);
+    REAL(int, "open", const char *, int, ...);
+    return fails("open", path) ? -1 : real.function(path, flags, mode);
+}
+
+FILE *fopen(const char *restrict path, const char *restrict mode) {
+    REAL(FILE *, "fopen", const char *, const char *);
+    return fails("fopen", path) ? NULL : real.function(path, mode);
+}
+
+ssize_t read(int fd, void *buffer, size_t size) {
+    REAL(ssize_t, "read", int, void *, size_t);
+    return fails("read", NULL) ? -1 : real.function(fd, buffer, size);
+}
+
+ssize_t write(int fd, const void *buffer, size_t size) {
+    REAL(ssize_t, "write", int, const void *, size_t);
+    return fd > 2 && fails("write", NULL) ? -1 : real.function(fd, buffer, size);
+}
+
+int fsync(int fd) {
+    REAL(int, "fsync", int);
+    return fails("fsync", NULL) ? -1 : real.function(fd);
+}
+
+int close(int fd) {
+    REAL(int, "close", int);
+    const int result = real.function(fd);
+    return fails("close", NULL) ? -1 : result;
+}
+
+int rename(const char *from, const char *to) {
+    REAL(int, "rename", const char *, const char *);
+    return fails("rename", to) ? -1 : real.function(from, to);
+}
+
+int link(const char *from, const char *to) {
+    REAL(int, "link", const char *, const char *);
+    return fails("link", to) ? -1 : real.function(from, to);
+}
+
+int unlink(const char *path) {
+    REAL(int, "unlink", const char *);
+    return fails("unlink", path) ? -1 : real.function(path);
+}
+
+int mkdir(const char *path, mode_t mode) {
+    REAL(int, "mkdir", const char *, mode_t);
+    return fails("mkdir", path) ? -1 : real.function(path, mode);
+}
+
+int fstat(int fd, struct stat *info) {
+    REAL(int, "fstat", int, struct stat *);
+    return fails("fstat", NULL) ? -1 : real.function(fd, info);
+}

@@ -1,0 +1,39 @@
+# What the commands of a case may call.
+# shellcheck shell=bash
+
+# Copies ready-made things into the case's folder:
+#   set      IDX files of 40 + 8 pictures of 8 x 8, with labels
+#   run      a run on it, of one epoch
+fixture() {
+    local name
+    for name; do
+        [[ -e $FIXTURES/$name ]] || make_"$name"
+        cp -r "$FIXTURES/$name" .
+    done
+}
+
+make_set() { vkvae data shapes -n 40 --size 8x8 -o "$FIXTURES/set" --quiet; }
+
+make_run() {
+    vkvae train --images 40 --size 8x8 --hidden 4 --latent 2 --batch 20 --epochs 1 --quiet --out "$FIXTURES/run"
+}
+
+# put FILE OFFSET BYTES: overwrites bytes there, given as printf does them.
+put() {
+    # shellcheck disable=SC2059  # it is the format that has the escapes
+    printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# fault CALL[:PART] N ERRNO COMMAND...: the N-th call of that function (of those with PART in the path) fails.
+fault() {
+    local what=$1 count=$2 error=$3
+    shift 3
+    LD_PRELOAD=$FAULT VKVAE_FAULT=$what VKVAE_FAULT_N=$count VKVAE_FAULT_ERRNO=$error "$@"
+}
+
+# layer WORDS COMMAND...: on the default Vulkan device, under the layer that tests/layer explains.
+layer() {
+    local words=$1
+    shift
+    VKVAE_DEVICE='' VK_LAYER_PATH=$LAYER VK_INSTANCE_LAYERS=VK_LAYER_VKVAE_test VKVAE_TEST_LAYER=$words "$@"
+}
