@@ -239,12 +239,17 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
     *s = (struct vv_settings){0};
     cJSON *object = cJSON_Parse(text);
     bool ok = cJSON_IsObject(object);
-    if (!ok) (void)vv_fail(ctx, VV_BAD_DATA, "%s: the settings in it are no JSON object", path);
+    if (!ok)
+        (void)vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: the settings in it are no JSON object; restore it from a copy, or start again", path);
     for (size_t i = 0; ok && i < field_count; i++) {
         ok = read_field(find_item(object, fields[i].key), &fields[i], s);
         if (!ok)
-            (void)vv_fail(ctx, VV_BAD_DATA, "%s: the setting '%s' is missing or out of range", path,
-                          fields[i].key);
+            (void)vv_fail(ctx, VV_BAD_DATA,
+                          "%s: the setting '%s' is missing or out of range; restore it from a copy, or "
+                          "start again",
+                          path, fields[i].key);
     }
     cJSON_Delete(object);
     return ok;
