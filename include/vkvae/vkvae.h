@@ -266,9 +266,9 @@ typedef struct vkvae_tensor {
 } vkvae_tensor;
 
 // The runs in `folder` (NULL: "runs") and its sub-folders, newest first: what holds a config.json, a
-// resume.safetensors or a checkpoint.safetensors. None is VKVAE_OK, with NULL; so is a folder that is not
-// there, unless it was named. A damaged run is listed, with its `problem`, and so is a sub-folder that
-// cannot be opened. *runs is freed with vkvae_free.
+// resume.safetensors or a checkpoint.safetensors. None is VKVAE_OK, with NULL; so is a folder that is
+// not there, unless it was named. A damaged run is listed, with its `problem`, and so is a sub-folder
+// that cannot be opened. *runs is freed with vkvae_free.
 vkvae_status vkvae_runs(vkvae *v, const char *folder, vkvae_run_info **runs, uint32_t *count);
 
 // One run or checkpoint, and the tensors of its checkpoint in order (*tensors, freed with vkvae_free;

@@ -216,7 +216,7 @@ static void note_missing(vkvae_run_info *info, const char *folder, const struct 
                        : !files->checkpoint ? "checkpoint.safetensors"
                                             : NULL;
     if (!name) return;
-    const bool begun = files->config && !files->resume && !files->checkpoint && !files->metrics;
+    const bool begun = files->config && !files->resume && info->epochs <= 1;  // or just at its end
     const size_t length = strlen(folder);
     const char *slash = length && folder[length - 1] == '/' ? "" : "/";
     (void)snprintf(problem, sizeof problem,

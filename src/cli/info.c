@@ -141,32 +141,34 @@ static void print_training(const vkvae_run_info *info) {
     if (info->kernels[0]) say(info->device[0] ? "  kernels" : "kernels", "%s", info->kernels);
 }
 
-// A command for this run's path, unless a terminal cannot show that: then the bare text.
 static void begin_command(const struct cli_arguments *a, const char *label, const char *words,
                           const char *path) {
-    char clean[sizeof((vkvae_run_info *)NULL)->path];
-    (void)cli_clean(path, clean, sizeof clean);
     (void)printf("%-*s", INDENT, label);
     cli_print_word(stdout, a->program);
     (void)printf(" %s ", words);
-    if (strcmp(clean, path) == 0)
-        cli_print_word(stdout, path);
-    else
-        (void)fputs("RUN (its name has characters that cannot be shown)", stdout);
+    cli_print_word(stdout, path);
+}
+
+static void print_continue(const struct cli_arguments *a, const vkvae_run_info *info) {
+    begin_command(a, "continue", "train --resume", info->path);
+    if (info->epochs >= info->wanted_epochs)
+        (void)printf(" --epochs %" PRIu64, 2 * (uint64_t)info->epochs);
+    (void)printf("%s\n", strcmp(info->kernels, "reference") == 0 ? " --device reference" : "");
 }
 
 static void print_next(const struct cli_arguments *a, const vkvae_run_info *info, bool weights) {
-    const bool done = info->epochs >= info->wanted_epochs;
-    if (info->resumable && strcmp(info->data, "memory") == 0) {
-        say("continue", "by the program that gave its pictures");
-    } else if (info->resumable) {
-        begin_command(a, "continue", "train --resume", info->path);
-        if (done) (void)printf(" --epochs %" PRIu64, 2 * (uint64_t)info->epochs);
-        (void)printf("%s\n", strcmp(info->kernels, "reference") == 0 ? " --device reference" : "");
-    } else if (!info->is_checkpoint) {
+    char clean[sizeof info->path];
+    (void)cli_clean(info->path, clean, sizeof clean);
+    const bool showable = strcmp(clean, info->path) == 0;
+    if (!info->is_checkpoint && !info->resumable)
         say("continue", "not possible");
-    }
-    if (!weights) return;
+    else if (!info->is_checkpoint && !showable)
+        say("continue", "with train --resume; the run's name has characters that cannot be shown here");
+    else if (info->resumable && strcmp(info->data, "memory") == 0)
+        say("continue", "by the program that gave its pictures");
+    else if (info->resumable)
+        print_continue(a, info);
+    if (!weights || !showable) return;
     begin_command(a, "sample", "sample", info->path);
     (void)fputs(" -n 64 -o grid.png\n", stdout);
 }
@@ -206,7 +208,7 @@ static const char details[] =
 
 const struct cli_command cli_info = {
     .name = "info",
-    .summary = "tell about a run or a checkpoint: settings, tensors, losses",
+    .summary = "settings, tensors and losses of a run or a checkpoint",
     .details = details,
     .operand = "RUN|CHECKPOINT",
     .operand_help = "the folder of a run, or a checkpoint file",

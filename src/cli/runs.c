@@ -186,10 +186,11 @@ static int run(const struct cli_arguments *a) {
 }
 
 static const char details[] =
-    "The newest run is first; its age is that of its newest file. Epochs are those done\n"
-    "of those wanted; best test is the lowest loss on the test pictures, in nats per\n"
-    "picture, and the epoch that had it; resume says whether train --resume would take\n"
-    "the run. z20 is short for latent 20. A line with ! says what is damaged or missing.\n";
+    "The newest run is first; its age is that of its newest file.\n"
+    "Epochs: done of those wanted.\n"
+    "Best test: the lowest loss on the test pictures, in nats per picture, and the\n"
+    "epoch that had it. Resume: whether train --resume would take the run. Where room\n"
+    "is short, latent 20 is z20. A line with ! says what is damaged or missing.\n";
 
 const struct cli_command cli_runs = {
     .name = "runs",
