@@ -265,13 +265,16 @@ typedef struct vkvae_tensor {
     uint32_t rank, dim[4];
 } vkvae_tensor;
 
-// The runs in the sub-folders of `folder` (NULL: "runs"), newest first: what holds a config.json, a
-// resume.safetensors or a checkpoint.safetensors. None is VKVAE_OK. A damaged run is listed, with its
-// `problem`. *runs is freed with vkvae_free.
+// The runs in `folder` (NULL: "runs") and its sub-folders, newest first: what holds a config.json, a
+// resume.safetensors or a checkpoint.safetensors. None is VKVAE_OK, with NULL; so is a folder that is
+// not there, unless it was named. A damaged run is listed, with its `problem`, and so is a sub-folder
+// that cannot be opened. *runs is freed with vkvae_free.
 vkvae_status vkvae_runs(vkvae *v, const char *folder, vkvae_run_info **runs, uint32_t *count);
 
 // One run or checkpoint, and the tensors of its checkpoint in order (*tensors, freed with vkvae_free;
-// may be NULL with tensor_count when not wanted).
+// may be NULL with tensor_count when not wanted). A run that is damaged in part is VKVAE_OK, with its
+// `problem`; VKVAE_BAD_DATA: nothing there can be read, or the checkpoint is damaged. No device is
+// opened. What --resume would read is read whole, here and by vkvae_runs.
 vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_tensor **tensors,
                         uint32_t *tensor_count);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -254,4 +255,36 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
     free(path);
     free(previous);
     return ok;
+}
+
+static void note_file(const char *path, const char *name, struct vv_run_files *files) {
+    struct stat info;
+    files->config |= strcmp(name, "config.json") == 0;
+    files->checkpoint |= strcmp(name, "checkpoint.safetensors") == 0;
+    files->metrics |= strcmp(name, "metrics.jsonl") == 0;
+    files->resume |= strcmp(name, resume_name) == 0 || strcmp(name, previous_name) == 0;
+    if (stat(path, &info) == 0 && (int64_t)info.st_mtime > files->modified)
+        files->modified = (int64_t)info.st_mtime;
+}
+
+bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files) {
+    *files = (struct vv_run_files){0};
+    DIR *open = opendir(folder);
+    if (!open)
+        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path", folder,
+                       strerror(errno));
+    bool ok = true;
+    for (struct dirent *entry; ok && (entry = readdir(open));) {
+        if (!is_ours(entry->d_name)) continue;
+        char *path = vv_path_join(ctx, folder, entry->d_name);
+        ok = path != NULL;
+        if (ok) note_file(path, entry->d_name, files);
+        free(path);
+    }
+    (void)closedir(open);
+    return ok;
+}
+
+bool vv_run_is(const struct vv_run_files *files) {
+    return files->config || files->resume || files->checkpoint;
 }

@@ -35,4 +35,15 @@ bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
 // resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged);
 
+// What a folder holds of a run, by the files' names.
+struct vv_run_files {
+    bool config, resume /* either of the two saves */, checkpoint, metrics;
+    int64_t modified;  // of the newest file of ours, in seconds since 1970
+};
+
+// VV_BAD_DATA when the folder cannot be read.
+bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files);
+// Whether that is a run, and not just some folder.
+bool vv_run_is(const struct vv_run_files *files);
+
 #endif

@@ -248,12 +248,17 @@ void vv_resume_finish(struct vv_resume *resume) {
     *resume = (struct vv_resume){0};
 }
 
+bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, uint64_t length,
+                     uint32_t steps) {
+    return (resume->length == length && resume->position.step < steps) ||
+           vv_fail(ctx, VV_BAD_DATA,
+                   "the resume file holds %" PRIu64 " parameters at step %u; this run has %" PRIu64
+                   " parameters and epochs of %u steps",
+                   resume->length, resume->position.step, length, steps);
+}
+
 bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer) {
-    if (resume->length != trainer->model.length || resume->position.step >= trainer->steps)
-        return vv_fail(trainer->ctx, VV_BAD_DATA,
-                       "the resume file holds %" PRIu64 " parameters at step %u; this run has %" PRIu64
-                       " parameters and epochs of %u steps",
-                       resume->length, resume->position.step, trainer->model.length, trainer->steps);
+    if (!vv_resume_check(trainer->ctx, resume, trainer->model.length, trainer->steps)) return false;
     trainer->position = resume->position;
     const uint64_t bytes = trainer->params->bytes;
     return vv_exec_write(trainer->exec, trainer->params, 0, resume->params, bytes) &&

@@ -30,6 +30,10 @@ struct vv_resume {
 bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume);
 void vv_resume_finish(struct vv_resume *resume);  // takes a zeroed or half-read one
 
+// VV_BAD_DATA unless it fits a model of `length` parameters (gaps included) and epochs of `steps` steps.
+bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, uint64_t length,
+                     uint32_t steps);
+
 // Puts weights, moments and position into a trainer made from the same settings.
 bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer);
 

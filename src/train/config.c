@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dataset.h"
+#include "file.h"
 #include "schedule.h"
 
 // Sizes of a set that is drawn are options; of a set that is read they are facts.
@@ -61,4 +62,36 @@ char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,
     cJSON_Delete(object);
     if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings");
     return text;
+}
+
+static void copy_text(const cJSON *record, const char *key, char *text, size_t size) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(record, key);
+    if (cJSON_IsString(item)) (void)snprintf(text, size, "%s", item->valuestring);
+}
+
+// What is no JSON is left to vv_settings_parse, which says so.
+static bool read_record(struct vv_context *ctx, const char *path, const char *text,
+                        struct vv_config_record *found) {
+    cJSON *object = cJSON_Parse(text);
+    const cJSON *record = cJSON_GetObjectItemCaseSensitive(object, "record");
+    const bool ok = !cJSON_IsObject(object) || cJSON_IsObject(record);
+    copy_text(record, "device", found->description, sizeof found->description);
+    copy_text(record, "version", found->version, sizeof found->version);
+    cJSON_Delete(object);
+    return ok || vv_fail(ctx, VV_BAD_DATA,
+                         "%s: has no \"record\" of a run; restore it from a copy, or start again", path);
+}
+
+bool vv_config_read(struct vv_context *ctx, const char *path, struct vv_settings *s,
+                    struct vv_config_record *record) {
+    const uint64_t limit = 1u << 20;
+    unsigned char *bytes = NULL;
+    uint64_t size;
+    *s = (struct vv_settings){0};
+    *record = (struct vv_config_record){0};
+    const bool ok = vv_file_read(ctx, path, limit, &bytes, &size) &&
+                    read_record(ctx, path, (const char *)bytes, record) &&
+                    vv_settings_parse(ctx, path, (const char *)bytes, s);
+    free(bytes);
+    return ok;
 }

@@ -1,5 +1,6 @@
 #include "metrics.h"
 
+#include <cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 
 _Static_assert(sizeof(struct vv_metrics_row) == VV_METRIC_COLUMNS * sizeof(double),
                "rows are read as columns");
+
+static const uint64_t file_limit = 1u << 28;  // of a file with a line an epoch
 
 bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
                     const struct vv_metrics_row *row) {
@@ -64,6 +67,43 @@ bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_
     return vv_writer_commit(&writer);
 }
 
+static bool read_value(const cJSON *line, const char *key, double *value) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
+    *value = cJSON_IsNumber(item) ? item->valuedouble : (double)NAN;
+    return cJSON_IsNumber(item) || cJSON_IsNull(item);
+}
+
+static bool read_row(const char *text, size_t length, struct vv_metrics_row *r) {
+    cJSON *line = cJSON_ParseWithLength(text, length);
+    const bool ok =
+        read_value(line, "epoch", &r->epoch) && read_value(line, "step", &r->step) &&
+        read_value(line, "train_recon", &r->train_recon) && read_value(line, "train_kl", &r->train_kl) &&
+        read_value(line, "test_recon", &r->test_recon) && read_value(line, "test_kl", &r->test_kl);
+    cJSON_Delete(line);
+    return ok;
+}
+
+bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics *metrics) {
+    unsigned char *bytes = NULL;
+    uint64_t size;
+    *metrics = (struct vv_metrics){0};
+    bool ok = vv_file_read(ctx, path, file_limit, &bytes, &size);
+    for (const char *line = (const char *)bytes; ok && *line;) {
+        const size_t length = strcspn(line, "\n");
+        struct vv_metrics_row row;
+        ok = read_row(line, length, &row) && row.epoch == metrics->count + 1.0;
+        if (!ok)
+            (void)vv_fail(
+                ctx, VV_BAD_DATA,
+                "%s: line %u does not tell of epoch %u; restore it from a copy, or start again", path,
+                metrics->count + 1, metrics->count + 1);
+        ok = ok && vv_metrics_add(ctx, metrics, &row);
+        line += length + (line[length] == '\n');
+    }
+    free(bytes);
+    return ok;
+}
+
 // Lines of the old file that tell of epochs before `epoch`.
 static void keep_lines(struct vv_writer *writer, char *text, uint32_t epoch) {
     for (char *line = text; *line;) {
@@ -77,14 +117,13 @@ static void keep_lines(struct vv_writer *writer, char *text, uint32_t epoch) {
 
 bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,
                      double test_seconds, double images_per_second) {
-    const uint64_t limit = 1u << 28;
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
     unsigned char *old = NULL;
     uint64_t size;
     struct vv_context quiet;
     vv_context_init(&quiet);
-    if (epoch > 1 && vv_file_read(&quiet, path, limit, &old, &size))
+    if (epoch > 1 && vv_file_read(&quiet, path, file_limit, &old, &size))
         keep_lines(&writer, (char *)old, epoch);
     free(old);
     char line[256];

@@ -24,6 +24,10 @@ void vv_metrics_finish(struct vv_metrics *metrics);
 // Writes all rows, a line an epoch: the same bytes for the same rows. Atomic.
 bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics);
 
+// Reads such a file; what was not finite (null) is NaN. VV_BAD_DATA at the first line that is not the
+// next epoch's; the rows before it are kept.
+bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics *metrics);
+
 // Rewrites timing.jsonl: keeps the lines there of earlier epochs (an unreadable file is replaced), adds
 // this one. Atomic.
 bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataset.h"
 #include "schedule.h"
 
 // One field of the settings, for writing and reading alike.
@@ -234,17 +235,28 @@ static const cJSON *find_item(const cJSON *object, const char *key) {
     return item ? item : cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
+// A config.json says the seed of a set that is drawn only (`data` comes before it).
+static bool is_needless(const struct field *f, const struct vv_settings *s) {
+    return f->offset == AT(data_seed) && !vv_dataset_is_drawn(s->data);
+}
+
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
                        struct vv_settings *s) {
     *s = (struct vv_settings){0};
     cJSON *object = cJSON_Parse(text);
     bool ok = cJSON_IsObject(object);
-    if (!ok) (void)vv_fail(ctx, VV_BAD_DATA, "%s: the settings in it are no JSON object", path);
+    if (!ok)
+        (void)vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: the settings in it are no JSON object; restore it from a copy, or start again", path);
     for (size_t i = 0; ok && i < field_count; i++) {
-        ok = read_field(find_item(object, fields[i].key), &fields[i], s);
+        const cJSON *item = find_item(object, fields[i].key);
+        ok = read_field(item, &fields[i], s) || (!item && is_needless(&fields[i], s));
         if (!ok)
-            (void)vv_fail(ctx, VV_BAD_DATA, "%s: the setting '%s' is missing or out of range", path,
-                          fields[i].key);
+            (void)vv_fail(ctx, VV_BAD_DATA,
+                          "%s: the setting '%s' is missing or out of range; restore it from a copy, or "
+                          "start again",
+                          path, fields[i].key);
     }
     cJSON_Delete(object);
     return ok;

@@ -172,3 +172,36 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_
 void vkvae_free(void *memory) {
     free(memory);
 }
+
+// One run, of one tensor, unless FAKE_RUNS says another number.
+static void fill_run(vkvae_run_info *info) {
+    *info = (vkvae_run_info){.path = "runs/fake",
+                             .model = "mlp",
+                             .hidden = {401},
+                             .latent = 21,
+                             .epochs = 3,
+                             .wanted_epochs = RUN_EPOCHS,
+                             .resumable = true};
+}
+
+vkvae_status vkvae_runs(vkvae *v, const char *folder, vkvae_run_info **runs, uint32_t *count) {
+    if (getenv("FAKE_SHOW")) say(v, false, or_none(folder));
+    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    *count = number("FAKE_RUNS", 1);
+    *runs = calloc(*count + 1, sizeof **runs);
+    if (!*runs) return fail(v, VKVAE_FAILED);
+    for (uint32_t i = 0; i < *count; i++) fill_run(&(*runs)[i]);
+    return VKVAE_OK;
+}
+
+vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_tensor **tensors,
+                        uint32_t *tensor_count) {
+    if (getenv("FAKE_SHOW")) say(v, false, path);
+    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    fill_run(info);
+    *tensors = calloc(1, sizeof **tensors);
+    if (!*tensors) return fail(v, VKVAE_FAILED);
+    **tensors = (vkvae_tensor){.name = "fc1.weight", .rank = 2, .dim = {401, 784}};
+    *tensor_count = 1;
+    return VKVAE_OK;
+}

@@ -1,0 +1,277 @@
+#include "describe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config.h"
+#include "file.h"
+#include "schedule.h"
+#include "size.h"
+
+void vv_describe_text(char *to, size_t size, const char *text) {
+    size_t length = strlen(text);
+    if (length >= size) {
+        length = size - 1;
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
+    }
+    memcpy(to, text, length);
+    to[length] = '\0';
+}
+
+#define SET_TEXT(member, text) vv_describe_text((member), sizeof(member), (text))
+
+// The first one stays.
+static void note(vkvae_run_info *info, const char *problem) {
+    if (!info->problem[0]) SET_TEXT(info->problem, problem);
+}
+
+// Names the file, or the folder, where the failure does not: it was not said of a file.
+static void note_failure(vkvae_run_info *info, const char *path, const struct vv_context *ctx) {
+    char problem[sizeof info->path + sizeof ctx->error];
+    if (ctx->status == VV_OK) return;
+    if (strstr(ctx->error, path))
+        (void)snprintf(problem, sizeof problem, "%s", ctx->error);
+    else
+        (void)snprintf(problem, sizeof problem, "%s: %s", path, ctx->error);
+    note(info, problem);
+}
+
+static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
+    SET_TEXT(info->data, s->data);
+    SET_TEXT(info->model, s->model);
+    SET_TEXT(info->activation, s->activation);
+    SET_TEXT(info->kernels, s->kernels);
+    memcpy(info->hidden, s->hidden, sizeof info->hidden);
+    info->latent = s->latent;
+    info->batch = s->batch;
+    info->lr = s->lr;
+    info->seed = s->seed;
+    info->height = s->height;
+    info->width = s->width;
+    info->channels = s->channels;
+    info->train_count = s->train_count;
+    info->test_count = s->test_count;
+    info->data_checksum = s->data_checksum;
+    info->wanted_epochs = s->epochs;
+}
+
+static void set_model(vkvae_run_info *info, const struct vv_model *model, const uint32_t picture[3]) {
+    SET_TEXT(info->model, model->kind);
+    SET_TEXT(info->activation, model->size.activation);
+    memcpy(info->hidden, model->size.hidden, sizeof info->hidden);
+    info->latent = model->size.latent;
+    info->height = picture[0];
+    info->width = picture[1];
+    info->channels = picture[2];
+}
+
+static bool is_same_model(const vkvae_run_info *a, const vkvae_run_info *b) {
+    return strcmp(a->model, b->model) == 0 && strcmp(a->activation, b->activation) == 0 &&
+           memcmp(a->hidden, b->hidden, sizeof a->hidden) == 0 && a->latent == b->latent &&
+           a->height == b->height && a->width == b->width && a->channels == b->channels;
+}
+
+static void count_parameters(vkvae_run_info *info, const struct vv_model *model) {
+    info->parameters = 0;
+    for (uint32_t i = 0; i < model->parameter_count; i++)
+        info->parameters += vv_shape_count(model->parameter[i].shape);
+}
+
+static void set_history(vkvae_run_info *info, const struct vv_metrics *metrics) {
+    info->epochs = metrics->count;
+    for (uint32_t i = 0; i < metrics->count; i++) {
+        const struct vv_metrics_row *r = &metrics->rows[i];
+        info->train = (vkvae_losses){r->train_recon + r->train_kl, r->train_recon, r->train_kl};
+        info->test = (vkvae_losses){r->test_recon + r->test_kl, r->test_recon, r->test_kl};
+        if (!isfinite(info->test.loss) || (info->best_epoch && info->test.loss >= info->best.loss))
+            continue;
+        info->best_epoch = i + 1;
+        info->best = info->test;
+    }
+}
+
+static bool make_tensors(struct vv_context *ctx, const struct vv_model *model,
+                         struct vv_tensor_list *tensors) {
+    tensors->list = vv_alloc(ctx, model->parameter_count, sizeof *tensors->list);
+    if (!tensors->list) return false;
+    for (tensors->count = 0; tensors->count < model->parameter_count; tensors->count++) {
+        const struct vv_parameter *p = &model->parameter[tensors->count];
+        vkvae_tensor *t = &tensors->list[tensors->count];
+        SET_TEXT(t->name, p->name);
+        t->rank = p->shape.rank;
+        memcpy(t->dim, p->shape.dim, sizeof t->dim);
+    }
+    return true;
+}
+
+static bool read_checkpoint(struct vv_context *ctx, const char *path, vkvae_run_info *info,
+                            struct vv_tensor_list *tensors) {
+    struct vv_model model;
+    uint32_t picture[3];
+    float *flat = NULL;
+    const bool ok = vv_checkpoint_read(ctx, path, &model, picture, &flat) &&
+                    (!tensors || make_tensors(ctx, &model, tensors));
+    free(flat);
+    if (!ok) return false;
+    set_model(info, &model, picture);
+    count_parameters(info, &model);
+    return true;
+}
+
+// ---- A run ----
+
+// The settings as a model; false when there is none such.
+static bool make_model(struct vv_context *ctx, const struct vv_settings *s, struct vv_model *model) {
+    const uint64_t pixels = vv_settings_pixels(s);
+    if (pixels > UINT32_MAX / 4)
+        return vv_fail(ctx, VV_BAD_DATA, "pictures of %llu pixels are too large",
+                       (unsigned long long)pixels);
+    return vv_model_make(ctx, s->model, vv_settings_model(s), model);
+}
+
+static bool describe_config(const char *path, vkvae_run_info *info) {
+    struct vv_context ctx;
+    struct vv_settings settings;
+    struct vv_config_record record;
+    struct vv_model model;
+    vv_context_init(&ctx);
+    const bool ok = vv_config_read(&ctx, path, &settings, &record);
+    SET_TEXT(info->device, record.description);
+    SET_TEXT(info->version, record.version);
+    if (ok) set_settings(info, &settings);
+    if (ok && make_model(&ctx, &settings, &model)) count_parameters(info, &model);
+    note_failure(info, path, &ctx);
+    return ok;
+}
+
+// The library warns only where one save is damaged and the one before it is not.
+static void note_warning(void *user, enum vv_log_level level, const char *line) {
+    vkvae_run_info *info = user;
+    char problem[sizeof info->path + sizeof info->problem];
+    (void)level;
+    (void)snprintf(problem, sizeof problem, "%s (--resume takes the save before it)", line);
+    note(info, problem);
+}
+
+// As `train --resume` reads and checks it.
+static bool describe_resume(const char *folder, vkvae_run_info *info) {
+    struct vv_context ctx;
+    struct vv_resume resume;
+    struct vv_model model;
+    bool damaged = false;
+    vv_context_init(&ctx);
+    ctx.log = note_warning;
+    ctx.log_user = info;
+    const bool ok = vv_run_read(&ctx, folder, &resume, &damaged);
+    if (ok) {
+        const struct vv_settings *s = &resume.settings;
+        set_settings(info, s);
+        set_history(info, &resume.metrics);
+        info->resumable =
+            vv_settings_check(&ctx, s) && make_model(&ctx, s, &model) &&
+            vv_resume_check(&ctx, &resume, model.length, vv_schedule_steps(s->train_count, s->batch));
+        if (info->resumable) count_parameters(info, &model);
+        vv_resume_finish(&resume);
+    }
+    note_failure(info, folder, &ctx);
+    return ok;
+}
+
+static bool describe_metrics(const char *path, vkvae_run_info *info) {
+    struct vv_context ctx;
+    struct vv_metrics metrics;
+    vv_context_init(&ctx);
+    (void)vv_metrics_read(&ctx, path, &metrics);
+    note_failure(info, path, &ctx);
+    set_history(info, &metrics);
+    vv_metrics_finish(&metrics);
+    return info->epochs > 0;
+}
+
+// What the run says of itself (`known`) goes before what its checkpoint says.
+static bool describe_weights(const char *path, bool known, vkvae_run_info *info,
+                             struct vv_tensor_list *tensors) {
+    struct vv_context ctx;
+    const vkvae_run_info before = *info;
+    vv_context_init(&ctx);
+    const bool ok = read_checkpoint(&ctx, path, info, tensors);
+    if (ok && known && !is_same_model(&before, info)) {
+        *info = before;
+        (void)vv_fail(&ctx, VV_BAD_DATA,
+                      "%s: is not of the model in the run's settings; restore it from a copy, or start "
+                      "again",
+                      path);
+    }
+    note_failure(info, path, &ctx);
+    return ok;
+}
+
+static void note_missing(vkvae_run_info *info, const char *folder, const struct vv_run_files *files) {
+    char problem[sizeof info->path + 128];
+    const char *name = !files->config       ? "config.json"
+                       : !files->resume     ? "resume.safetensors"
+                       : !files->checkpoint ? "checkpoint.safetensors"
+                                            : NULL;
+    if (!name) return;
+    const bool begun = files->config && !files->resume && info->epochs <= 1;  // or just at its end
+    const size_t length = strlen(folder);
+    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
+    (void)snprintf(problem, sizeof problem,
+                   begun ? "%s%s%s: is not there yet; wait for the run's first epoch, or start it again"
+                         : "%s%s%s: is missing; restore it from a copy, or start again",
+                   folder, slash, name);
+    note(info, problem);
+}
+
+bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv_run_files *files,
+                     vkvae_run_info *info, struct vv_tensor_list *tensors) {
+    *info = (vkvae_run_info){.modified = files->modified};
+    SET_TEXT(info->path, folder);
+    char *config = vv_path_join(ctx, folder, "config.json"),
+         *metrics = vv_path_join(ctx, folder, "metrics.jsonl"),
+         *checkpoint = vv_path_join(ctx, folder, "checkpoint.safetensors");
+    bool known = false, some = false;
+    if (config && metrics && checkpoint) {
+        known = files->config && describe_config(config, info);
+        const bool resumed = files->resume && describe_resume(folder, info);
+        known = known || resumed;
+        some = !resumed && files->metrics && describe_metrics(metrics, info);
+        some =
+            (files->checkpoint && describe_weights(checkpoint, known, info, tensors)) || some || known;
+        note_missing(info, folder, files);
+    }
+    free(config);
+    free(metrics);
+    free(checkpoint);
+    return some;
+}
+
+// ---- A checkpoint ----
+
+// Whether it is a sound file of the other kind.
+static bool is_save(const char *path) {
+    struct vv_context ctx;
+    struct vv_resume resume;
+    vv_context_init(&ctx);
+    const bool ok = vv_resume_read(&ctx, path, &resume);
+    if (ok) vv_resume_finish(&resume);
+    return ok;
+}
+
+bool vv_describe_checkpoint(struct vv_context *ctx, const char *path, vkvae_run_info *info,
+                            struct vv_tensor_list *tensors) {
+    struct stat file;
+    *info = (vkvae_run_info){.is_checkpoint = true};
+    SET_TEXT(info->path, path);
+    if (read_checkpoint(ctx, path, info, tensors)) {
+        if (stat(path, &file) == 0) info->modified = (int64_t)file.st_mtime;
+        return true;
+    }
+    if (!is_save(path)) return false;
+    vv_clear(ctx);
+    return vv_fail(ctx, VV_BAD_DATA,
+                   "%s: is what a run is continued from, not a checkpoint; name the run's folder", path);
+}
