@@ -394,7 +394,7 @@ VV_FN float vv_bell(float x) {
 }
 
 // Mills' ratio over sqrt(2 pi): the normal distribution's tail beyond t, divided by exp(-t^2/2), within
-// 3.7 ulp for t in [0, 13.1]. It is u p(v), u = 1 / (1 + t/4), v = 2u - 1, p to 7.3e-9 of the
+// 4.0 ulp for t in [0, 13.1]. It is u p(v), u = 1 / (1 + t/4), v = 2u - 1, p to 7.3e-9 of the
 // result; u: a quadratic to 8.5e-2, then Newton's steps.
 VV_FN float vv_mills(float t) {
     precise float d = 1.0f + 0.25f * t;
