@@ -1,7 +1,9 @@
-// Elementwise functions of two tensors with broadcasting: y = f(a, b).   ops/elementwise.c, ops/reduce.c
+// Elementwise functions of two tensors with broadcasting: y = f(a, b).   ops/elementwise.c,
+// ops/nonlinear.c, ops/reduce.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
+#include "exact_activation.h"
 
 layout(constant_id = 1) const uint FUNCTION = 0;  // enum vv_binary
 layout(constant_id = 2) const bool WIDE = false;  // four elements an invocation, no broadcasting
@@ -19,6 +21,13 @@ float apply(float p, float q) {
     case 0: return p + q;
     case 1: return p * q;
     case 2: return p > 0.0 ? q : 0.0;
+    case 4: return vv_leaky_relu_slope(p) * q;
+    case 5: return vv_elu_slope(p) * q;
+    case 6: return vv_tanh_slope(p) * q;
+    case 7: return vv_sigmoid_slope(p) * q;
+    case 8: return vv_sigmoid(p) * q;
+    case 9: return vv_silu_slope(p) * q;
+    case 10: return vv_gelu_slope(p) * q;
     default: return p;
     }
 }

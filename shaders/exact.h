@@ -223,6 +223,30 @@ VV_FN double vv_softplus(double x) {
     return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
 
+VV_FN double vv_expm1_below(double x) {
+    return expm1(-fabs(x));
+}
+
+VV_FN double vv_tanh(double x) {
+    return tanh(x);
+}
+
+VV_FN double vv_bell(double x) {
+    return fabs(x) > 13.1 ? 0 : exp(-0.5 * x * x);
+}
+
+VV_FN double vv_mills(double t) {
+    return 0.5 * erfc(t * 0.70710678118654752) * exp(0.5 * t * t);
+}
+
+VV_FN double vv_or_nan(double result, double x) {
+    return isnan(x) ? x : result;
+}
+
+VV_FN double vv_settle(double result, double x) {
+    return vv_or_nan(result, x);
+}
+
 #else
 
 VV_FN bool vv_is_nan(float x) {
@@ -304,6 +328,93 @@ VV_FN float vv_softplus(float x) {
     vv_word result = vv_bits(sum);
     result = vv_is_nan(x) ? VV_NAN_BITS : result;
     return vv_float(result);
+}
+
+// The result, but NaN where x is NaN.
+VV_FN float vv_or_nan(float result, float x) {
+    return vv_float(vv_is_nan(x) ? VV_NAN_BITS : vv_bits(result));
+}
+
+// The same for an f with f(0) = 0, near which products would be denormals: for |x| < 2^-100 a zero with
+// the sign of x.
+VV_FN float vv_settle(float result, float x) {
+    vv_word word = vv_bits(x);
+    vv_word settled = (word & 0x7fffffffu) < 0x0d800000u ? word & 0x80000000u : vv_bits(result);
+    return vv_or_nan(vv_float(settled), x);
+}
+
+// exp(-|x|) - 1, within 1.0 ulp for |x| in [2^-100, 87], -1 beyond; of NaN, anything. As in
+// vv_exp_normal -|x| = n ln2 + r and exp r = 1 + r + r^2 q(r); here 2^n - 1, which is exact or nearly,
+// is added last, so that nothing cancels near 0.
+VV_FN float vv_expm1_below(float x) {
+    precise float below = vv_float(vv_bits(x) | 0x80000000u);
+    below = below < -87.0f ? -87.0f : below;
+    precise float shifted = below * 1.44269502f + 12582912.0f;
+    precise float n = shifted - 12582912.0f;
+    precise float r = (below - n * 0.693145752f) - n * 1.42860677e-06f;
+    precise float q = 0.00138145417f;
+    q = q * r + 0.00836874545f;
+    q = q * r + 0.041668389f;
+    q = q * r + 0.166665211f;
+    q = q * r + 0.49999994f;
+    precise float power = vv_float((vv_bits(shifted) << 23) + 0x3f800000u);
+    precise float result = (power - 1.0f) + power * (r + r * r * q);
+    return result;
+}
+
+// tanh x, within 2.6 ulp for |x| >= 2^-100 (relative to its value for x near 0, too), a zero below.
+// With m = exp(-2|x|) - 1 and d = 2 + m in [1, 2] it is -m / d: the quotient as in vv_sigmoid.
+VV_FN float vv_tanh(float x) {
+    precise float size = vv_float(vv_bits(x) & 0x7fffffffu);
+    size = size > 40.0f ? 40.0f : size;
+    precise float m = vv_expm1_below(2.0f * size);
+    precise float d = 2.0f + m;
+    precise float y = 2.12121201f + d * (-1.4545455f + d * 0.323232323f);
+    y = y + y * (1.0f - d * y);
+    y = y + y * ((1.0f - 2.0f * y) - m * y);
+    precise float quotient = m * y;
+    vv_word result = (vv_bits(quotient) & 0x7fffffffu) | (vv_bits(x) & 0x80000000u);
+    return vv_settle(vv_float(result), x);
+}
+
+// exp(-x^2/2), within 1.4 ulp; exactly 0 for |x| > 13.1; of NaN, anything. The rounding of x^2, which
+// the exponential would magnify, is found exactly from the halves of x (Dekker 1971, A Floating-Point
+// Technique for Extending the Available Precision) and taken off to first order.
+VV_FN float vv_bell(float x) {
+    precise float size = vv_float(vv_bits(x) & 0x7fffffffu);
+    precise float t = size > 13.1f ? 13.1f : size;
+    precise float high = vv_float(vv_bits(t) & 0xfffff000u);
+    precise float low = t - high;
+    precise float square = t * t;
+    precise float rest = ((high * high - square) + 2.0f * (high * low)) + low * low;
+    precise float y = vv_exp_normal(-0.5f * square);
+    y = y - y * (0.5f * rest);
+    y = size > 13.1f ? 0.0f : y;
+    return y;
+}
+
+// Mills' ratio over sqrt(2 pi): the normal distribution's tail beyond t, divided by exp(-t^2/2), within
+// 4.0 ulp for t in [0, 13.1]. It is u p(v), u = 1 / (1 + t/4), v = 2u - 1, p to 7.3e-9 of the
+// result; u: a quadratic to 8.5e-2, then Newton's steps.
+VV_FN float vv_mills(float t) {
+    precise float d = 1.0f + 0.25f * t;
+    precise float u = 1.44580519f + d * (-0.606630266f + d * 0.0766673312f);
+    u = u + u * (1.0f - d * u);
+    u = u + u * (1.0f - d * u);
+    u = u + u * ((1.0f - u) - (0.25f * t) * u);
+    precise float v = 2.0f * u - 1.0f;
+    precise float p = 3.11998811e-05f;
+    p = p * v + 4.87952857e-05f;
+    p = p * v - 0.000394099625f;
+    p = p * v - 0.000879807165f;
+    p = p * v + 0.00188242574f;
+    p = p * v + 0.0151011422f;
+    p = p * v + 0.046630688f;
+    p = p * v + 0.0967842191f;
+    p = p * v + 0.151974156f;
+    p = p * v + 0.188821286f;
+    p = u * p;
+    return p;
 }
 
 #endif

@@ -1,8 +1,8 @@
-// Elementwise functions of one tensor: y = f(x).   ops/elementwise.c
+// Elementwise functions of one tensor: y = f(x).   ops/elementwise.c, ops/nonlinear.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
-#include "exact.h"
+#include "exact_activation.h"
 
 layout(constant_id = 1) const uint FUNCTION = 0;  // enum vv_unary
 layout(constant_id = 2) const bool WIDE = false;  // four elements an invocation
@@ -20,6 +20,11 @@ float apply(float v) {
     case 3: return vv_softplus(v);
     case 4: return v < 0.0 ? 0.0 : v;
     case 5: return v * v;
+    case 6: return vv_leaky_relu(v);
+    case 7: return vv_elu(v);
+    case 8: return vv_tanh(v);
+    case 9: return vv_silu(v);
+    case 10: return vv_gelu(v);
     default: return args.scale * v + args.shift;
     }
 }

@@ -15,7 +15,7 @@ void vkvae_train_defaults(vkvae_train_options *options) {
     *options = (vkvae_train_options){
         .model = "mlp",
         .shapes = vv_shapes_public(&vv_shapes_default),
-        .activation = vv_activation_names[0],
+        .activation = vv_activation_name(0),
         .hidden = {400},
         .latent = 20,
         .batch = 128,
@@ -160,7 +160,7 @@ static bool settle(struct session *s) {
         memcpy(s->settings.hidden, o->hidden, sizeof s->settings.hidden);
         s->settings.data_seed = o->shapes.seed;
         (void)snprintf(s->settings.activation, sizeof s->settings.activation, "%s",
-                       o->activation ? o->activation : vv_activation_names[0]);
+                       o->activation ? o->activation : vv_activation_name(0));
         s->settings.latent = o->latent;
         s->settings.batch = o->batch;
         s->settings.epochs = o->epochs;

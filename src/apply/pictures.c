@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elementwise.h"
 #include "gaussian.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "size.h"
 #include "training.h"
 

@@ -4,14 +4,14 @@
 
 #include "tape.h"
 
-// Their names, as the command line and the checkpoints have them; NULL ends them. The first is the
+// Their names, as the command line and the checkpoints have them; NULL behind the last. The first is the
 // textbook's.
-extern const char *const vv_activation_names[];
+const char *vv_activation_name(uint32_t i);
 
-// The one of them that is equal to `name`; NULL: none.
+// The one of them that is equal to `name`, as long as the program lives; NULL: none.
 const char *vv_activation_find(const char *name);
 
-// "relu, tanh, …", for messages.
+// "relu, leaky-relu, …", for messages.
 void vv_activation_list(char *text, size_t size);
 
 // y = activation(x w' + b): x [B,inputs], w [outputs,inputs], b [outputs] -> [B,outputs]. `name` is

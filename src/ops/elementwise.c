@@ -1,7 +1,7 @@
 #include "elementwise.h"
 
 #include "exact.h"
-#include "launches.h"
+#include "pointwise.h"
 #include "reduce.h"
 
 static bool is_real(struct vv_tape *t, vv_ref y) {
@@ -12,18 +12,18 @@ static bool is_real(struct vv_tape *t, vv_ref y) {
     return true;
 }
 
-static bool same_shape(struct vv_tape *t, vv_ref y) {
+bool vv_same_shape(struct vv_tape *t, vv_ref y) {
     y->shape = y->in[0]->shape;
     return is_real(t, y);
 }
 
-static bool equal_shapes(struct vv_tape *t, vv_ref y) {
+bool vv_equal_shapes(struct vv_tape *t, vv_ref y) {
     char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
     if (!vv_shape_equal(y->in[0]->shape, y->in[1]->shape))
         return vv_tape_fail(t, y, "'%s' %s and '%s' %s differ in shape", y->in[0]->name,
                             vv_shape_print(y->in[0]->shape, a), y->in[1]->name,
                             vv_shape_print(y->in[1]->shape, b));
-    return same_shape(t, y);
+    return vv_same_shape(t, y);
 }
 
 static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
@@ -42,39 +42,12 @@ static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
 
 // Unary ops: y = f(x).   x, y: any shape, f32.   shaders/unary.comp
 
-#define UNARY_REFERENCE(name, expression)                                                               \
-    static void name(const struct vv_node *y, const struct vv_operands *io) {                           \
-        const vv_real *in = io->in[0];                                                                  \
-        vv_real *out = io->out;                                                                         \
-        uint64_t n = vv_count(y);                                                                       \
-        for (uint64_t i = 0; i < n; i++) {                                                              \
-            vv_real x = in[i];                                                                          \
-            out[i] = (expression);                                                                      \
-        }                                                                                               \
-    }
 UNARY_REFERENCE(affine_reference, (vv_real)y->attr.f[0] * x + (vv_real)y->attr.f[1])
 UNARY_REFERENCE(exp_reference, vv_exp(x))
-UNARY_REFERENCE(sigmoid_reference, vv_sigmoid(x))
-UNARY_REFERENCE(softplus_reference, vv_softplus(x))
-UNARY_REFERENCE(relu_reference, x < 0 ? 0 : x)
 UNARY_REFERENCE(square_reference, x *x)
 
-static bool unary_launch(const struct vv_node *y, enum vv_unary function, const struct vv_limits *limits,
-                         struct vv_launch *launch) {
-    return vv_launch_unary(y->in[0], 0, y, VV_OPERAND_OUT, function, y->attr.f[0], y->attr.f[1], limits,
-                           launch);
-}
-
-#define UNARY_LAUNCH(name, function)                                                                    \
-    static bool name(const struct vv_node *y, const struct vv_limits *limits,                           \
-                     struct vv_launch *launch) {                                                        \
-        return unary_launch(y, function, limits, launch);                                               \
-    }
 UNARY_LAUNCH(affine_launch, VV_UNARY_AFFINE)
 UNARY_LAUNCH(exp_launch, VV_UNARY_EXP)
-UNARY_LAUNCH(sigmoid_launch, VV_UNARY_SIGMOID)
-UNARY_LAUNCH(softplus_launch, VV_UNARY_SOFTPLUS)
-UNARY_LAUNCH(relu_launch, VV_UNARY_RELU)
 UNARY_LAUNCH(square_launch, VV_UNARY_SQUARE)
 
 static void affine_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
@@ -87,38 +60,13 @@ static void exp_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_
     dx[0] = vv_mul(t, dy, y);
 }
 
-static void sigmoid_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
-    (void)wanted;
-    dx[0] = vv_mul(t, dy, vv_mul(t, y, vv_affine(t, y, -1.0, 1.0)));
-}
-
-static void softplus_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
-    (void)wanted;
-    dx[0] = vv_mul(t, dy, vv_sigmoid_of(t, y->in[0]));
-}
-
-static void relu_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
-    (void)wanted;
-    dx[0] = vv_relu_grad(t, y, dy);
-}
-
 static void square_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
     (void)wanted;
     dx[0] = vv_mul(t, dy, vv_affine(t, y->in[0], 2.0, 0.0));
 }
 
-#define UNARY_OP(symbol, text)                                                                          \
-    const struct vv_op vv_op_##symbol = {.name = text,                                                  \
-                                         .arity = 1,                                                    \
-                                         .shape = same_shape,                                           \
-                                         .vjp = symbol##_vjp,                                           \
-                                         .reference = symbol##_reference,                               \
-                                         .launch = symbol##_launch}
 UNARY_OP(affine, "affine");
 UNARY_OP(exp, "exp");
-UNARY_OP(sigmoid, "sigmoid");
-UNARY_OP(softplus, "softplus");
-UNARY_OP(relu, "relu");
 UNARY_OP(square, "square");
 
 vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
@@ -126,15 +74,6 @@ vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
 }
 vv_ref vv_exp_of(struct vv_tape *t, vv_ref x) {
     return vv_append(t, &vv_op_exp, &x, NULL);
-}
-vv_ref vv_sigmoid_of(struct vv_tape *t, vv_ref x) {
-    return vv_append(t, &vv_op_sigmoid, &x, NULL);
-}
-vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x) {
-    return vv_append(t, &vv_op_softplus, &x, NULL);
-}
-vv_ref vv_relu(struct vv_tape *t, vv_ref x) {
-    return vv_append(t, &vv_op_relu, &x, NULL);
 }
 vv_ref vv_square(struct vv_tape *t, vv_ref x) {
     return vv_append(t, &vv_op_square, &x, NULL);
@@ -194,12 +133,6 @@ static void mul_reference(const struct vv_node *y, const struct vv_operands *io)
                  b[vv_broadcast_index(y->in[1]->shape, y->shape, i)];
 }
 
-static void relu_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
-    const vv_real *value = io->in[0], *dy = io->in[1];
-    vv_real *out = io->out;
-    for (uint64_t i = 0; i < vv_count(y); i++) out[i] = value[i] > 0 ? dy[i] : 0;
-}
-
 static bool add_launch(const struct vv_node *y, const struct vv_limits *limits,
                        struct vv_launch *launch) {
     return vv_launch_binary(y, 0, 1, VV_BINARY_ADD, limits, launch);
@@ -208,11 +141,6 @@ static bool add_launch(const struct vv_node *y, const struct vv_limits *limits,
 static bool mul_launch(const struct vv_node *y, const struct vv_limits *limits,
                        struct vv_launch *launch) {
     return vv_launch_binary(y, 0, 1, VV_BINARY_MUL, limits, launch);
-}
-
-static bool relu_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
-                             struct vv_launch *launch) {
-    return vv_launch_binary(y, 0, 1, VV_BINARY_RELU_GRAD, limits, launch);
 }
 
 static void add_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
@@ -237,18 +165,10 @@ const struct vv_op vv_op_mul = {.name = "mul",
                                 .vjp = mul_vjp,
                                 .reference = mul_reference,
                                 .launch = mul_launch};
-const struct vv_op vv_op_relu_grad = {.name = "relu_grad",
-                                      .arity = 2,
-                                      .shape = equal_shapes,
-                                      .reference = relu_grad_reference,
-                                      .launch = relu_grad_launch};
 
 vv_ref vv_add(struct vv_tape *t, vv_ref a, vv_ref b) {
     return vv_append(t, &vv_op_add, (const vv_ref[]){a, b}, NULL);
 }
 vv_ref vv_mul(struct vv_tape *t, vv_ref a, vv_ref b) {
     return vv_append(t, &vv_op_mul, (const vv_ref[]){a, b}, NULL);
-}
-vv_ref vv_relu_grad(struct vv_tape *t, vv_ref y, vv_ref dy) {
-    return vv_append(t, &vv_op_relu_grad, (const vv_ref[]){y, dy}, NULL);
 }

@@ -10,16 +10,11 @@ vv_ref vv_mul(struct vv_tape *t, vv_ref a, vv_ref b);
 
 vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift);  // scale x + shift
 vv_ref vv_exp_of(struct vv_tape *t, vv_ref x);
-vv_ref vv_sigmoid_of(struct vv_tape *t, vv_ref x);
-vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x);  // log(1 + e^x)
-vv_ref vv_relu(struct vv_tape *t, vv_ref x);
 vv_ref vv_square(struct vv_tape *t, vv_ref x);
-vv_ref vv_relu_grad(struct vv_tape *t, vv_ref y, vv_ref dy);  // dy where y > 0, else 0; one shape
 
 // A tensor of one value.
 vv_ref vv_fill(struct vv_tape *t, struct vv_shape shape, double value);
 
-extern const struct vv_op vv_op_add, vv_op_mul, vv_op_affine, vv_op_exp, vv_op_sigmoid, vv_op_softplus,
-    vv_op_relu, vv_op_square, vv_op_relu_grad, vv_op_fill;
+extern const struct vv_op vv_op_add, vv_op_mul, vv_op_affine, vv_op_exp, vv_op_square, vv_op_fill;
 
 #endif

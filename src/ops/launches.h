@@ -14,9 +14,26 @@ enum vv_unary {
     VV_UNARY_SIGMOID,
     VV_UNARY_SOFTPLUS,
     VV_UNARY_RELU,
-    VV_UNARY_SQUARE
+    VV_UNARY_SQUARE,
+    VV_UNARY_LEAKY_RELU,
+    VV_UNARY_ELU,
+    VV_UNARY_TANH,
+    VV_UNARY_SILU,
+    VV_UNARY_GELU
 };
-enum vv_binary { VV_BINARY_ADD, VV_BINARY_MUL, VV_BINARY_RELU_GRAD, VV_BINARY_FIRST };
+enum vv_binary {
+    VV_BINARY_ADD,
+    VV_BINARY_MUL,
+    VV_BINARY_RELU_GRAD,
+    VV_BINARY_FIRST,
+    VV_BINARY_LEAKY_RELU_GRAD,
+    VV_BINARY_ELU_GRAD,
+    VV_BINARY_TANH_GRAD,
+    VV_BINARY_SIGMOID_GRAD,
+    VV_BINARY_SOFTPLUS_GRAD,
+    VV_BINARY_SILU_GRAD,
+    VV_BINARY_GELU_GRAD
+};
 
 // target = function(x), where x and target are operands number x_operand and target_operand.
 bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,

@@ -5,6 +5,7 @@
 #include "gaussian.h"
 #include "matmul.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "reduce.h"
 #include "slice.h"
 #include "training.h"
@@ -17,13 +18,25 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_fill,
     &vv_op_affine,
     &vv_op_exp,
-    &vv_op_sigmoid,
-    &vv_op_softplus,
-    &vv_op_relu,
     &vv_op_square,
     &vv_op_add,
     &vv_op_mul,
+    &vv_op_relu,
+    &vv_op_leaky_relu,
+    &vv_op_elu,
+    &vv_op_tanh,
+    &vv_op_sigmoid,
+    &vv_op_softplus,
+    &vv_op_silu,
+    &vv_op_gelu,
     &vv_op_relu_grad,
+    &vv_op_leaky_relu_grad,
+    &vv_op_elu_grad,
+    &vv_op_tanh_grad,
+    &vv_op_sigmoid_grad,
+    &vv_op_softplus_grad,
+    &vv_op_silu_grad,
+    &vv_op_gelu_grad,
     &vv_op_sum,
     &vv_op_expand,
     &vv_op_slice,

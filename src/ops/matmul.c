@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "elementwise.h"
+#include "nonlinear.h"
 #include "reduce.h"
 
 // Matrix products in the three forms that a linear layer and its gradient want, without transposed

@@ -133,7 +133,7 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_mode
     size.pixels = (uint32_t)pixels;
     const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
     size.activation = ok ? vv_safetensors_meta(&file, "activation") : NULL;
-    if (!size.activation) size.activation = vv_activation_names[0];  // files of version 0.1.0 say none
+    if (!size.activation) size.activation = vv_activation_name(0);  // files of version 0.1.0 say none
     struct vv_context inner;
     vv_context_init(&inner);
     if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))

@@ -12,6 +12,7 @@
 #define VOLK_VULKAN_H_PATH <vulkan/vulkan_core.h>
 #include "elementwise.h"
 #include "matmul.h"
+#include "nonlinear.h"
 
 #include <volk.h>
 

@@ -9,6 +9,7 @@
 #include "gaussian.h"
 #include "matmul.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "reduce.h"
 #include "slice.h"
 #include "training.h"
@@ -119,22 +120,28 @@ static vv_ref affine_case(struct graph *g, const uint32_t *n) {
 static vv_ref exp_case(struct graph *g, const uint32_t *n) {
     return vv_exp_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
-static vv_ref sigmoid_case(struct graph *g, const uint32_t *n) {
-    return vv_sigmoid_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
-}
-static vv_ref softplus_case(struct graph *g, const uint32_t *n) {
-    return vv_softplus_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
-}
-static vv_ref relu_case(struct graph *g, const uint32_t *n) {
-    return vv_relu(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
-}
 static vv_ref square_case(struct graph *g, const uint32_t *n) {
     return vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
-static vv_ref relu_grad_case(struct graph *g, const uint32_t *n) {
-    vv_ref y = input(g, WEIGHT, vv_shape2(n[0], n[1])), dy = input(g, WEIGHT, vv_shape2(n[0], n[1]));
-    return vv_relu_grad(g->t, y, dy);
-}
+
+// ---- nonlinear functions and their gradients: [n0, n1] ----
+
+#define NONLINEAR_CASES(name, function)                                                                 \
+    static vv_ref name##_case(struct graph *g, const uint32_t *n) {                                     \
+        return function(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));                                 \
+    }                                                                                                   \
+    static vv_ref name##_grad_case(struct graph *g, const uint32_t *n) {                                \
+        vv_ref v = input(g, WEIGHT, vv_shape2(n[0], n[1]));                                             \
+        return vv_##name##_grad(g->t, v, input(g, WEIGHT, vv_shape2(n[0], n[1])));                      \
+    }
+NONLINEAR_CASES(relu, vv_relu)
+NONLINEAR_CASES(leaky_relu, vv_leaky_relu_of)
+NONLINEAR_CASES(elu, vv_elu_of)
+NONLINEAR_CASES(tanh, vv_tanh_of)
+NONLINEAR_CASES(sigmoid, vv_sigmoid_of)
+NONLINEAR_CASES(softplus, vv_softplus_of)
+NONLINEAR_CASES(silu, vv_silu_of)
+NONLINEAR_CASES(gelu, vv_gelu_of)
 
 // a [n0,n1], b by n3: 0 the same shape, 1 a row, 2 a column, 3 one element, 4 three dimensions over a
 // row
@@ -281,16 +288,40 @@ const struct op_case op_cases[] = {
     {&vv_op_affine, affine_case, {128, 784, 0, 0}},
     {&vv_op_exp, exp_case, {7, 97, 0, 0}},
     {&vv_op_exp, exp_case, {8, 16, 0, 0}},
-    {&vv_op_sigmoid, sigmoid_case, {7, 97, 0, 0}},
-    {&vv_op_sigmoid, sigmoid_case, {8, 16, 0, 0}},
-    {&vv_op_softplus, softplus_case, {7, 97, 0, 0}},
-    {&vv_op_softplus, softplus_case, {8, 16, 0, 0}},
-    {&vv_op_relu, relu_case, {7, 97, 0, 0}},
-    {&vv_op_relu, relu_case, {8, 16, 0, 0}},
     {&vv_op_square, square_case, {1, 129, 0, 0}},
     {&vv_op_square, square_case, {8, 16, 0, 0}},
+    {&vv_op_relu, relu_case, {7, 97, 0, 0}},
+    {&vv_op_relu, relu_case, {8, 16, 0, 0}},
     {&vv_op_relu_grad, relu_grad_case, {7, 97, 0, 0}},
     {&vv_op_relu_grad, relu_grad_case, {8, 16, 0, 0}},
+    {&vv_op_leaky_relu, leaky_relu_case, {7, 97, 0, 0}},
+    {&vv_op_leaky_relu, leaky_relu_case, {8, 16, 0, 0}},
+    {&vv_op_leaky_relu_grad, leaky_relu_grad_case, {7, 97, 0, 0}},
+    {&vv_op_leaky_relu_grad, leaky_relu_grad_case, {8, 16, 0, 0}},
+    {&vv_op_elu, elu_case, {7, 97, 0, 0}},
+    {&vv_op_elu, elu_case, {8, 16, 0, 0}},
+    {&vv_op_elu_grad, elu_grad_case, {7, 97, 0, 0}},
+    {&vv_op_elu_grad, elu_grad_case, {8, 16, 0, 0}},
+    {&vv_op_tanh, tanh_case, {7, 97, 0, 0}},
+    {&vv_op_tanh, tanh_case, {8, 16, 0, 0}},
+    {&vv_op_tanh_grad, tanh_grad_case, {7, 97, 0, 0}},
+    {&vv_op_tanh_grad, tanh_grad_case, {8, 16, 0, 0}},
+    {&vv_op_sigmoid, sigmoid_case, {7, 97, 0, 0}},
+    {&vv_op_sigmoid, sigmoid_case, {8, 16, 0, 0}},
+    {&vv_op_sigmoid_grad, sigmoid_grad_case, {7, 97, 0, 0}},
+    {&vv_op_sigmoid_grad, sigmoid_grad_case, {8, 16, 0, 0}},
+    {&vv_op_softplus, softplus_case, {7, 97, 0, 0}},
+    {&vv_op_softplus, softplus_case, {8, 16, 0, 0}},
+    {&vv_op_softplus_grad, softplus_grad_case, {7, 97, 0, 0}},
+    {&vv_op_softplus_grad, softplus_grad_case, {8, 16, 0, 0}},
+    {&vv_op_silu, silu_case, {7, 97, 0, 0}},
+    {&vv_op_silu, silu_case, {8, 16, 0, 0}},
+    {&vv_op_silu_grad, silu_grad_case, {7, 97, 0, 0}},
+    {&vv_op_silu_grad, silu_grad_case, {8, 16, 0, 0}},
+    {&vv_op_gelu, gelu_case, {7, 97, 0, 0}},
+    {&vv_op_gelu, gelu_case, {8, 16, 0, 0}},
+    {&vv_op_gelu_grad, gelu_grad_case, {7, 97, 0, 0}},
+    {&vv_op_gelu_grad, gelu_grad_case, {8, 16, 0, 0}},
     {&vv_op_add, add_case, {7, 129, 3, 0}},
     {&vv_op_add, add_case, {8, 16, 3, 0}},
     {&vv_op_add, add_case, {7, 97, 3, 1}},

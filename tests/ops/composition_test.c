@@ -17,6 +17,7 @@
 #include "gaussian.h"
 #include "gradient.h"
 #include "matmul.h"
+#include "nonlinear.h"
 #include "reduce.h"
 #include "slice.h"
 #include "view.h"
@@ -66,6 +67,48 @@ static vv_ref bernoulli_composed(struct vv_tape *t, const vv_ref *in) {
     return vv_view(t, rows, 0, vv_shape1(BATCH));
 }
 
+// Each nonlinear function that core ops can say.
+
+static vv_ref minus(struct vv_tape *t, vv_ref x) {
+    return vv_affine(t, x, -1, 0);
+}
+
+static vv_ref leaky_relu_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_leaky_relu_of(t, in[0]);
+}
+static vv_ref leaky_relu_composed(struct vv_tape *t, const vv_ref *in) {
+    return vv_add(t, vv_relu(t, in[0]), vv_affine(t, vv_relu(t, minus(t, in[0])), -0.01, 0));
+}
+
+static vv_ref elu_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_elu_of(t, in[0]);
+}
+static vv_ref elu_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref below = minus(t, vv_relu(t, minus(t, in[0])));
+    return vv_add(t, vv_relu(t, in[0]), vv_affine(t, vv_exp_of(t, below), 1, -1));
+}
+
+static vv_ref sigmoid_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_sigmoid_of(t, in[0]);
+}
+static vv_ref sigmoid_composed(struct vv_tape *t, const vv_ref *in) {
+    return vv_exp_of(t, minus(t, vv_softplus_of(t, minus(t, in[0]))));
+}
+
+static vv_ref tanh_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_tanh_of(t, in[0]);
+}
+static vv_ref tanh_composed(struct vv_tape *t, const vv_ref *in) {
+    return vv_affine(t, vv_sigmoid_of(t, vv_affine(t, in[0], 2, 0)), 2, -1);
+}
+
+static vv_ref silu_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_silu_of(t, in[0]);
+}
+static vv_ref silu_composed(struct vv_tape *t, const vv_ref *in) {
+    return vv_mul(t, in[0], vv_sigmoid_of(t, in[0]));
+}
+
 static const struct pair pairs[] = {
     {"linear", {{2, {BATCH, 11}}, {2, {WIDTH, 11}}, {1, {WIDTH}}}, linear_fused, linear_composed},
     {"reparameterise",
@@ -74,6 +117,11 @@ static const struct pair pairs[] = {
      reparameterise_composed},
     {"gaussian_kl", {{2, {BATCH, 2 * LATENT}}}, kl_fused, kl_composed},
     {"bernoulli", {{2, {BATCH, WIDTH}}, {2, {BATCH, WIDTH}}}, bernoulli_fused, bernoulli_composed},
+    {"leaky_relu", {{2, {BATCH, WIDTH}}}, leaky_relu_fused, leaky_relu_composed},
+    {"elu", {{2, {BATCH, WIDTH}}}, elu_fused, elu_composed},
+    {"sigmoid", {{2, {BATCH, WIDTH}}}, sigmoid_fused, sigmoid_composed},
+    {"tanh", {{2, {BATCH, WIDTH}}}, tanh_fused, tanh_composed},
+    {"silu", {{2, {BATCH, WIDTH}}}, silu_fused, silu_composed},
 };
 
 // Value and gradients of one way, laid one after another in `out`; how many numbers they are.

@@ -15,6 +15,7 @@
 #include "elementwise.h"
 #include "exec.h"
 #include "gradient.h"
+#include "nonlinear.h"
 #include "reduce.h"
 #include "training.h"
 #include "view.h"

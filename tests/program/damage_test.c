@@ -148,6 +148,19 @@ static const struct edit checkpoint_edits[] = {
     {NULL, 0, {0}, F32, "hidden", "0", 4, "'hidden'"},
     {NULL, 0, {0}, F32, "hidden", "-1", 4, "'hidden'"},
     {NULL, 0, {0}, F32, "hidden", "32x", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", ",", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "0,5", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,,5", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32, 5", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,65537", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,32,32,32,32,32,32,32,32", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,32,32,32,32,32,32,32,", 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", NULL, 4, "'hidden'"},
+    {NULL, 0, {0}, F32, "hidden", "32,32", 4, "another model"},
+    {NULL, 0, {0}, F32, "activation", "rleu", 4, "leaky-relu"},
+    {NULL, 0, {0}, F32, "activation", "", 4, "leaky-relu"},
     {NULL, 0, {0}, F32, "latent", "4097", 4, "'latent'"},
     {NULL, 0, {0}, F32, "latent", NULL, 4, "missing"},
     {NULL, 0, {0}, F32, "latent", "18446744073709551620", 4, "'latent'"},  // 4 modulo 2^64
@@ -157,6 +170,16 @@ static const struct edit checkpoint_edits[] = {
     {NULL, 0, {0}, F32, "format", "vkvae-checkpoint-2", 4, "vkvae-checkpoint-1"},
     {NULL, 0, {0}, F32, "model", "conv", 4, "'conv'"},
     {NULL, 0, {0}, F32, "model", NULL, 4, "model"},
+};
+
+// Of a run with hidden layers of 16 and 12.
+static const struct edit deep_edits[] = {
+    {"fc31.weight", 9, {0}, F32, NULL, NULL, 4, "'fc31.weight'"},
+    {"fc2.bias", 9, {0}, F32, NULL, NULL, 4, "'fc2.bias'"},
+    {"fc6.weight", 2, {16, 120}, F32, NULL, NULL, 4, "F32 [120,16]"},
+    {NULL, 0, {0}, F32, "hidden", "16", 4, "another model"},
+    {NULL, 0, {0}, F32, "hidden", "12,16", 4, "another model"},
+    {NULL, 0, {0}, F32, "hidden", "16,12,12", 4, "another model"},
 };
 
 static const struct edit resume_edits[] = {
@@ -174,22 +197,34 @@ static const struct edit resume_edits[] = {
     {NULL, 0, {0}, F32, "settings", "[1,2", 4, "settings"},
 };
 
-static void strange_checkpoints_are_refused(void **state) {
-    struct room *r = *state;
-    (void)make_run(r);
+static void refuse_checkpoints(struct room *r, const struct edit *edits, size_t count) {
     const char *path = in(r, "run/checkpoint.safetensors"), *grid = in(r, "grid.png");
     size_t size;
     unsigned char *bytes = read_bytes(path, &size);
-    for (size_t i = 0; i < sizeof checkpoint_edits / sizeof *checkpoint_edits; i++) {
-        apply(path, &checkpoint_edits[i]);
+    for (size_t i = 0; i < count; i++) {
+        apply(path, &edits[i]);
         RUN(r, "sample", in(r, "run"), "-o", grid);
-        ASSERT_REFUSED(r, checkpoint_edits[i].code, path, checkpoint_edits[i].said);
+        ASSERT_REFUSED(r, edits[i].code, path, edits[i].said);
         write_bytes(path, bytes, size);
     }
     free(bytes);
     assert_false(exists(grid));
     RUN(r, "sample", in(r, "run"), "-o", grid);
     assert_ok(r);
+}
+
+static void strange_checkpoints_are_refused(void **state) {
+    (void)make_run(*state);
+    refuse_checkpoints(*state, checkpoint_edits, sizeof checkpoint_edits / sizeof *checkpoint_edits);
+}
+
+static void strange_deep_checkpoints_are_refused(void **state) {
+    struct room *r = *state;
+    write_set(in(r, "set"), &small_set);
+    RUN(r, "train", "--data", in(r, "set"), "--hidden", "16,12", "--activation", "tanh", "--latent", "4",
+        "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    refuse_checkpoints(r, deep_edits, sizeof deep_edits / sizeof *deep_edits);
 }
 
 static void strange_saves_are_refused(void **state) {
@@ -217,6 +252,11 @@ static void strange_settings_are_refused(void **state) {
         {"\"hidden\":32", "\"hidden\":31"},
         {"\"hidden\":32", "\"hidden\":1e9"},
         {"\"hidden\":32", "\"hidden\":\"32\""},
+        {"\"hidden\":32", "\"hidden\":[32,32]"},
+        {"\"hidden\":32", "\"hidden\":[32,0]"},
+        {"\"activation\":\"relu\"", "\"activation\":\"rleu\""},
+        {"\"activation\":\"relu\"", "\"activation\":\"a name of sixteen characters or more\""},
+        {"\"activation\":\"relu\"", "\"activation\":7"},
         {"\"batch\":20", "\"batch\":0.5"},
         {"\"batch\":20", "\"batch\":201"},
         {"\"lr\":0.01", "\"lr\":-1"},
@@ -266,9 +306,13 @@ static void file_without_checksum_is_refused(void **state) {
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
-        ROOM(damaged_checkpoint_is_refused),   ROOM(damaged_save_is_refused),
-        ROOM(strange_checkpoints_are_refused), ROOM(strange_saves_are_refused),
-        ROOM(strange_settings_are_refused),    ROOM(file_without_checksum_is_refused),
+        ROOM(damaged_checkpoint_is_refused),
+        ROOM(damaged_save_is_refused),
+        ROOM(strange_deep_checkpoints_are_refused),
+        ROOM(strange_checkpoints_are_refused),
+        ROOM(strange_saves_are_refused),
+        ROOM(strange_settings_are_refused),
+        ROOM(file_without_checksum_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

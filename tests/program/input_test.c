@@ -198,6 +198,8 @@ static const struct {
     {"--lr", "inf"},      {"--lr", "1e-400"},
     {"--lr", "1e999"},    {"--seed", "-1"},
     {"--lr", "1e-31"},    {"--seed", "1.5"},
+    {"--hidden", "32,"},  {"--hidden", "1,2,3,4,5,6,7,8,9"},
+    {"--hidden", "0,32"}, {"--activation", "rleu"},
     {"--lr", "0x1p-3"},   {"--seed", "18446744073709551616"},
     {"--model", "convx"}, {"--kernels", "bogus"},
     {"--limits", "max"},  {"--batch", "99999999999999999999"},

@@ -169,6 +169,9 @@ static void other_model(vkvae_train_options *o) {
 static void no_model(vkvae_train_options *o) {
     o->model = NULL;
 }
+static void other_activation(vkvae_train_options *o) {
+    o->activation = "softmax, which is none for a hidden layer";
+}
 static void other_kernels(vkvae_train_options *o) {
     o->device.kernels = "bogus";
 }
@@ -207,6 +210,8 @@ static const struct {
     {negative_lr, VKVAE_USAGE, "--lr -0.001"},
     {other_model, VKVAE_USAGE, "there is: mlp"},
     {no_model, VKVAE_USAGE, "there is: mlp"},
+    {other_activation, VKVAE_USAGE,
+     "there are: relu, leaky-relu, elu, tanh, sigmoid, softplus, silu, gelu"},
     {other_kernels, VKVAE_USAGE, "'bogus'"},
     {other_device, VKVAE_NO_DEVICE, "'none of these'"},
     {no_set, VKVAE_BAD_DATA, "/nonexistent/set"},

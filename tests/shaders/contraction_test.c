@@ -102,6 +102,14 @@ static void the_noise_kernel_was_inspected(void **state) {
     assert_true(inspect(noise->words, noise->bytes).inspected >= 40);
 }
 
+static void the_kernels_of_the_activations_were_inspected(void **state) {
+    (void)state;
+    const struct vv_kernel *unary = find_kernel("unary"), *binary = find_kernel("binary");
+    // gelu and its slope alone are some sixty each.
+    assert_true(inspect(unary->words, unary->bytes).inspected >= 120);
+    assert_true(inspect(binary->words, binary->bytes).inspected >= 80);
+}
+
 // Each decoration taken away on its own is noticed.
 static void a_missing_decoration_is_noticed(void **state) {
     (void)state;
@@ -127,6 +135,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_keeps_the_promise_of_exact_h),
         cmocka_unit_test(the_noise_kernel_was_inspected),
+        cmocka_unit_test(the_kernels_of_the_activations_were_inspected),
         cmocka_unit_test(a_missing_decoration_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 // exact.h as C compiles it. That devices give the same bits: tests/ops/noise_test.c and the ops' own
 // tests.
 #include "../temporary.h"
-#include "exact.h"
+#include "exact_activation.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define DRAWS        10000000u
@@ -58,6 +58,46 @@ static double exact_softplus(double x) {
     return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
 }
 
+static double exact_expm1_below(double x) {
+    return expm1(-fabs(x));
+}
+
+static double exact_bell(double x) {
+    return exp(-x * x / 2);
+}
+
+static double exact_tail(double x) {
+    return erfc(x / sqrt(2.0)) / 2;
+}
+
+static double exact_mills(double x) {
+    return exact_tail(x) * exp(x * x / 2);
+}
+
+static double exact_leaky_relu(double x) {
+    return x < 0 ? x / 100 : x;
+}
+
+static double exact_elu(double x) {
+    return x < 0 ? expm1(x) : x;
+}
+
+static double exact_silu(double x) {
+    return x * exact_sigmoid(x);
+}
+
+static double exact_gelu(double x) {
+    return x * exact_tail(-x);
+}
+
+static double exact_silu_slope(double x) {
+    return exact_sigmoid(x) * (1 + x * exact_sigmoid(-x));
+}
+
+static double exact_gelu_slope(double x) {
+    return exact_tail(-x) + x * exact_bell(x) / sqrt(8 * atan(1.0));
+}
+
 // Half a unit is what correct rounding gives.
 static double error_in_ulp(float got, double exact) {
     int exponent;
@@ -65,13 +105,18 @@ static double error_in_ulp(float got, double exact) {
     return fabs(got - exact) / ldexp(1.0, exponent - FLT_MANT_DIG);
 }
 
-// Each 301st float from lowest to highest.
-static double worst_error(float (*f)(float), double (*exact)(double), float lowest, float highest) {
+static double error_of_slope(float got, double exact) {
+    return fabs(got - exact);
+}
+
+// Each 301st float from lowest to highest; of an activation's range not what is taken for a zero.
+static double worst_error(float (*f)(float), double (*exact)(double), float lowest, float highest,
+                          float least, double (*error_in)(float got, double exact)) {
     double worst = 0;
     for (uint64_t bits = 0; bits <= UINT32_MAX; bits += 301) {
         float x = vv_float((vv_word)bits);
-        if (!(x >= lowest && x <= highest)) continue;
-        double error = error_in_ulp(f(x), exact(x));
+        if (!(x >= lowest && x <= highest) || fabsf(x) < least) continue;
+        double error = error_in(f(x), exact(x));
         if (!(error <= worst)) worst = error;
     }
     return worst;
@@ -94,19 +139,66 @@ static void functions_are_as_accurate_as_stated(void **state) {
         {"sigmoid, x > 0", vv_sigmoid, exact_sigmoid, 0.0f, FLT_MAX, 1.0},
         {"softplus, x < 0", vv_softplus, exact_softplus, -87.0f, 0.0f, 2.5},
         {"softplus, x > 0", vv_softplus, exact_softplus, 0.0f, FLT_MAX, 2.8},
+        {"bell", vv_bell, exact_bell, -13.1f, 13.1f, 1.4},
+        {"mills", vv_mills, exact_mills, 0.0f, 13.1f, 4.0},
     };
     for (size_t i = 0; i < COUNT(functions); i++) {
-        double worst =
-            worst_error(functions[i].f, functions[i].exact, functions[i].lowest, functions[i].highest);
+        double worst = worst_error(functions[i].f, functions[i].exact, functions[i].lowest,
+                                   functions[i].highest, 0, error_in_ulp);
         print_message("%-16s %.3f ulp\n", functions[i].name, worst);
         if (!(worst <= functions[i].bound)) fail_msg("%s: %.3f ulp", functions[i].name, worst);
     }
 }
 
+// And those that exact_activation.h states.
+static void activations_are_as_accurate_as_stated(void **state) {
+    (void)state;
+    const struct {
+        const char *name;
+        float (*f)(float);
+        double (*exact)(double);
+        float lowest, highest;
+        double bound;
+        double (*error_in)(float got, double exact);
+    } functions[] = {
+        {"expm1_below", vv_expm1_below, exact_expm1_below, -87.0f, 87.0f, 1.0, error_in_ulp},
+        {"tanh", vv_tanh, tanh, -FLT_MAX, FLT_MAX, 2.6, error_in_ulp},
+        {"leaky_relu", vv_leaky_relu, exact_leaky_relu, -FLT_MAX, FLT_MAX, 0.9, error_in_ulp},
+        {"elu", vv_elu, exact_elu, -FLT_MAX, FLT_MAX, 1.0, error_in_ulp},
+        {"silu", vv_silu, exact_silu, -87.0f, FLT_MAX, 2.7, error_in_ulp},
+        {"gelu, x < 0", vv_gelu, exact_gelu, -13.1f, 0.0f, 5.6, error_in_ulp},
+        {"gelu, x > 0", vv_gelu, exact_gelu, 0.0f, FLT_MAX, 4.0, error_in_ulp},
+        {"silu's slope", vv_silu_slope, exact_silu_slope, -FLT_MAX, FLT_MAX, 2e-7, error_of_slope},
+        {"gelu's slope", vv_gelu_slope, exact_gelu_slope, -FLT_MAX, FLT_MAX, 2e-7, error_of_slope},
+    };
+    for (size_t i = 0; i < COUNT(functions); i++) {
+        double worst = worst_error(functions[i].f, functions[i].exact, functions[i].lowest,
+                                   functions[i].highest, 0x1p-100f, functions[i].error_in);
+        print_message("%-16s %.3g%s\n", functions[i].name, worst,
+                      functions[i].error_in == error_in_ulp ? " ulp" : "");
+        if (!(worst <= functions[i].bound)) fail_msg("%s: %.3g", functions[i].name, worst);
+    }
+}
+
+// Against the approximation by tanh that Hendrycks & Gimpel give too.
+static void gelu_is_the_erf_form(void **state) {
+    (void)state;
+    double largest = 0;
+    for (int i = -400; i <= 400; i++) {
+        double x = i / 100.0, inner = sqrt(2 / (4 * atan(1.0))) * (x + 0.044715 * x * x * x);
+        largest = fmax(largest, fabs(vv_gelu((float)x) - 0.5 * x * (1 + tanh(inner))));
+    }
+    assert_true(largest > 4e-4 && largest < 5e-4);
+    assert_true(fabs(vv_gelu(1.0f) - 0.84134475) < 1e-7);
+}
+
 static void not_a_number_stays_one(void **state) {
     (void)state;
     const vv_word nans[] = {0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff, 0xffffffff};
-    float (*const functions[])(float) = {vv_exp, vv_log, vv_sigmoid, vv_softplus};
+    float (*const functions[])(float) = {vv_exp,       vv_log,       vv_sigmoid,    vv_softplus,
+                                         vv_tanh,      vv_elu,       vv_leaky_relu, vv_silu,
+                                         vv_gelu,      vv_elu_slope, vv_silu_slope, vv_leaky_relu_slope,
+                                         vv_gelu_slope};
     for (size_t i = 0; i < COUNT(nans); i++)
         for (size_t k = 0; k < COUNT(functions); k++)
             assert_int_equal(vv_bits(functions[k](vv_float(nans[i]))), VV_NAN_BITS);
@@ -292,6 +384,8 @@ int main(void) {
         cmocka_unit_test(counter_and_key_have_the_documented_layout),
         cmocka_unit_test(uniforms_are_in_the_half_open_interval),
         cmocka_unit_test(functions_are_as_accurate_as_stated),
+        cmocka_unit_test(activations_are_as_accurate_as_stated),
+        cmocka_unit_test(gelu_is_the_erf_form),
         cmocka_unit_test(not_a_number_stays_one),
         cmocka_unit_test(extremes_give_what_is_documented),
         cmocka_unit_test(normal_pairs_follow_box_and_muller_in_double),

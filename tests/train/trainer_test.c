@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "activation.h"
 #include "driver.h"
 #include "step.h"
 
@@ -73,10 +74,10 @@ static void compare_moments(struct run *a, struct run *b, const struct vv_state 
     free(q);
 }
 
-static void three_steps_agree(bool minimum) {
+static void three_steps_agree(bool minimum, struct vv_settings settings) {
     struct run a, b;
-    open_run(&a, true, minimum, small_settings());
-    open_run(&b, false, false, small_settings());
+    open_run(&a, true, minimum, settings);
+    open_run(&b, false, false, settings);
     run_steps(&a.trainer, 3);
     run_steps(&b.trainer, 3);
     assert_int_equal(a.trainer.position.step, 3);
@@ -94,12 +95,30 @@ static void three_steps_agree(bool minimum) {
 
 static void three_steps_agree_with_the_reference(void **state) {
     (void)state;
-    three_steps_agree(false);
+    three_steps_agree(false, small_settings());
 }
 
 static void three_steps_agree_within_the_least_limits(void **state) {
     (void)state;
-    three_steps_agree(true);
+    three_steps_agree(true, small_settings());
+}
+
+static struct vv_settings deep_settings(uint32_t layers, const char *activation) {
+    struct vv_settings s = small_settings();
+    const uint32_t hidden[VV_MAX_HIDDEN] = {33, 20, 17, 9, 8, 12, 10, 11};
+    memcpy(s.hidden, hidden, layers * sizeof *hidden);
+    (void)snprintf(s.activation, sizeof s.activation, "%s", activation);
+    return s;
+}
+
+static void deep_models_agree_with_the_reference(void **state) {
+    (void)state;
+    for (uint32_t i = 0; vv_activation_name(i); i++)
+        for (uint32_t layers = 1; layers <= 3; layers++) {
+            printf("%u layers of %s\n", layers, vv_activation_name(i));
+            three_steps_agree(layers == 3, deep_settings(layers, vv_activation_name(i)));
+        }
+    three_steps_agree(false, deep_settings(VV_MAX_HIDDEN, "tanh"));
 }
 
 // The padding between blocks is no parameter: it stays zero.
@@ -161,10 +180,9 @@ static void the_test_samples_z(void **state) {
 }
 
 // A NaN in the weights reaches the loss; the latch stops every write, and the error names the step.
-static void a_nan_stops_the_training_before_it_writes(void **state) {
-    (void)state;
+static void nan_stops(struct vv_settings settings) {
     struct run r;
-    open_run(&r, true, false, small_settings());
+    open_run(&r, true, false, settings);
     run_steps(&r.trainer, 2);
     const struct vv_model *m = &r.trainer.model;
     const float nan = NAN;
@@ -186,16 +204,28 @@ static void a_nan_stops_the_training_before_it_writes(void **state) {
     close_run(&r);
 }
 
+static void a_nan_stops_the_training_before_it_writes(void **state) {
+    (void)state;
+    nan_stops(small_settings());
+}
+
+static void no_activation_swallows_a_nan(void **state) {
+    (void)state;
+    for (uint32_t i = 0; vv_activation_name(i); i++) nan_stops(deep_settings(2, vv_activation_name(i)));
+}
+
 int main(void) {
     need_device();
     need_validation();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_steps_agree_with_the_reference),
         cmocka_unit_test(three_steps_agree_within_the_least_limits),
+        cmocka_unit_test(deep_models_agree_with_the_reference),
         cmocka_unit_test(gaps_between_parameters_stay_zero),
         cmocka_unit_test(the_cut_of_an_epoch_changes_no_byte),
         cmocka_unit_test(the_test_samples_z),
         cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
+        cmocka_unit_test(no_activation_swallows_a_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
