@@ -135,6 +135,10 @@ static void they_do_on_a_device(void **state) {
     train_run(r);
     r->device = NULL;
     check_from(r);
+    SAMPLE(r, "--from", in(r, "z.npy"), "-o", in(r, "decoded.npy"), "--validate");
+    if (r->code != 0 && strstr(r->err, "vulkan-validationlayers")) skip();
+    assert_ok(r);
+    assert_same_file(in(r, "drawn.npy"), in(r, "decoded.npy"));
 }
 
 static void one_z_needs_no_rows(void **state) {
