@@ -212,7 +212,8 @@ typedef struct vkvae_sample_options {
     uint32_t count;      // 64; 1 to 65536
     uint64_t seed;       // 0: the same seed on the same device gives the same bytes
     double temperature;  // 1: standard deviation of the draws of z; 0 to 100
-    // .npy, float32 [count, latent] in C order: these z are decoded, and nothing is drawn. NULL: draws.
+    // .npy, float32 [count, latent] in C order, or [latent] for one: these z are decoded, and nothing is
+    // drawn: count, seed and temperature do not matter. NULL: draws.
     const char *from;
     // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]. NULL: no file.
     const char *out;
@@ -220,22 +221,24 @@ typedef struct vkvae_sample_options {
     // NULL: none.
     const char *each;
     uint32_t columns;  // of the grid; 0: about square
-    uint32_t scale;    // pixels for each pixel; 0: as large as fits a screen
-    // Not NULL: receives count x height x width x channels floats, to be freed with vkvae_free.
+    uint32_t scale;    // pixels for each pixel; 0: a grid as large as fits a screen, `each` at 1
+    // Not NULL: receives the result's count x height x width x channels floats, to be freed with
+    // vkvae_free.
     float **pixels;
     vkvae_device_options device;
 } vkvae_sample_options;
 
 typedef struct vkvae_sample_result {
     uint32_t count, height, width, channels, latent;
-    double z_mean, z_variance;          // over all numbers of all z
-    double pixel_mean, pixel_variance;  // over all pixels, in [0, 1]
+    // Of the population (divided by how many there are, not by one less), in double: over all numbers of
+    // all z, and over all pixels, in [0, 1].
+    double z_mean, z_variance, pixel_mean, pixel_variance;
 } vkvae_sample_result;
 
 void vkvae_sample_defaults(vkvae_sample_options *options);
 
 // Decodes draws from the prior N(0, temperature^2), or the z of a file: the means of the Bernoulli
-// pixels. result may be NULL.
+// pixels. Each file is written whole or not at all, those of `each` last. result may be NULL.
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result);
 
 // ---- Runs ----

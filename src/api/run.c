@@ -119,11 +119,12 @@ static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const c
 static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const struct vv_settings *s = &trainer->settings;
     const uint32_t shown = s->test_count < SHOWN_RECONSTRUCTIONS ? s->test_count : SHOWN_RECONSTRUCTIONS;
+    const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
     run->pixels =
         vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
            vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params, SHOWN_SAMPLES,
-                           s->seed) &&
+                           &prior) &&
            vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, trainer->params,
                                  trainer->test_data, shown, s->seed);
 }
@@ -157,7 +158,7 @@ static bool write_grid(struct vv_run *run, struct vv_trainer *trainer, uint32_t 
 }
 
 static bool write_samples(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    return vv_sampler_run(&run->sampler, 0, SHOWN_SAMPLES, run->pixels) &&
+    return vv_sampler_draw(&run->sampler, 0, SHOWN_SAMPLES, run->pixels, NULL) &&
            write_grid(run, trainer, SHOWN_SAMPLES, SHOWN_COLUMNS, path);
 }
 

@@ -4,6 +4,7 @@
 
 #include "checkpoint.h"
 #include "pictures.h"
+#include "sampler.h"
 
 struct vv_run {
     const char *folder;  // NULL: nothing is written

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,11 +8,27 @@
 #include "file.h"
 #include "grid.h"
 #include "handle.h"
-#include "pictures.h"
+#include "moments.h"
+#include "sampler.h"
 #include "size.h"
 
-// Draws decoded at a time.
+// Decoded at a time.
 #define SAMPLE_ROWS 256
+#define MOST_COUNT  65536
+#define MOST_SCALE  64
+
+// One call.
+struct sampling {
+    struct vv_context *ctx;
+    const vkvae_sample_options *options;
+    struct vv_model model;
+    uint32_t picture[3];  // height, width, channels
+    uint32_t count;
+    float *flat;    // the model's parameters
+    float *given;   // [count,latent]; NULL: drawn
+    float *pixels;  // [count,pixels]
+    struct vv_moments z, pixel;
+};
 
 void vkvae_sample_defaults(vkvae_sample_options *options) {
     *options = (vkvae_sample_options){.count = 64, .temperature = 1};
@@ -22,74 +39,188 @@ static bool ends_in(const char *text, const char *suffix) {
     return n >= m && strcmp(text + n - m, suffix) == 0;
 }
 
-static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o) {
-    const uint32_t most = 65536;
-    if (!o->run) return vv_fail(ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
-    if (o->count < 1 || o->count > most)
-        return vv_fail(ctx, VV_USAGE, "-n %u: expected a whole number from 1 to %u", o->count, most);
-    if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy"))
-        return vv_fail(ctx, VV_USAGE, "%s: an output ends in .png or .npy", o->out);
+static bool check_folder(struct vv_context *ctx, const char *folder) {
+    if (vv_path_exists(folder) && !vv_path_is_folder(folder))
+        return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --each", folder);
+    if (vv_folder_has_entries(folder))
+        return vv_fail(ctx, VV_USAGE, "%s is not empty: name another folder with --each, or empty it",
+                       folder);
     return true;
 }
 
-static bool draw(struct vv_exec *exec, const struct vv_model *model, const float *flat,
-                 const vkvae_sample_options *o, float *pixels) {
-    struct vv_state *params =
-        vv_store_add(exec->store, "params", VV_F32, vv_shape1((uint32_t)model->length));
-    struct vv_sampler sampler = {0};
-    const uint32_t rows = o->count < SAMPLE_ROWS ? o->count : SAMPLE_ROWS;
-    bool ok = params && vv_sampler_init(&sampler, exec, model, params, rows, o->seed) &&
-              vv_exec_write(exec, params, 0, flat, params->bytes) &&
-              vv_sampler_run(&sampler, 0, o->count, pixels);
-    vv_sampler_finish(&sampler);
+static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o) {
+    if (!o->run) return vv_fail(ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
+    if (!o->from && (o->count < 1 || o->count > MOST_COUNT))
+        return vv_fail(ctx, VV_USAGE, "-n %u: expected a whole number from 1 to %u", o->count,
+                       MOST_COUNT);
+    if (!o->from && !(o->temperature >= 0 && o->temperature <= 100))
+        return vv_fail(ctx, VV_USAGE, "--temperature %g: expected a number from 0 to 100",
+                       o->temperature);
+    if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy"))
+        return vv_fail(ctx, VV_USAGE, "%s: an output ends in .png or .npy", o->out);
+    return !o->each || check_folder(ctx, o->each);
+}
+
+static bool read_run(struct sampling *s) {
+    const char *run = s->options->run;
+    char *path = vv_path_join(s->ctx, vv_path_is_folder(run) ? run : "",
+                              vv_path_is_folder(run) ? "checkpoint.safetensors" : run);
+    const bool ok = path && vv_checkpoint_read(s->ctx, path, &s->model, s->picture, &s->flat);
+    free(path);
     return ok;
 }
 
-static uint32_t default_columns(uint32_t count) {
-    uint32_t columns = (uint32_t)ceil(sqrt((double)count));
-    return columns ? columns : 1;
+// ---- z from a file ----
+
+static bool check_shape(struct sampling *s, const struct vv_array *array) {
+    const uint32_t latent = s->model.size.latent, *d = array->dims;
+    char shape[64];
+    size_t used = 0;
+    for (uint32_t i = 0; i < array->rank; i++)
+        used += (size_t)snprintf(shape + used, sizeof shape - used, "%s%u", i ? ", " : "", d[i]);
+    if (array->rank > 2 || d[array->rank - 1] != latent)
+        return vv_fail(s->ctx, VV_BAD_DATA,
+                       "%s: its shape is [%s], and %s decodes z of %u numbers; save it as [n, %u]",
+                       s->options->from, shape, s->options->run, latent, latent);
+    s->count = array->rank == 2 ? d[0] : 1;
+    if (s->count > MOST_COUNT)
+        return vv_fail(s->ctx, VV_BAD_DATA, "%s: holds %u z, more than %u; take them in parts",
+                       s->options->from, s->count, MOST_COUNT);
+    return true;
 }
 
-static bool write_out(struct vv_context *ctx, const vkvae_sample_options *o, const uint32_t picture[3],
-                      const float *pixels) {
-    if (!o->out) return true;
-    const uint32_t h = picture[0], w = picture[1], c = picture[2];
-    if (ends_in(o->out, ".npy"))
-        return vv_npy_write(ctx, o->out, pixels, (const uint32_t[]){o->count, h, w, c}, 4);
-    const uint32_t columns = o->columns ? o->columns : default_columns(o->count), screen = 1000;
-    uint32_t scale = o->scale ? o->scale : screen / (columns * (w + 2));
+static bool check_finite(struct sampling *s) {
+    const uint32_t latent = s->model.size.latent;
+    for (size_t i = 0; i < (size_t)s->count * latent; i++)
+        if (!isfinite(s->given[i]))
+            return vv_fail(s->ctx, VV_BAD_DATA,
+                           "%s: number %zu of row %zu is %g; save finite numbers, rows from 0 on",
+                           s->options->from, i % latent, i / latent, (double)s->given[i]);
+    return true;
+}
+
+static bool read_given(struct sampling *s) {
+    struct vv_array array = {0};
+    s->count = s->options->count;
+    if (!s->options->from) return true;
+    if (!vv_npy_read(s->ctx, s->options->from, &array)) return false;
+    s->given = array.values;
+    return check_shape(s, &array) && check_finite(s);
+}
+
+// ---- Decoding ----
+
+static bool decode_all(struct sampling *s, struct vv_sampler *sampler, float *drawn) {
+    const uint32_t latent = s->model.size.latent, rows = sampler->rows;
+    const uint64_t pixels = s->model.size.pixels;
+    for (uint32_t first = 0; first < s->count; first += rows) {
+        const uint32_t n = s->count - first < rows ? s->count - first : rows;
+        const float *z = s->given ? s->given + (size_t)first * latent : drawn;
+        float *out = s->pixels + first * pixels;
+        if (!(s->given ? vv_sampler_decode(sampler, z, n, out)
+                       : vv_sampler_draw(sampler, first, n, out, drawn)))
+            return false;
+        vv_moments_add(&s->z, z, (uint64_t)n * latent);
+        vv_moments_add(&s->pixel, out, n * pixels);
+    }
+    if (isfinite(s->pixel.mean)) return true;
+    return vv_fail(s->ctx, VV_BAD_DATA, "%s: holds numbers so large that they decode to NaN; %s",
+                   s->given ? s->options->from : s->options->run,
+                   s->given ? "save smaller ones" : "train again with a smaller --lr");
+}
+
+static bool decode_on(struct sampling *s, struct vv_exec *exec) {
+    const vkvae_sample_options *o = s->options;
+    const struct vv_prior prior = {.seed = o->seed, .temperature = o->temperature};
+    const uint32_t rows = s->count < SAMPLE_ROWS ? s->count : SAMPLE_ROWS;
+    struct vv_state *params =
+        vv_store_add(exec->store, "params", VV_F32, vv_shape1((uint32_t)s->model.length));
+    struct vv_sampler sampler = {0};
+    float *drawn = vv_alloc(s->ctx, (uint64_t)rows * s->model.size.latent, sizeof *drawn);
+    s->pixels = vv_alloc(s->ctx, (uint64_t)s->count * s->model.size.pixels, sizeof *s->pixels);
+    const bool ok = params && drawn && s->pixels &&
+                    vv_sampler_init(&sampler, exec, &s->model, params, rows, s->given ? NULL : &prior) &&
+                    vv_exec_write(exec, params, 0, s->flat, params->bytes) &&
+                    decode_all(s, &sampler, drawn);
+    vv_sampler_finish(&sampler);
+    free(drawn);
+    return ok;
+}
+
+static bool decode(struct sampling *s) {
+    struct vv_store store;
+    vv_store_init(&store, s->ctx);
+    struct vv_exec *exec = vv_open_device(&store, &s->options->device, NULL);
+    const bool ok = exec && decode_on(s, exec);
+    vv_exec_destroy(exec);
+    vv_store_finish(&store);
+    return ok && s->ctx->status == VV_OK;
+}
+
+// ---- Files ----
+
+static uint32_t most(uint32_t scale) {
+    return scale > MOST_SCALE ? MOST_SCALE : scale;
+}
+
+static bool write_grid(const struct sampling *s, const char *path) {
+    const vkvae_sample_options *o = s->options;
+    const uint32_t h = s->picture[0], w = s->picture[1], screen = 1000;
+    const uint32_t square = (uint32_t)ceil(sqrt((double)s->count));
+    const uint32_t columns = o->columns ? o->columns : square;
+    uint32_t scale = o->scale ? o->scale : (uint32_t)(screen / (columns * (uint64_t)(w + 2)));
     if (scale < 1) scale = 1;
-    return vv_grid_write(ctx, o->out, pixels, o->count, h, w, c, columns, scale > 64 ? 64 : scale);
+    return vv_grid_write(s->ctx, path, s->pixels, s->count, h, w, s->picture[2], columns, most(scale));
+}
+
+static bool write_out(const struct sampling *s) {
+    const char *path = s->options->out;
+    const uint32_t *p = s->picture;
+    if (!path) return true;
+    if (!ends_in(path, ".npy")) return write_grid(s, path);
+    return vv_npy_write(s->ctx, path, s->pixels, (const uint32_t[]){s->count, p[0], p[1], p[2]}, 4);
+}
+
+static bool write_each(const struct sampling *s) {
+    const char *folder = s->options->each;
+    const uint32_t *p = s->picture, scale = most(s->options->scale ? s->options->scale : 1);
+    bool ok = !folder || vv_folder_create(s->ctx, folder);
+    for (uint32_t i = 0; ok && folder && i < s->count; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "%05u.png", i);
+        char *path = vv_path_join(s->ctx, folder, name);
+        const float *pixels = s->pixels + (size_t)i * s->model.size.pixels;
+        ok = path && vv_grid_write(s->ctx, path, pixels, 1, p[0], p[1], p[2], 1, scale);
+        free(path);
+    }
+    return ok;
+}
+
+static vkvae_sample_result result_of(const struct sampling *s) {
+    return (vkvae_sample_result){.count = s->count,
+                                 .height = s->picture[0],
+                                 .width = s->picture[1],
+                                 .channels = s->picture[2],
+                                 .latent = s->model.size.latent,
+                                 .z_mean = s->z.mean,
+                                 .z_variance = vv_moments_variance(&s->z),
+                                 .pixel_mean = s->pixel.mean,
+                                 .pixel_variance = vv_moments_variance(&s->pixel)};
 }
 
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result) {
-    (void)result;
-    struct vv_context *ctx = &v->ctx;
-    vv_clear(ctx);
+    struct sampling s = {.ctx = &v->ctx, .options = options};
+    vv_clear(s.ctx);
     if (options->pixels) *options->pixels = NULL;
-    if (!check_options(ctx, options)) return vv_result(ctx, false);
-    struct vv_model model;
-    uint32_t picture[3];
-    float *flat = NULL, *pixels = NULL;
-    struct vv_store store;
-    vv_store_init(&store, ctx);
-    char *path = vv_path_is_folder(options->run)
-                     ? vv_path_join(ctx, options->run, "checkpoint.safetensors")
-                     : vv_path_join(ctx, "", options->run);
-    struct vv_exec *exec = NULL;
-    bool ok = path && vv_checkpoint_read(ctx, path, &model, picture, &flat);
-    if (ok) exec = vv_open_device(&store, &options->device, NULL);
-    if (exec) pixels = vv_alloc(ctx, (uint64_t)options->count * model.size.pixels, sizeof *pixels);
-    ok = exec && pixels && draw(exec, &model, flat, options, pixels) &&
-         write_out(ctx, options, picture, pixels);
-    vv_exec_destroy(exec);
-    ok = ok && ctx->status == VV_OK;
+    if (result) *result = (vkvae_sample_result){0};
+    const bool ok = check_options(s.ctx, options) && read_run(&s) && read_given(&s) && decode(&s) &&
+                    write_out(&s) && write_each(&s);
+    if (ok && result) *result = result_of(&s);
     if (ok && options->pixels)
-        *options->pixels = pixels;
+        *options->pixels = s.pixels;
     else
-        free(pixels);
-    free(flat);
-    free(path);
-    vv_store_finish(&store);
-    return vv_result(ctx, ok);
+        free(s.pixels);
+    free(s.given);
+    free(s.flat);
+    return vv_result(s.ctx, ok);
 }

@@ -9,43 +9,6 @@
 #include "size.h"
 #include "training.h"
 
-bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
-                     struct vv_state *params, uint32_t rows, uint64_t seed) {
-    *s = (struct vv_sampler){.exec = exec, .rows = rows, .pixels = model->size.pixels};
-    s->clock = vv_store_add(exec->store, "sample.clock", VV_U32, vv_shape1(VV_CLOCK_WORDS));
-    if (!s->clock) return false;
-    struct vv_tape *t = &s->tape;
-    vv_tape_init(t, exec->store, "sample");
-    vv_ref w[VV_MAX_PARAMETERS];
-    vv_model_bind(t, model, params, w);
-    vv_ref z = vv_noise(t, vv_use(t, s->clock), rows, model->size.latent, seed, VV_STREAM_SAMPLE);
-    s->result = vv_sigmoid_of(t, model->decode(t, model, w, vv_name(t, z, "z")));  // [rows,pixels]
-    s->result->keep = true;
-    s->program = vv_exec_compile(exec, t);
-    return s->program != NULL;
-}
-
-bool vv_sampler_run(struct vv_sampler *s, uint32_t first, uint32_t count, float *out) {
-    float *rows = vv_alloc(s->exec->ctx, (uint64_t)s->rows * s->pixels, sizeof *rows);
-    bool ok = rows != NULL;
-    for (uint32_t done = 0; ok && done < count; done += s->rows) {
-        const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP, .first = first + done};
-        uint32_t n = count - done < s->rows ? count - done : s->rows;
-        ok = vv_exec_write(s->exec, s->clock, 0, &clock, sizeof clock) &&
-             vv_exec_submit(s->exec, s->program, 1) &&
-             vv_exec_read_node(s->exec, s->program, s->result, rows);
-        if (ok) memcpy(out + (size_t)done * s->pixels, rows, (size_t)n * s->pixels * sizeof *out);
-    }
-    free(rows);
-    return ok;
-}
-
-void vv_sampler_finish(struct vv_sampler *s) {
-    if (s->exec) vv_program_destroy(s->exec, s->program);
-    vv_tape_finish(&s->tape);
-    *s = (struct vv_sampler){0};
-}
-
 // The first pictures in order, and a clock that stands still.
 static bool set_up(struct vv_reconstructor *r, struct vv_state *order, struct vv_state *clock) {
     uint32_t *first = vv_alloc(r->exec->ctx, r->rows, sizeof *first);

@@ -1,4 +1,4 @@
-// Pictures out of a model: decoded draws from the prior, and reconstructions.
+// Pictures out of a model: reconstructions.
 #ifndef VV_APPLY_PICTURES_H
 #define VV_APPLY_PICTURES_H
 
@@ -7,21 +7,6 @@
 
 // Pixels in [0, 1] are the means of the Bernoulli likelihood. The same seed gives the same noise each
 // time.
-struct vv_sampler {
-    struct vv_exec *exec;
-    uint32_t rows, pixels;
-    struct vv_state *clock;
-    struct vv_tape tape;
-    vv_ref result;
-    struct vv_program *program;
-};
-
-// `params`: the flat state of the model. Decodes up to `rows` draws from N(0, 1) at a time.
-bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
-                     struct vv_state *params, uint32_t rows, uint64_t seed);
-// Draws number first .. first + count - 1 into out [count, pixels].
-bool vv_sampler_run(struct vv_sampler *s, uint32_t first, uint32_t count, float *out);
-void vv_sampler_finish(struct vv_sampler *s);  // takes a zeroed or half-built one
 
 // The first `rows` pictures of a set and their reconstructions, through a sampled z.
 struct vv_reconstructor {

@@ -3,17 +3,20 @@
 #include "output.h"
 #include "progress.h"
 
+#include <cJSON.h>
+#include <inttypes.h>
 #include <string.h>
 
 struct sample_values {
     vkvae_sample_options sample;
+    bool stats;
     struct cli_device_values device;
     struct cli_output_values output;
 };
 
 #define SAMPLE(field) offsetof(struct sample_values, sample.field)
 
-static const char *const endings[] = {".png", ".npy", NULL};
+static const char *const endings[] = {".png", ".npy", NULL}, *const array_endings[] = {".npy", NULL};
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -29,6 +32,20 @@ static const struct cli_option options[] = {
      .value = "N",
      .whole = {0, UINT64_MAX},
      .help = "of the draws: the same seed on the same device gives the same bytes"},
+    {.name = "temperature",
+     .kind = CLI_REAL,
+     .offset = SAMPLE(temperature),
+     .value = "T",
+     .real = {0, 100},
+     .help =
+         "standard deviation of the draws of z: below 1 nearer to the mean picture, above it wilder"},
+    {.name = "from",
+     .kind = CLI_FILE,
+     .offset = SAMPLE(from),
+     .value = "FILE",
+     .choices = array_endings,
+     .unset = "none",
+     .help = "decode the z of a .npy instead: float32 [count, latent] in C order"},
     {.name = "out",
      .letter = 'o',
      .kind = CLI_FILE,
@@ -36,6 +53,13 @@ static const struct cli_option options[] = {
      .value = "FILE",
      .choices = endings,
      .help = ".png: a grid; .npy: float32 [count, height, width, channels] from 0 to 1"},
+    {.name = "each",
+     .kind = CLI_TEXT,
+     .offset = SAMPLE(each),
+     .value = "DIR",
+     .unset = "none",
+     .help = "write each picture into this new or empty folder: 00000.png, 00001.png, ...; no grid then "
+             "without --out"},
     {.name = "columns",
      .kind = CLI_WHOLE32,
      .offset = SAMPLE(columns),
@@ -47,9 +71,15 @@ static const struct cli_option options[] = {
      .kind = CLI_WHOLE32,
      .offset = SAMPLE(scale),
      .value = "N",
-     .unset = "as large as fits a screen",
+     .unset = "a grid as large as fits a screen, --each at 1",
      .whole = {1, 64},
-     .help = "pixels of the grid for each pixel of a picture, both ways"},
+     .help = "pixels of the PNG for each pixel of a picture, both ways"},
+    {.name = "stats",
+     .kind = CLI_FLAG,
+     .offset = offsetof(struct sample_values, stats),
+     .help = "print mean and variance of all numbers of z, and of all pixels"},
+    CLI_OUTPUT_OPTIONS(struct sample_values,
+                       "an object {\"run\": text, \"count\": number, ...}, with what --stats prints"),
     CLI_COMPUTE_OPTIONS(struct sample_values),
     {0},
 };
@@ -60,27 +90,114 @@ static void defaults(void *values) {
     if (!v->sample.out) v->sample.out = "samples.png";
 }
 
-static int sample(struct sample_values *v) {
+// NULL: null.
+static bool add_text(cJSON *json, const char *key, const char *text) {
+    return (text ? cJSON_AddStringToObject(json, key, text) : cJSON_AddNullToObject(json, key)) != NULL;
+}
+
+struct number {
+    const char *key;
+    double value;
+};
+
+static bool add_numbers(cJSON *json, const struct number *numbers, size_t count) {
+    bool ok = true;
+    for (size_t i = 0; i < count; i++)
+        ok = ok && cJSON_AddNumberToObject(json, numbers[i].key, numbers[i].value);
+    return ok;
+}
+
+// A seed has 64 bits, and cJSON's numbers 53.
+static bool add_source(cJSON *json, const vkvae_sample_options *o) {
+    char seed[24] = "null";
+    if (!o->from) (void)snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
+    return cJSON_AddRawToObject(json, "seed", seed) && add_text(json, "from", o->from) &&
+           (o->from ? cJSON_AddNullToObject(json, "temperature")
+                    : cJSON_AddNumberToObject(json, "temperature", o->temperature)) != NULL;
+}
+
+static bool fill_json(cJSON *json, const vkvae_sample_options *o, const vkvae_sample_result *r) {
+    const struct number sizes[] = {{"count", r->count},
+                                   {"height", r->height},
+                                   {"width", r->width},
+                                   {"channels", r->channels},
+                                   {"latent", r->latent}};
+    const struct number stats[] = {{"z_mean", r->z_mean},
+                                   {"z_variance", r->z_variance},
+                                   {"pixel_mean", r->pixel_mean},
+                                   {"pixel_variance", r->pixel_variance}};
+    return add_text(json, "run", o->run) && add_numbers(json, sizes, sizeof sizes / sizeof *sizes) &&
+           add_source(json, o) && add_text(json, "out", o->out) && add_text(json, "each", o->each) &&
+           add_numbers(json, stats, sizeof stats / sizeof *stats);
+}
+
+static int print_json(const vkvae_sample_options *o, const vkvae_sample_result *result) {
+    cJSON *json = cJSON_CreateObject();
+    char *text = json && fill_json(json, o, result) ? cJSON_Print(json) : NULL;
+    cJSON_Delete(json);
+    if (!text) {
+        cli_error("sample", "out of memory");
+        return VKVAE_FAILED;
+    }
+    (void)printf("%s\n", text);
+    cJSON_free(text);
+    return VKVAE_OK;
+}
+
+static void print_text(const struct sample_values *v, const vkvae_sample_result *r) {
+    const vkvae_sample_options *o = &v->sample;
+    const char *plural = r->count == 1 ? "" : "s";
+    if (!v->output.quiet && o->out) (void)printf("%s: %u sample%s\n", o->out, r->count, plural);
+    if (!v->output.quiet && o->each)
+        (void)printf("%s: %u picture%s, 00000.png to %05u.png\n", o->each, r->count, plural,
+                     r->count - 1);
+    if (v->stats)
+        (void)printf("z: mean %.6g, variance %.6g\npixels: mean %.6g, variance %.6g\n", r->z_mean,
+                     r->z_variance, r->pixel_mean, r->pixel_variance);
+}
+
+static int sample(const struct sample_values *v) {
     struct cli_progress progress;
+    vkvae_sample_result result = {0};
     vkvae *library = cli_open("sample", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
-    int code = (int)vkvae_sample(library, &v->sample, NULL);
-    if (code == VKVAE_OK)
-        (void)printf("%s: %u samples\n", v->sample.out, v->sample.count);
-    else
+    int code = (int)vkvae_sample(library, &v->sample, &result);
+    if (code != VKVAE_OK)
         cli_error("sample", "%s", vkvae_error(library));
+    else if (v->output.json)
+        code = print_json(&v->sample, &result);
+    else
+        print_text(v, &result);
     vkvae_destroy(library);
     return code;
 }
 
+// What was given and means nothing beside what else was given: a usage error; else VKVAE_OK.
+static int check(const struct cli_arguments *a) {
+    static const char *const of_draws[] = {"count", "seed", "temperature"};
+    const struct sample_values *v = a->values;
+    const vkvae_sample_options *o = &v->sample;
+    const char *ending = o->out ? strrchr(o->out, '.') : NULL;
+    const bool grid = ending && strcmp(ending, ".png") == 0;
+    for (size_t i = 0; o->from && i < sizeof of_draws / sizeof *of_draws; i++)
+        if (cli_given(a, of_draws[i]))
+            return cli_usage_error("sample",
+                                   "--%s is for z that is drawn, and --from %s is decoded as it stands; "
+                                   "leave one of them out",
+                                   of_draws[i], o->from);
+    const char *only_grid = cli_given(a, "columns")             ? "columns"
+                            : cli_given(a, "scale") && !o->each ? "scale"
+                                                                : NULL;
+    if (grid || !only_grid) return VKVAE_OK;
+    return cli_usage_error("sample", "--%s is for a grid, and %s is none; leave it out, or write a .png",
+                           only_grid, o->out ? o->out : o->each);
+}
+
 static int run(const struct cli_arguments *a) {
     struct sample_values *v = a->values;
-    bool grid = strcmp(strrchr(v->sample.out, '.'), ".png") == 0;
-    const char *only_grid = cli_given(a, "columns") ? "columns" : cli_given(a, "scale") ? "scale" : NULL;
-    if (!grid && only_grid)
-        return cli_usage_error("sample",
-                               "--%s is for a grid, and %s is none; leave it out, or write a .png",
-                               only_grid, v->sample.out);
+    if (v->sample.each && !cli_given(a, "out")) v->sample.out = NULL;
+    const int code = check(a);
+    if (code != VKVAE_OK) return code;
     v->sample.run = a->operand;
     v->sample.device = cli_device_options(&v->device);
     return sample(v);
@@ -94,8 +211,9 @@ const struct cli_command cli_sample = {
     .operand_required = true,
     .examples =
         (const char *const[]){
-            "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png",
-            "vkvae sample runs/fashion -n 1000 -o samples.npy",
+            "vkvae sample runs/first -n 64 --seed 7 -o grid.png",
+            "vkvae sample runs/first -n 1000 -o samples.npy",
+            "vkvae sample runs/first -n 100 --temperature 0.5 --each pictures --stats",
             NULL,
         },
     .options = options,

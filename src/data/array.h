@@ -1,4 +1,4 @@
-// NumPy's .npy, version 1.0: float32, C order. Written atomically.
+// NumPy's .npy (numpy.lib.format) of float32 in C order.
 #ifndef VV_DATA_ARRAY_H
 #define VV_DATA_ARRAY_H
 
@@ -6,8 +6,18 @@
 
 #include "context.h"
 
-// rank: 1 to 4.
+// Version 1.0, atomically. rank: 1 to 4.
 bool vv_npy_write(struct vv_context *ctx, const char *path, const float *values, const uint32_t *dims,
                   uint32_t rank);
+
+struct vv_array {
+    uint32_t rank, dims[4];
+    uint64_t count;  // of all numbers: at least one
+    float *values;   // the caller's to free
+};
+
+// Versions 1.0 and 2.0, rank 1 to 4, no size of 0, at most 2 GiB. VV_BAD_DATA: anything else, a file
+// that is shorter or longer than its header says included.
+bool vv_npy_read(struct vv_context *ctx, const char *path, struct vv_array *array);
 
 #endif

@@ -13,7 +13,9 @@ static const struct {
     {"train",
      "--data --out --force --resume --epochs --model --hidden --latent --batch --lr --seed --device "
      "--kernels --limits --validate --print-tape --help "},
-    {"sample", "--count --seed --out --columns --scale --device --kernels --limits --validate --help "},
+    {"sample", "--count --seed --temperature --from --out --each --columns --scale --stats --json "
+               "--quiet --device "
+               "--kernels --limits --validate --help "},
     {"devices", "--device --json --help "},
     {"help", "--help "},
 };

@@ -138,6 +138,8 @@ static void no_validation_message(void **state, const char *limits) {
     assert_ok(r);
     (void)(VALIDATED("sample", in(r, "run"), "-n", "10", "-o", in(r, "grid.png")));
     assert_ok(r);
+    (void)(VALIDATED("sample", in(r, "run"), "--temperature", "2", "-o", in(r, "grid.png")));
+    assert_ok(r);
     assert_int_equal(count_of(r->err, "warning"), 0);
 }
 
