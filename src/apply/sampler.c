@@ -6,6 +6,7 @@
 
 #include "elementwise.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "size.h"
 #include "training.h"
 
