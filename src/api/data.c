@@ -108,12 +108,17 @@ static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
 // The first pictures to train on, about as many rows as columns, as large as fits a screen.
 static bool write_pictures(struct vv_context *ctx, const vkvae_data_options *o,
                            const struct vv_images *images) {
-    const uint32_t most = 4096, screen = 1000;
+    const uint32_t most = 4096, screen = 1000, pixels_max = 1U << 28;
     if (o->pictures < 1 || o->pictures > most)
         return vv_fail(ctx, VV_USAGE, "--count %u: expected a whole number from 1 to %u", o->pictures,
                        most);
     const uint32_t count = o->pictures < images->count ? o->pictures : images->count;
     const uint64_t values = count * vv_images_stride(images);
+    // What the grid would refuse, before memory is taken for it.
+    if (values / images->channels > pixels_max)
+        return vv_fail(ctx, VV_USAGE,
+                       "--count %u: pictures of %ux%u make a grid of over 2^28 pixels; take fewer",
+                       o->pictures, images->height, images->width);
     float *pixels = vv_alloc(ctx, values, sizeof *pixels);
     if (!pixels) return false;
     for (uint64_t i = 0; i < values; i++) pixels[i] = (float)images->pixels[i] / 255.0F;
@@ -152,7 +157,7 @@ static bool check_folder(struct vv_context *ctx, const char *folder, bool force)
 vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *shapes, const char *folder, bool force) {
     struct vv_context *ctx = &v->ctx;
     struct vv_dataset set = {0};
-    const struct vv_shapes drawn = shapes ? vv_shapes_private(shapes) : vv_shapes_default;
+    const struct vv_shapes drawn = vv_shapes_private(shapes);
     vv_clear(ctx);
     const bool ok = check_folder(ctx, folder, force) && vv_shapes_make(ctx, &drawn, &set) &&
                     vv_folder_create(ctx, folder) && vv_idx_remove_set(ctx, folder) &&

@@ -80,12 +80,12 @@ static int run(const struct cli_arguments *a) {
 }
 
 static const char details[] =
-    "Squares, ellipses and hearts, anti-aliased, white on black or in one colour. FOLDER\n"
-    "then holds, for train and for t10k (the test), NAME-images-idx3-ubyte (idx4 with\n"
-    "--channels 3), NAME-labels-idx1-ubyte (0 square, 1 ellipse, 2 heart) and\n"
-    "NAME-factors-idx2-float: shape, scale (0.6 to 1), rotation (radians), x and y (of\n"
-    "the middle, in widths and heights) and, in colour, hue (0 to 1). No picture to\n"
-    "test on shares its factors with one to train on.\n";
+    "Squares, ellipses and hearts, anti-aliased, white on black or in one colour.\n"
+    "FOLDER then holds, with train- and with t10k- (the test) in front:\n"
+    "images-idx3-ubyte (idx4 with --channels 3), labels-idx1-ubyte (0 square,\n"
+    "1 ellipse, 2 heart) and factors-idx2-float: shape, scale (0.6 to 1), rotation\n"
+    "(radians), x and y (of the middle, in widths and heights) and, in colour, hue\n"
+    "(0 to 1). No picture to test on shares its factors with one to train on.\n";
 
 const struct cli_command cli_data_shapes = {
     .name = "data shapes",
