@@ -26,6 +26,7 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_TEST   4  // z while testing: step = epoch, sample = image
 #define VV_STREAM_SAMPLE 5  // z of samples: step 0, sample = picture
 #define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
+#define VV_STREAM_SHAPES 7  // factors of drawn pictures: step 0 to train on, 1 to test, sample = picture
 
 // One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
 struct vv_step_row {

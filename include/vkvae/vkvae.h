@@ -80,7 +80,9 @@ typedef struct vkvae_device_options {
 // The built-in set "shapes": a square, an ellipse or a heart in each picture, anti-aliased, white or
 // coloured on black, drawn from a seed with nothing read from disk. Picture i of a seed is the same for
 // any number of pictures and on any machine; no picture to test on shares its factors with one to train
-// on.
+// on. The factors: shape (0 square, 1 ellipse, 2 heart), scale (0.6 to 1, of the largest), rotation
+// (counter-clockwise, in radians, below 2 pi), x and y (of the middle, in widths from the left and in
+// heights from the top) and, in colour, hue (0 to 1: red, green at 1/3, blue at 2/3).
 typedef struct vkvae_shapes {
     uint32_t images;         // to train on; 10000. 1 to 16777216
     uint32_t test_images;    // 0: a fifth of `images`, rounded up
@@ -124,8 +126,8 @@ typedef struct vkvae_data_set {
 vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_data_set *set);
 
 // Draws the set "shapes" into a folder, as IDX: train-images-idx3-ubyte (idx4 with three channels),
-// train-labels-idx1-ubyte (0 square, 1 ellipse, 2 heart), train-factors-idx2-float [count, factors], and
-// the same for t10k. A folder that is not empty is refused unless `force`.
+// train-labels-idx1-ubyte (the shapes), train-factors-idx2-float [count, factors], and the same for
+// t10k. A folder that is not empty is refused unless `force`, which removes the files of a set in it.
 vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *shapes, const char *folder, bool force);
 
 // ---- Training ----

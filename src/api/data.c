@@ -1,5 +1,18 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "file.h"
+#include "grid.h"
 #include "handle.h"
+#include "idx.h"
 #include "set.h"
+#include "size.h"
+
+void vkvae_data_defaults(vkvae_data_options *options) {
+    *options = (vkvae_data_options){.shapes = vv_shapes_public(&vv_shapes_default), .pictures = 64};
+}
 
 vkvae_shapes vv_shapes_public(const struct vv_shapes *s) {
     return (vkvae_shapes){.images = s->images,
@@ -8,6 +21,15 @@ vkvae_shapes vv_shapes_public(const struct vv_shapes *s) {
                           .width = s->width,
                           .channels = s->channels,
                           .seed = s->seed};
+}
+
+struct vv_shapes vv_shapes_private(const vkvae_shapes *s) {
+    return (struct vv_shapes){.images = s->images,
+                              .test_images = s->test_images,
+                              .height = s->height,
+                              .width = s->width,
+                              .channels = s->channels,
+                              .seed = s->seed};
 }
 
 // The option of the first field that is not as it is by default; NULL: all are.
@@ -30,14 +52,116 @@ bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *s
                  struct vv_dataset *set) {
     const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
     if (option)
-        return vv_fail(ctx, VV_USAGE,
-                       "%s is for the built-in set shapes, and --data is %.200s; leave it out", option,
-                       data);
-    const struct vv_shapes drawn = {.images = shapes->images,
-                                    .test_images = shapes->test_images,
-                                    .height = shapes->height,
-                                    .width = shapes->width,
-                                    .channels = shapes->channels,
-                                    .seed = shapes->seed};
+        return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
+                       option, data);
+    const struct vv_shapes drawn = vv_shapes_private(shapes);
     return vv_dataset_open(ctx, data, &drawn, set);
+}
+
+uint32_t vv_set_checksum(const struct vv_dataset *set) {
+    uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
+    return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
+}
+
+// ---- What a set holds ----
+
+static vkvae_data_part describe_part(const struct vv_images *images) {
+    vkvae_data_part part = {.count = images->count};
+    const uint64_t bytes = vv_images_stride(images) * images->count;
+    uint64_t times[256] = {0}, sum = 0;
+    bool seen[256] = {false};
+    for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
+    for (uint32_t i = 0; images->labels && i < images->count; i++) {
+        part.labels += !seen[images->labels[i]];
+        seen[images->labels[i]] = true;
+    }
+    part.least = 255;
+    for (uint32_t value = 0; value < 256; value++) {
+        if (times[value] && value < part.least) part.least = value;
+        if (times[value]) part.greatest = value;
+        sum += times[value] * value;
+    }
+    part.mean = (double)sum / (double)bytes / 255;
+    for (uint32_t value = 0; value < 256; value++) {
+        const double away = value / 255.0 - part.mean;
+        part.variance += (double)times[value] / (double)bytes * (away * away);
+    }
+    return part;
+}
+
+static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
+    const struct vv_images *train = &set->train;
+    *result = (vkvae_data_set){.height = train->height,
+                               .width = train->width,
+                               .channels = train->channels,
+                               .train = describe_part(train),
+                               .test = describe_part(&set->test),
+                               .checksum = vv_set_checksum(set),
+                               .factors = train->factor_count};
+    (void)snprintf(result->name, sizeof result->name, "%s", set->name);
+    (void)snprintf(result->path, sizeof result->path, "%s", set->path ? set->path : "");
+    // A file has no room for their names.
+    for (uint32_t i = 0; !set->path && i < train->factor_count; i++)
+        result->factor_names[i] = vv_shapes_factor_names[i];
+}
+
+// The first pictures to train on, about as many rows as columns, as large as fits a screen.
+static bool write_pictures(struct vv_context *ctx, const vkvae_data_options *o,
+                           const struct vv_images *images) {
+    const uint32_t most = 4096, screen = 1000, pixels_max = 1U << 28;
+    if (o->pictures < 1 || o->pictures > most)
+        return vv_fail(ctx, VV_USAGE, "--count %u: expected a whole number from 1 to %u", o->pictures,
+                       most);
+    const uint32_t count = o->pictures < images->count ? o->pictures : images->count;
+    const uint64_t values = count * vv_images_stride(images);
+    // What the grid would refuse, before memory is taken for it.
+    if (values / images->channels > pixels_max)
+        return vv_fail(ctx, VV_USAGE,
+                       "--count %u: pictures of %ux%u make a grid of over 2^28 pixels; take fewer",
+                       o->pictures, images->height, images->width);
+    float *pixels = vv_alloc(ctx, values, sizeof *pixels);
+    if (!pixels) return false;
+    for (uint64_t i = 0; i < values; i++) pixels[i] = (float)images->pixels[i] / 255.0F;
+    const uint32_t columns = (uint32_t)ceil(sqrt((double)count));
+    uint32_t scale = screen / (columns * (images->width + 2));
+    scale = scale < 1 ? 1 : scale > 64 ? 64 : scale;
+    const bool ok = vv_grid_write(ctx, o->out, pixels, count, images->height, images->width,
+                                  images->channels, columns, scale);
+    free(pixels);
+    return ok;
+}
+
+vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_data_set *set) {
+    struct vv_context *ctx = &v->ctx;
+    struct vv_dataset opened = {0};
+    vv_clear(ctx);
+    bool ok = vv_set_open(ctx, options->data, &options->shapes, &opened);
+    if (ok && set) describe(&opened, set);
+    if (ok && options->out) ok = write_pictures(ctx, options, &opened.train);
+    vv_dataset_finish(&opened);
+    return vv_result(ctx, ok);
+}
+
+// ---- A set in a folder ----
+
+static bool check_folder(struct vv_context *ctx, const char *folder, bool force) {
+    if (vv_path_exists(folder) && !vv_path_is_folder(folder))
+        return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
+    if (force || !vv_folder_has_entries(folder)) return true;
+    return vv_fail(ctx, VV_USAGE,
+                   "%s is not empty: name another folder with --out, or write there all the same with "
+                   "--force",
+                   folder);
+}
+
+vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *shapes, const char *folder, bool force) {
+    struct vv_context *ctx = &v->ctx;
+    struct vv_dataset set = {0};
+    const struct vv_shapes drawn = vv_shapes_private(shapes);
+    vv_clear(ctx);
+    const bool ok = check_folder(ctx, folder, force) && vv_shapes_make(ctx, &drawn, &set) &&
+                    vv_folder_create(ctx, folder) && vv_idx_remove_set(ctx, folder) &&
+                    vv_idx_write_set(ctx, folder, &set);
+    vv_dataset_finish(&set);
+    return vv_result(ctx, ok);
 }

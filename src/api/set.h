@@ -7,10 +7,14 @@
 #include "shapes.h"
 
 vkvae_shapes vv_shapes_public(const struct vv_shapes *shapes);
+struct vv_shapes vv_shapes_private(const vkvae_shapes *shapes);
 
 // Opens a set as vkvae_data_options describes one: VV_USAGE where `shapes` says something and another
 // set is meant.
 bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
                  struct vv_dataset *set);
+
+// CRC-32 of all pixels, those to train on first.
+uint32_t vv_set_checksum(const struct vv_dataset *set);
 
 #endif

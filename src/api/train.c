@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "activation.h"
 #include "clock.h"
@@ -99,11 +98,6 @@ static bool open_data(struct session *s) {
     return true;
 }
 
-static uint32_t data_checksum(const struct vv_dataset *set) {
-    uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
-    return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
-}
-
 // What the settings call the set: its name, or where it is, so that it is found from any folder.
 static bool name_data(struct session *s) {
     const struct vv_dataset *set = &s->set;
@@ -128,7 +122,7 @@ static bool settle_data(struct session *s) {
                                       .channels = train->channels,
                                       .train_count = train->count,
                                       .test_count = s->set.test.count,
-                                      .data_checksum = data_checksum(&s->set)};
+                                      .data_checksum = vv_set_checksum(&s->set)};
     const bool same = t->height == found.height && t->width == found.width &&
                       t->channels == found.channels && t->train_count == found.train_count &&
                       t->test_count == found.test_count && t->data_checksum == found.data_checksum;

@@ -126,9 +126,11 @@ vkvae_device_options cli_device_options(const struct cli_device_values *values);
         .help = "run under the Vulkan validation layer; any message is an error"                        \
     }
 
-// The built-in set, in the vkvae_shapes at `at`.
-#define CLI_SHAPES_OPTIONS(at, settled)                                                                 \
+// The built-in set, in the vkvae_shapes at `at`; `images_letter` is that of --images.
+#define CLI_SHAPES_OPTIONS(at, settled) CLI_SHAPES_OPTIONS_WITH(0, at, settled)
+#define CLI_SHAPES_OPTIONS_WITH(images_letter, at, settled)                                             \
     {.name = "images",                                                                                  \
+     .letter = (images_letter),                                                                         \
      .kind = CLI_WHOLE32,                                                                               \
      .offset = (at) + offsetof(vkvae_shapes, images),                                                   \
      .value = "N",                                                                                      \

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cli_command *const cli_commands[] = {&cli_train,   &cli_sample, &cli_runs, &cli_info,
-                                                  &cli_devices, &cli_help,   NULL};
+const struct cli_command *const cli_commands[] = {
+    &cli_train,     &cli_sample,  &cli_runs, &cli_info, &cli_data_shapes,
+    &cli_data_info, &cli_devices, &cli_help, NULL};
 
 static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv) {
     const struct cli_command *command = arguments->command;

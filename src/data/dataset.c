@@ -17,6 +17,7 @@ static const char *const system_root = "/usr/share/datasets";
 static const struct {
     const char *name, *remedy;
 } known_sets[] = {
+    {"shapes", "built in"},
     {"mnist", "put its four IDX files there"},
     {"fashion-mnist", "Debian's package dataset-fashion-mnist installs it"},
 };
@@ -24,11 +25,16 @@ static const struct {
 enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0], ROOTS_MAX = 3 };
 
 static const char expected_files[] =
-    "train-images-idx3-ubyte and t10k-images-idx3-ubyte, and optionally "
+    "train-images-idx3-ubyte and t10k-images-idx3-ubyte (idx4 with channels), and optionally "
     "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte, each plain or .gz";
 
 uint64_t vv_images_stride(const struct vv_images *images) {
     return (uint64_t)images->height * images->width * images->channels;
+}
+
+void vv_images_size(const struct vv_images *images, char text[40]) {
+    const int n = snprintf(text, 40, "%ux%u", images->height, images->width);
+    if (images->channels != 1) (void)snprintf(text + n, 40 - (size_t)n, "x%u", images->channels);
 }
 
 void vv_images_finish(struct vv_images *images) {
@@ -46,45 +52,63 @@ void vv_dataset_finish(struct vv_dataset *set) {
     *set = (struct vv_dataset){0};
 }
 
-// The path of `name` or `name`.gz in the folder, whichever is there; *found is NULL when neither is.
-static bool find_file(struct vv_arena *arena, const char *folder, const char *name, const char **found) {
+// The path of a part's file of that kind in the folder, .gz or not, whichever is there; *found is NULL
+// when neither is. `part` is "train" or "t10k".
+static bool find_kind(struct vv_arena *arena, const char *folder, const char *part,
+                      enum vv_idx_kind kind, const char **found) {
     static const char *const suffixes[] = {"", ".gz"};
     const char *slash = folder[strlen(folder) - 1] == '/' ? "" : "/";
     *found = NULL;
     for (int i = 0; i < 2 && !*found; i++) {
-        const char *path = vv_arena_printf(arena, "%s%s%s%s", folder, slash, name, suffixes[i]);
+        const char *path =
+            vv_arena_printf(arena, "%s%s%s-%s%s", folder, slash, part, vv_idx_names[kind], suffixes[i]);
         if (!path) return false;
         if (vv_path_exists(path)) *found = path;
     }
     return true;
 }
 
-// One half of a set; `part` is "train" or "t10k". *images_path serves messages.
+static bool find_images(struct vv_arena *arena, const char *folder, const char *part,
+                        const char **found) {
+    return find_kind(arena, folder, part, VV_IDX_IMAGES, found) &&
+           (*found || find_kind(arena, folder, part, VV_IDX_COLOURED, found));
+}
+
+// One half of a set. *images_path serves messages.
 static bool read_part(struct vv_arena *arena, const char *folder, const char *part,
                       struct vv_images *images, const char **images_path) {
-    const char *names[2] = {vv_arena_printf(arena, "%s-images-idx3-ubyte", part),
-                            vv_arena_printf(arena, "%s-labels-idx1-ubyte", part)};
-    const char *labels_path;
-    if (!names[0] || !names[1]) return false;
-    if (!find_file(arena, folder, names[0], images_path)) return false;
-    if (!find_file(arena, folder, names[1], &labels_path)) return false;
+    const char *labels, *factors;
+    if (!find_images(arena, folder, part, images_path)) return false;
+    if (!find_kind(arena, folder, part, VV_IDX_LABELS, &labels)) return false;
+    if (!find_kind(arena, folder, part, VV_IDX_FACTORS, &factors)) return false;
     if (!*images_path)
-        return vv_fail(arena->ctx, VV_BAD_DATA, "%s: %s[.gz] is not there; a set's folder holds %s",
-                       folder, names[0], expected_files);
+        return vv_fail(arena->ctx, VV_BAD_DATA, "%s: %s-%s[.gz] is not there; a set's folder holds %s",
+                       folder, part, vv_idx_names[VV_IDX_IMAGES], expected_files);
     if (!vv_idx_read_images(arena->ctx, *images_path, images)) return false;
-    return !labels_path || vv_idx_read_labels(arena->ctx, labels_path, *images_path, images);
+    if (labels && !vv_idx_read_labels(arena->ctx, labels, *images_path, images)) return false;
+    return !factors || vv_idx_read_factors(arena->ctx, factors, *images_path, images);
 }
 
 static bool read_folder(struct vv_arena *arena, const char *folder, struct vv_dataset *set) {
     const char *train, *test;
+    const struct vv_images *a = &set->train, *b = &set->test;
     if (!read_part(arena, folder, "train", &set->train, &train)) return false;
     if (!read_part(arena, folder, "t10k", &set->test, &test)) return false;
-    if (set->train.height != set->test.height || set->train.width != set->test.width)
+    if (a->height != b->height || a->width != b->width || a->channels != b->channels) {
+        char sizes[2][40];
+        vv_images_size(a, sizes[0]);
+        vv_images_size(b, sizes[1]);
         return vv_fail(
             arena->ctx, VV_BAD_DATA,
-            "%s holds pictures of %ux%u, but %s of %ux%u (height x width, offset 8); take both "
-            "from the same set",
-            train, set->train.height, set->train.width, test, set->test.height, set->test.width);
+            "%s holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
+            "set",
+            train, sizes[0], test, sizes[1]);
+    }
+    if (a->factors && b->factors && a->factor_count != b->factor_count)
+        return vv_fail(arena->ctx, VV_BAD_DATA,
+                       "%s: there are %u factors to train on, but %u to test on (offset 8 of "
+                       "factors-idx2-float); take both from the same set",
+                       folder, a->factor_count, b->factor_count);
     return true;
 }
 
@@ -128,7 +152,7 @@ static const char *list_sets(struct vv_arena *arena, const char *const *roots, i
             const char *name = entries[j]->d_name, *images = NULL;
             bool listed = name[0] != '.' && strlen(list) + strlen(name) < most && !in_list(list, name);
             const char *folder = listed ? vv_arena_printf(arena, "%s/%s", roots[i], name) : NULL;
-            if (folder && find_file(arena, folder, "train-images-idx3-ubyte", &images) && images)
+            if (folder && find_images(arena, folder, "train", &images) && images)
                 list = vv_arena_printf(arena, "%s%s%s", list, *list ? ", " : "", name);
             free(entries[j]);
             if (!list) list = "";
@@ -164,7 +188,7 @@ static bool find_folder(struct vv_arena *arena, const char *name, const char **f
         const char *path = vv_arena_printf(arena, "%s/%s", roots[i], name), *images = NULL;
         if (!path) return false;
         if (!vv_path_is_folder(path)) continue;
-        if (!find_file(arena, path, "train-images-idx3-ubyte", &images)) return false;
+        if (!find_images(arena, path, "train", &images)) return false;
         if (images)
             *folder = path;
         else if (!incomplete)

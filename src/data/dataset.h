@@ -7,6 +7,8 @@
 
 #include "context.h"
 
+#define VV_FACTORS_MAX 8
+
 // `count` pictures of height x width x channels bytes each, row-major, channels last, without gaps.
 struct vv_images {
     uint32_t count, height, width, channels;
@@ -27,19 +29,21 @@ struct vv_dataset {
 // Whether `source` (NULL: the default) names the set that is drawn: "shapes".
 bool vv_dataset_is_drawn(const char *source);
 
-// Opens `source`: "shapes", drawn as `shapes` says; a folder with the four IDX files (.gz or not; labels
-// optional), or the name of a known set (mnist, fashion-mnist), searched as a sub-folder of $VKVAE_DATA,
-// of the user's data folder
-// ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of /usr/share/datasets; a folder there of another
-// name is a set too. Something with a '/' in it, or an existing folder, is a path. NULL takes the
-// default: shapes. Errors: VV_BAD_DATA, with the file, the offset where one is meant, and the
-// remedy; for an unknown or missing set: which files, where to put them, and which sets are there.
+// Opens `source`: "shapes", drawn as `shapes` says; a folder of IDX files (see idx.h; .gz or not; labels
+// and factors optional), or the name of a known set (mnist, fashion-mnist), searched as a sub-folder of
+// $VKVAE_DATA, of the user's data folder ($XDG_DATA_HOME/vkvae or ~/.local/share/vkvae) and of
+// /usr/share/datasets; a folder there of another name is a set too. Something with a '/' in it, or an
+// existing folder, is a path, but for "shapes". NULL takes the default: shapes. Errors: VV_BAD_DATA,
+// with the file, the offset where one is meant, and the remedy; for an unknown or missing set: which
+// files, where to put them, and which sets are there.
 bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 
 // Bytes of one picture.
 uint64_t vv_images_stride(const struct vv_images *images);
+// Their size for messages: "28x28", or "28x28x3" where there are several channels.
+void vv_images_size(const struct vv_images *images, char text[40]);
 void vv_images_finish(struct vv_images *images);
 
 #endif

@@ -1,6 +1,7 @@
 #include "idx.h"
 
 #include "file.h"
+#include "idx_format.h"
 #include "size.h"
 
 #include <errno.h>
@@ -10,9 +11,9 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-enum { IDX_IMAGES = 0x803, IDX_LABELS = 0x801, IDX_SIDE_MAX = 65536 };
+enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, RANK_MAX = 4 };
 
-#define IDX_BYTES_MAX (UINT64_C(1) << 31)
+#define BYTES_MAX (UINT64_C(1) << 31)
 
 // zlib reads a plain file through the same calls; offsets count unpacked bytes.
 struct source {
@@ -20,7 +21,7 @@ struct source {
     const char *path;
     gzFile file;
     uint64_t offset;
-    char promise[96];  // what the header said, for messages: " (the header promises 9 images of 4x4)"
+    char promise[96];  // what the header said, for messages: ": the header promises 9 images of 4x4"
 };
 
 static bool source_open(struct vv_context *ctx, const char *path, struct source *source) {
@@ -98,24 +99,47 @@ static uint32_t big_endian(const unsigned char *bytes) {
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-// Magic and 1 or 3 sizes.
-static bool read_header(struct source *source, uint32_t magic, uint32_t *dims) {
-    unsigned char bytes[16];
-    const uint32_t rank = magic & 255, size = 4 + 4 * rank;
+// What a file with that magic holds.
+static const char images_kind[] = "images", labels_kind[] = "labels", factors_kind[] = "factors";
+static const struct {
+    uint32_t magic;
+    const char *what;
+} kinds[] = {{IDX_IMAGES, images_kind},
+             {IDX_COLOURED, images_kind},
+             {IDX_LABELS, labels_kind},
+             {IDX_FACTORS, factors_kind}};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static const char *kind_of(uint32_t magic) {
+    for (int i = 0; i < KINDS; i++)
+        if (kinds[i].magic == magic) return kinds[i].what;
+    return NULL;
+}
+
+static bool fail_magic(const struct source *source, uint32_t found, uint32_t magic) {
+    const char *what = kind_of(found);
+    char hint[64] = "is it the right file?";
+    if (what) (void)snprintf(hint, sizeof hint, "it holds %s where %s belong", what, kind_of(magic));
+    return vv_fail(source->ctx, VV_BAD_DATA,
+                   "%s: begins with 0x%08x at offset 0, not with IDX's 0x%08x; %s", source->path, found,
+                   magic, hint);
+}
+
+// Magic, which may be another one of the same kind, and sizes; *rank tells how many.
+static bool read_header(struct source *source, uint32_t magic, uint32_t dims[RANK_MAX], uint32_t *rank) {
+    unsigned char bytes[4 * RANK_MAX];
     uint64_t got;
+    if (!source_read(source, bytes, 4, &got)) return false;
+    if (got < 4) return source_missing(source, 4 + 4 * (uint64_t)(magic & 255) - got);
+    const uint32_t found = big_endian(bytes);
+    if (kind_of(found) != kind_of(magic)) return fail_magic(source, found, magic);
+    *rank = found & 255;
+    const uint64_t size = 4 * (uint64_t)*rank;
     if (!source_read(source, bytes, size, &got)) return false;
     if (got < size) return source_missing(source, size - got);
-    uint32_t found = big_endian(bytes);
-    if (found != magic) {
-        const char *hint = "is it the right file?";
-        if (found == IDX_LABELS) hint = "it holds labels where images belong";
-        if (found == IDX_IMAGES) hint = "it holds images where labels belong";
-        return vv_fail(source->ctx, VV_BAD_DATA,
-                       "%s: begins with 0x%08x at offset 0, not with IDX's 0x%08x; %s", source->path,
-                       found, magic, hint);
-    }
-    for (uint32_t i = 0; i < rank; i++) {
-        dims[i] = big_endian(bytes + 4 + 4 * i);
+    for (uint32_t i = 0; i < *rank; i++) {
+        dims[i] = big_endian(bytes + 4 * (size_t)i);
         if (dims[i] == 0)
             return vv_fail(source->ctx, VV_BAD_DATA,
                            "%s: size %u at offset %u is 0, so the set is empty; is it the right file?",
@@ -156,58 +180,116 @@ error:
     return NULL;
 }
 
+static bool read_images(struct source *source, struct vv_images *images) {
+    uint32_t dims[RANK_MAX] = {0}, rank = 0;
+    uint64_t total = 0;
+    char size[40];
+    if (!read_header(source, IDX_IMAGES, dims, &rank)) return false;
+    const uint32_t channels = rank == 4 ? dims[3] : 1;
+    *images =
+        (struct vv_images){.count = dims[0], .height = dims[1], .width = dims[2], .channels = channels};
+    vv_images_size(images, size);
+    if (channels > CHANNELS_MAX)
+        return vv_fail(source->ctx, VV_BAD_DATA,
+                       "%s: the header promises %u channels at offset 16, more than the %d that are "
+                       "read; is it the right file?",
+                       source->path, channels, CHANNELS_MAX);
+    // Sides of 65,536 and four channels cannot overflow; the count can.
+    const bool fits = dims[1] <= SIDE_MAX && dims[2] <= SIDE_MAX &&
+                      vv_mul_u64(dims[0], vv_images_stride(images), &total) && total <= BYTES_MAX;
+    if (!fits)
+        return vv_fail(
+            source->ctx, VV_BAD_DATA,
+            "%s: the header at offset 4 promises %u images of %s, more than the 2 GiB in all or "
+            "%d pixels a side that are read; is it the right file?",
+            source->path, dims[0], size, SIDE_MAX);
+    (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u images of %s",
+                   dims[0], size);
+    images->pixels = read_payload(source, total);
+    return images->pixels != NULL;
+}
+
+// A count that is not that of the images.
+static bool fail_count(const struct source *source, uint32_t count, const char *what,
+                       const char *images_path, const struct vv_images *images) {
+    return vv_fail(source->ctx, VV_BAD_DATA,
+                   "%s: holds %u %s (offset 4), but %s holds %u images; take both from the same set",
+                   source->path, count, what, images_path, images->count);
+}
+
+static bool read_labels(struct source *source, const char *images_path, struct vv_images *images) {
+    uint32_t count[RANK_MAX] = {0}, rank;
+    if (!read_header(source, IDX_LABELS, count, &rank)) return false;
+    if (count[0] != images->count) return fail_count(source, count[0], "labels", images_path, images);
+    (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u labels", count[0]);
+    unsigned char *labels = read_payload(source, count[0]);
+    if (!labels) return false;
+    free(images->labels);
+    images->labels = labels;
+    return true;
+}
+
+// From the file's bytes, in place.
+static bool decode_factors(const struct source *source, unsigned char *bytes, uint64_t count,
+                           uint32_t factors) {
+    for (uint64_t i = 0; i < count; i++) {
+        const uint32_t bits = big_endian(bytes + 4 * i);
+        if ((bits & 0x7f800000) == 0x7f800000)
+            return vv_fail(source->ctx, VV_BAD_DATA,
+                           "%s: factor %u of picture %llu, at offset %llu, is not a finite number; is "
+                           "it the right file?",
+                           source->path, (unsigned)(i % factors), (unsigned long long)(i / factors),
+                           (unsigned long long)(12 + 4 * i));
+        memcpy(bytes + 4 * i, &bits, sizeof bits);
+    }
+    return true;
+}
+
+static bool read_factors(struct source *source, const char *images_path, struct vv_images *images) {
+    uint32_t dims[RANK_MAX] = {0}, rank;
+    if (!read_header(source, IDX_FACTORS, dims, &rank)) return false;
+    if (dims[0] != images->count)
+        return fail_count(source, dims[0], "rows of factors", images_path, images);
+    if (dims[1] > VV_FACTORS_MAX)
+        return vv_fail(source->ctx, VV_BAD_DATA,
+                       "%s: the header promises %u factors at offset 8, more than the %d that are read; "
+                       "is it the right file?",
+                       source->path, dims[1], VV_FACTORS_MAX);
+    (void)snprintf(source->promise, sizeof source->promise,
+                   ": the header promises %u factors of %u images", dims[1], dims[0]);
+    const uint64_t count = (uint64_t)dims[0] * dims[1];
+    unsigned char *bytes = read_payload(source, 4 * count);
+    if (!bytes || !decode_factors(source, bytes, count, dims[1])) {
+        free(bytes);
+        return false;
+    }
+    free(images->factors);
+    images->factors = (float *)(void *)bytes;  // from realloc: aligned for anything
+    images->factor_count = dims[1];
+    return true;
+}
+
 bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_images *images) {
     struct source source;
-    uint32_t dims[3] = {0};
-    uint64_t total = 0;
-    bool fits;
-    unsigned char *pixels = NULL;
-    if (!source_open(ctx, path, &source)) goto error;
-    if (!read_header(&source, IDX_IMAGES, dims)) goto error;
-    fits = dims[1] <= IDX_SIDE_MAX && dims[2] <= IDX_SIDE_MAX;
-    // A side of 65,536 at most twice cannot overflow; the count can.
-    fits = fits && vv_mul_u64(dims[0], (uint64_t)dims[1] * dims[2], &total) && total <= IDX_BYTES_MAX;
-    if (!fits) {
-        (void)vv_fail(
-            ctx, VV_BAD_DATA,
-            "%s: the header at offset 4 promises %u images of %ux%u, more than the 2 GiB in all or "
-            "%d pixels a side that are read; is it the right file?",
-            path, dims[0], dims[1], dims[2], IDX_SIDE_MAX);
-        goto error;
-    }
-    (void)snprintf(source.promise, sizeof source.promise, ": the header promises %u images of %ux%u",
-                   dims[0], dims[1], dims[2]);
-    pixels = read_payload(&source, total);
-    if (!pixels) goto error;
-    *images = (struct vv_images){
-        .count = dims[0], .height = dims[1], .width = dims[2], .channels = 1, .pixels = pixels};
-    return true;
-error:
+    struct vv_images read;
+    const bool ok = source_open(ctx, path, &source) && read_images(&source, &read);
     source_finish(&source);
-    return false;
+    if (ok) *images = read;
+    return ok;
 }
 
 bool vv_idx_read_labels(struct vv_context *ctx, const char *path, const char *images_path,
                         struct vv_images *images) {
     struct source source;
-    uint32_t count = 0;
-    unsigned char *labels = NULL;
-    if (!source_open(ctx, path, &source)) goto error;
-    if (!read_header(&source, IDX_LABELS, &count)) goto error;
-    if (count != images->count) {
-        (void)vv_fail(
-            ctx, VV_BAD_DATA,
-            "%s: holds %u labels (offset 4), but %s holds %u images; take both from the same set", path,
-            count, images_path, images->count);
-        goto error;
-    }
-    (void)snprintf(source.promise, sizeof source.promise, ": the header promises %u labels", count);
-    labels = read_payload(&source, count);
-    if (!labels) goto error;
-    free(images->labels);
-    images->labels = labels;
-    return true;
-error:
+    const bool ok = source_open(ctx, path, &source) && read_labels(&source, images_path, images);
     source_finish(&source);
-    return false;
+    return ok;
+}
+
+bool vv_idx_read_factors(struct vv_context *ctx, const char *path, const char *images_path,
+                         struct vv_images *images) {
+    struct source source;
+    const bool ok = source_open(ctx, path, &source) && read_factors(&source, images_path, images);
+    source_finish(&source);
+    return ok;
 }

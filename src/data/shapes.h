@@ -5,7 +5,17 @@
 
 #include "dataset.h"
 
+// The factors of a picture, in order; hue in colour only.
+enum vv_factor {
+    VV_FACTOR_SHAPE,     // 0 square, 1 ellipse, 2 heart; the label, too
+    VV_FACTOR_SCALE,     // [0.6, 1]: of the largest, whose circle is 0.8 of the shorter side wide
+    VV_FACTOR_ROTATION,  // [0, 2 pi): counter-clockwise, in radians
+    VV_FACTOR_X,         // the middle of its circle, from the left, in widths: within (0, 1)
+    VV_FACTOR_Y,         // and from the top, in heights; no circle leaves the picture
+    VV_FACTOR_HUE,       // [0, 1): red at 0, green at 1/3, blue at 2/3
+};
 #define VV_SHAPES_FACTORS 6  // 5 in grey
+#define VV_SHAPES_KINDS   3
 
 struct vv_shapes {
     uint32_t images, test_images;  // test_images 0: a fifth of images, rounded up
@@ -20,7 +30,13 @@ extern const struct vv_shapes vv_shapes_default;
 extern const char *const vv_shapes_factor_names[VV_SHAPES_FACTORS];
 
 // Draws the set (NULL: the default one) into set->train and set->test, labels and factors included.
-// VV_USAGE, naming the option, where a number is out of its range or the set is larger than 2^31 bytes.
+// Picture i is a function of the seed, its part, and i: of nothing else, and on any machine. The parts
+// share no rotation, so no picture. VV_USAGE, naming the option, where a number is out of its range or
+// a part is larger than 2^31 bytes.
 bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
+
+// One picture from its factors, over `pixels`, which are zeros before.
+void vv_shapes_draw(const struct vv_shapes *shapes, const float factors[VV_SHAPES_FACTORS],
+                    unsigned char *pixels);
 
 #endif

@@ -171,6 +171,35 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_
     return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
+void vkvae_data_defaults(vkvae_data_options *o) {
+    *o = (vkvae_data_options){
+        .shapes = {.images = 101, .height = 9, .width = 10, .channels = 1, .seed = 5}, .pictures = 65};
+}
+
+static void show_shapes(vkvae *v, const char *before, const vkvae_shapes *s) {
+    char line[1024];
+    (void)snprintf(line, sizeof line, "%s images=%u test=%u size=%ux%u channels=%u seed=%llu", before,
+                   s->images, s->test_images, s->height, s->width, s->channels,
+                   (unsigned long long)s->seed);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+}
+
+vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *o, vkvae_data_set *set) {
+    char line[512];
+    (void)snprintf(line, sizeof line, "data=%s out=%s pictures=%u", or_none(o->data), or_none(o->out),
+                   o->pictures);
+    show_shapes(v, line, &o->shapes);
+    *set = (vkvae_data_set){.name = "fake", .height = 9, .width = 10, .channels = 1, .factors = 1};
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}
+
+vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *s, const char *folder, bool force) {
+    char line[512];
+    (void)snprintf(line, sizeof line, "folder=%s force=%d", folder, force);
+    show_shapes(v, line, s);
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}
+
 void vkvae_free(void *memory) {
     free(memory);
 }

@@ -1,6 +1,8 @@
 #include "../temporary.h"
 #include "dataset.h"
 #include "file.h"
+#include "idx.h"
+#include "shapes.h"
 
 static const char *const train_images = "train-images-idx3-ubyte",
                          *const train_labels = "train-labels-idx1-ubyte",
@@ -110,15 +112,111 @@ static void finds_a_name_in_each_place_in_order(void **state) {
     }
 }
 
-static void null_is_fashion_mnist(void **state) {
+static void null_and_shapes_are_the_drawn_set(void **state) {
+    struct temporary *t = *state;
+    static const char *const names[] = {NULL, "shapes"};
+    struct vv_shapes small = vv_shapes_default;
+    put_set(t, "own/shapes");  // is a path away, not this name
+    (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
+    small.images = 9;
+    for (int i = 0; i < 2; i++) {
+        struct vv_dataset set;
+        assert_true(vv_dataset_open(&t->ctx, names[i], &small, &set));
+        assert_string_equal(set.name, "shapes");
+        assert_null(set.path);
+        assert_int_equal(set.train.count, 9);
+        assert_int_equal(set.test.count, 2);
+        vv_dataset_finish(&set);
+    }
+    struct vv_dataset set;
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "own/shapes"), &small, &set));
+    assert_small_set(&set);
+    vv_dataset_finish(&set);
+}
+
+// ---- Channels and factors ----
+
+// What vv_idx_write_set writes is what is read again.
+static void drawn_set_comes_back_from_a_folder(void **state) {
+    struct temporary *t = *state;
+    for (uint32_t channels = 1; channels <= 3; channels += 2) {
+        struct vv_shapes small = {
+            .images = 7, .test_images = 3, .height = 9, .width = 13, .channels = channels};
+        struct vv_dataset drawn = {0}, read = {0};
+        const char *folder = path_of(t, "s");
+        assert_true(vv_shapes_make(&t->ctx, &small, &drawn));
+        assert_true(vv_folder_create(&t->ctx, folder));
+        assert_true(vv_idx_remove_set(&t->ctx, folder));
+        assert_true(vv_idx_write_set(&t->ctx, folder, &drawn));
+        assert_int_equal(entries_in(folder), 6);
+        assert_true(vv_dataset_open(&t->ctx, folder, NULL, &read));
+        const struct vv_images *a[] = {&drawn.train, &drawn.test}, *b[] = {&read.train, &read.test};
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(b[i]->count, a[i]->count);
+            assert_int_equal(b[i]->height, 9);
+            assert_int_equal(b[i]->width, 13);
+            assert_int_equal(b[i]->channels, channels);
+            assert_int_equal(b[i]->factor_count, channels == 3 ? 6 : 5);
+            assert_memory_equal(b[i]->pixels, a[i]->pixels, a[i]->count * vv_images_stride(a[i]));
+            assert_memory_equal(b[i]->labels, a[i]->labels, a[i]->count);
+            assert_memory_equal(b[i]->factors, a[i]->factors,
+                                a[i]->count * a[i]->factor_count * sizeof(float));
+        }
+        vv_dataset_finish(&drawn);
+        vv_dataset_finish(&read);
+    }
+}
+
+static void only_the_files_of_a_set_are_removed(void **state) {
+    struct temporary *t = *state;
+    static const char *const own[] = {"train-images-idx3-ubyte", "t10k-images-idx4-ubyte.gz",
+                                      "train-labels-idx1-ubyte", "t10k-factors-idx2-float.gz",
+                                      ".train-factors-idx2-float.123-4.tmp"};
+    static const char *const others[] = {
+        "train-images-idx3-ubyte.bak",       "trainimages-idx3-ubyte",
+        "x-train-images-idx3-ubyte",         ".train-images-idx3-ubyte.swp",
+        ".train-images-idx3-ubyte.1-2.tmp2", "notes"};
+    const int owned = sizeof own / sizeof *own, kept = sizeof others / sizeof *others;
+    for (int i = 0; i < owned + kept; i++) {
+        const char *name = i < owned ? own[i] : others[i - owned];
+        assert_true(vv_file_write(&t->ctx, path_of(t, name), "x", 1));
+    }
+    assert_true(vv_idx_remove_set(&t->ctx, t->folder));
+    assert_int_equal(entries_in(t->folder), kept);
+    for (int i = 0; i < kept; i++) assert_true(vv_path_exists(path_of(t, others[i])));
+}
+
+static void put_factors(struct temporary *t, const char *name, int count, int factors) {
+    unsigned char bytes[12 + 256] = {0, 0, 13, 2};
+    bytes[7] = (unsigned char)count;
+    bytes[11] = (unsigned char)factors;
+    assert_true(vv_file_write(&t->ctx, path_of(t, name), bytes, (uint64_t)(12 + 4 * count * factors)));
+}
+
+static void parts_with_other_channels_or_factors_are_refused(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
-    put_set(t, "own/fashion-mnist");
-    (void)setenv("VKVAE_DATA", path_of(t, "own"), 1);
-    assert_true(vv_dataset_open(&t->ctx, NULL, NULL, &set));
-    assert_small_set(&set);
-    assert_string_equal(set.name, "fashion-mnist");
+    const unsigned char coloured[] = {
+        0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 2, [20 + 31] = 0};
+    put_set(t, "s");
+    put_factors(t, "s/train-factors-idx2-float", 3, 2);
+    assert_true(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
+    assert_int_equal(set.train.factor_count, 2);
+    assert_int_equal(set.test.factor_count, 0);
     vv_dataset_finish(&set);
+    put_factors(t, "s/t10k-factors-idx2-float", 2, 3);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "2 factors", "3 to test on", (char *)NULL);
+    put_factors(t, "s/t10k-factors-idx2-float", 1, 2);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "t10k-factors", "1 rows of factors", "2 images", (char *)NULL);
+    assert_int_equal(unlink(path_of(t, "s/t10k-factors-idx2-float")), 0);
+    assert_int_equal(unlink(path_of(t, "s/t10k-images-idx3-ubyte")), 0);
+    assert_true(
+        vv_file_write(&t->ctx, path_of(t, "s/t10k-images-idx4-ubyte"), coloured, sizeof coloured));
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "4x4, but", "4x4x2", (char *)NULL);
+    assert_null(set.train.pixels);
 }
 
 static void empty_folder_does_not_hide_a_later_set(void **state) {
@@ -144,7 +242,7 @@ static void unknown_name_is_told_what_there_is(void **state) {
     assert_null(strstr(t->ctx.error, "no-set"));
     assert_null(strstr(t->ctx.error, "again, letters,"));
     assert_failure(&t->ctx, VV_BAD_DATA, "'mnits'", t->path, "/usr/share/datasets",
-                   "letters, letters-again", "mnist (",
+                   "letters, letters-again", "known sets: shapes (built in), mnist (",
                    "fashion-mnist (Debian's package dataset-fashion-mnist", train_images, (char *)NULL);
     assert_false(vv_dataset_open(&t->ctx, "", NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, "no data set ''", (char *)NULL);
@@ -222,7 +320,10 @@ int main(void) {
         ISOLATED(reads_labels_where_there_are_any),
         ISOLATED(labels_that_do_not_match_are_refused),
         ISOLATED(finds_a_name_in_each_place_in_order),
-        ISOLATED(null_is_fashion_mnist),
+        ISOLATED(null_and_shapes_are_the_drawn_set),
+        ISOLATED(drawn_set_comes_back_from_a_folder),
+        ISOLATED(only_the_files_of_a_set_are_removed),
+        ISOLATED(parts_with_other_channels_or_factors_are_refused),
         ISOLATED(empty_folder_does_not_hide_a_later_set),
         ISOLATED(unknown_name_is_told_what_there_is),
         ISOLATED(message_about_a_missing_set_fits_when_paths_are_long),

@@ -174,6 +174,135 @@ static void rejects_bytes_after_the_last_image(void **state) {
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "more bytes follow at offset 40", (char *)NULL);
 }
 
+// ---- Channels ----
+
+enum { CHANNELS = 3, COLOURED_HEADER = 20, VALUES = PIXELS * CHANNELS };
+
+static void coloured_file(unsigned char bytes[COLOURED_HEADER + VALUES]) {
+    memcpy(bytes, images_header, HEADER);
+    bytes[3] = 4;
+    memcpy(bytes + HEADER, (const unsigned char[]){0, 0, 0, CHANNELS}, 4);
+    for (int i = 0; i < VALUES; i++) bytes[COLOURED_HEADER + i] = (unsigned char)i;
+}
+
+static void reads_images_with_channels(void **state) {
+    struct temporary *t = *state;
+    unsigned char file[COLOURED_HEADER + VALUES], packed[512];
+    coloured_file(file);
+    size_t packed_size = gzip(file, sizeof file, packed, sizeof packed);
+    for (int gz = 0; gz < 2; gz++) {
+        struct vv_images images;
+        const char *path = gz ? put(t, "a.gz", packed, packed_size) : put(t, "a", file, sizeof file);
+        memset(&images, 0, sizeof images);
+        assert_true(vv_idx_read_images(&t->ctx, path, &images));
+        assert_int_equal(images.count, COUNT);
+        assert_int_equal(images.height, HEIGHT);
+        assert_int_equal(images.width, WIDTH);
+        assert_int_equal(images.channels, CHANNELS);
+        assert_memory_equal(images.pixels, file + COLOURED_HEADER, VALUES);
+        vv_images_finish(&images);
+    }
+}
+
+static void rejects_damaged_images_with_channels(void **state) {
+    struct temporary *t = *state;
+    unsigned char file[COLOURED_HEADER + VALUES + 1] = {0};
+    struct vv_images images;
+    memset(&images, 0, sizeof images);
+    coloured_file(file);
+    for (size_t size = 4; size < COLOURED_HEADER + VALUES; size++) {
+        char expected[64];
+        (void)snprintf(expected, sizeof expected, "%zu bytes missing at offset %zu",
+                       (size < COLOURED_HEADER ? COLOURED_HEADER : COLOURED_HEADER + VALUES) - size,
+                       size);
+        assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, size), &images));
+        assert_failure(&t->ctx, VV_BAD_DATA, t->path, expected, (char *)NULL);
+        assert_null(images.pixels);
+    }
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, "more bytes follow at offset 92", "3 images of 2x4x3",
+                   (char *)NULL);
+    file[19] = 0;
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "size 3 at offset 16 is 0", (char *)NULL);
+    file[19] = 5;
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "5 channels at offset 16", (char *)NULL);
+    file[16] = 0xff;
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "channels at offset 16", (char *)NULL);
+    // 2^31 values would be read; one more pixel is too many.
+    memcpy(file + 4, (const unsigned char[]){0, 0, 0x80, 1, 0, 0, 0x40, 0, 0, 0, 0, 1, 0, 0, 0, 4}, 16);
+    assert_false(vv_idx_read_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "32769 images of 16384x1x4", "2 GiB", (char *)NULL);
+    assert_null(images.pixels);
+}
+
+// ---- Factors ----
+
+// Three pictures, two factors each: 0, 1, -2, 0.5, 2^-126, 3e38.
+static const unsigned char factors_file[] = {0,    0, 13, 2, 0,    0,    0, 3, 0,    0,    0,    2,
+                                             0,    0, 0,  0, 0x3f, 0x80, 0, 0, 0xc0, 0,    0,    0,
+                                             0x3f, 0, 0,  0, 0,    0x80, 0, 0, 0x7f, 0x61, 0xb1, 0xe6};
+
+static void reads_factors(void **state) {
+    struct temporary *t = *state;
+    unsigned char packed[256];
+    size_t packed_size = gzip(factors_file, sizeof factors_file, packed, sizeof packed);
+    const float expected[] = {0, 1, -2, 0.5F, 1.17549435e-38F, 3e38F};
+    for (int gz = 0; gz < 2; gz++) {
+        struct vv_images images;
+        memset(&images, 0, sizeof images);
+        images.count = 3;
+        const char *path =
+            gz ? put(t, "f.gz", packed, packed_size) : put(t, "f", factors_file, sizeof factors_file);
+        assert_true(vv_idx_read_factors(&t->ctx, path, "i", &images));
+        assert_int_equal(images.factor_count, 2);
+        assert_memory_equal(images.factors, expected, sizeof expected);
+        vv_images_finish(&images);
+    }
+}
+
+static void rejects_damaged_factors(void **state) {
+    struct temporary *t = *state;
+    unsigned char file[sizeof factors_file + 1] = {0};
+    struct vv_images images;
+    memset(&images, 0, sizeof images);
+    images.count = 3;
+    for (size_t size = 0; size < sizeof factors_file; size++) {
+        assert_false(vv_idx_read_factors(&t->ctx, put(t, "f", factors_file, size), "i", &images));
+        assert_failure(&t->ctx, VV_BAD_DATA, t->path, "missing at offset", (char *)NULL);
+        assert_null(images.factors);
+    }
+    memcpy(file, factors_file, sizeof factors_file);
+    assert_false(vv_idx_read_factors(&t->ctx, put(t, "f", file, sizeof file), "i", &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "more bytes follow at offset 36", "2 factors",
+                   (char *)NULL);
+    static const unsigned char wrong[][4] = {
+        {0x7f, 0x80}, {0xff, 0x80}, {0x7f, 0xc0}, {0xff, 0xff, 1, 1}};
+    for (int i = 0; i < 4; i++) {
+        memcpy(file + 24, wrong[i], 4);
+        assert_false(vv_idx_read_factors(&t->ctx, put(t, "f", file, sizeof factors_file), "i", &images));
+        assert_failure(&t->ctx, VV_BAD_DATA, t->path, "factor 1 of picture 1, at offset 24", "finite",
+                       (char *)NULL);
+        assert_null(images.factors);
+    }
+    file[11] = 9;
+    assert_false(vv_idx_read_factors(&t->ctx, put(t, "f", file, sizeof file), "i", &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "9 factors at offset 8", (char *)NULL);
+    images.count = 4;
+    assert_false(vv_idx_read_factors(&t->ctx, put(t, "f", file, sizeof file), "the-images", &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "3 rows of factors", "the-images", "4 images",
+                   (char *)NULL);
+    assert_false(
+        vv_idx_read_factors(&t->ctx, put(t, "f", labels_file, sizeof labels_file), "i", &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "labels where factors belong", "0x00000d02",
+                   (char *)NULL);
+    assert_false(
+        vv_idx_read_labels(&t->ctx, put(t, "f", factors_file, sizeof factors_file), "i", &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "factors where labels belong", (char *)NULL);
+}
+
 static void rejects_bad_magic(void **state) {
     struct temporary *t = *state;
     struct vv_images images;
@@ -308,6 +437,10 @@ int main(void) {
         TEST(tells_a_cut_gz_from_a_short_file),
         TEST(damaged_gz_never_gives_other_pixels),
         TEST(rejects_bytes_after_the_last_image),
+        TEST(reads_images_with_channels),
+        TEST(rejects_damaged_images_with_channels),
+        TEST(reads_factors),
+        TEST(rejects_damaged_factors),
         TEST(rejects_bad_magic),
         TEST(rejects_sizes_of_zero),
         TEST(rejects_sizes_beyond_its_limits),

@@ -36,7 +36,9 @@ static const struct {
     {"train", 0x803, N, H, W, N *H *W + 1, {"more bytes follow", "right file"}},
     {"t10k", 0x803, M, H, W, M *H *W - 7, {"7 bytes missing", "download"}},
     {"t10k", 0x803, M, H, W, 2 * M *H *W, {"more bytes follow", "right file"}},
-    {"train", 0x804, N, H, W, N *H *W, {"0x00000804", "right file"}},
+    {"train", 0x805, N, H, W, N *H *W, {"0x00000805", "right file"}},
+    {"train", 0x804, N, H, W, N *H *W, {"size 3 at offset 16 is 0", "right file"}},
+    {"train", 0xd02, N, H, W, N *H *W, {"factors where images belong", "0x00000d02"}},
     {"train", 0, N, H, W, N *H *W, {"0x00000000", "right file"}},
     {"train", 0x801, N, H, W, N *H *W, {"labels", "0x00000801"}},
     {"train", 0x803, 0, H, W, 0, {"is 0", "right file"}},
@@ -148,7 +150,8 @@ static void folder_without_a_set_is_refused(void **state) {
     RUN(r, "train", "--data", in(r, "nowhere"), "--out", in(r, "run"));
     ASSERT_REFUSED(r, 4, in(r, "nowhere"), "not there");
     RUN(r, "train", "--data", "no-such-set", "--out", in(r, "run"));
-    ASSERT_REFUSED(r, 4, "no-such-set", "known sets: mnist", "train-images-idx3-ubyte", "folder's path");
+    ASSERT_REFUSED(r, 4, "no-such-set", "known sets: shapes (built in), mnist",
+                   "train-images-idx3-ubyte", "folder's path");
     assert_nothing_written(r);
 }
 
