@@ -20,21 +20,21 @@ static bool close_checked(int descriptor) {
 static bool read_open(struct vv_context *ctx, const char *path, int *descriptor, struct stat *info) {
     // O_NONBLOCK: opening a FIFO must not wait for its writer; regular files do not care.
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (*descriptor < 0)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path", path,
+    if (*descriptor < 0 || fstat(*descriptor, info) != 0)
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: cannot be opened (%s); check the path, and who may read it", path,
                        strerror(errno));
-    if (fstat(*descriptor, info) != 0)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be examined (%s)", path, strerror(errno));
     if (!S_ISREG(info->st_mode))
-        return vv_fail(ctx, VV_BAD_DATA, "%s: is %s; a regular file is needed here", path,
-                       S_ISDIR(info->st_mode) ? "a folder" : "not a regular file");
+        return vv_fail(ctx, VV_BAD_DATA, "%s: is %s; name a regular file", path,
+                       S_ISDIR(info->st_mode) ? "a folder" : "a device, a pipe or a socket");
     return true;
 }
 
-static bool too_large(struct vv_context *ctx, const char *path, uint64_t limit) {
-    return vv_fail(ctx, VV_BAD_DATA,
-                   "%s: is larger than the %llu bytes allowed here; is it the right file?", path,
-                   (unsigned long long)limit);
+static bool too_large(struct vv_context *ctx, const char *path, uint64_t size, uint64_t limit) {
+    return vv_fail(
+        ctx, VV_BAD_DATA,
+        "%s: has %llu bytes or more, and at most %llu are read; check that it is the right file", path,
+        (unsigned long long)size, (unsigned long long)limit);
 }
 
 // Reads to the end of the file, not to its stated size, the first guess at *room: it may be growing, or
@@ -47,17 +47,21 @@ static bool read_all(struct vv_context *ctx, const char *path, int descriptor, u
         ssize_t got = read(descriptor, *bytes + *used, (size_t)(room + 1 - *used));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0)
-            return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be read at offset %llu (%s)", path,
-                           (unsigned long long)*used, strerror(errno));
+            return vv_fail(
+                ctx, VV_BAD_DATA,
+                "%s: cannot be read at offset %llu (%s); see to its disk, or restore it from a copy",
+                path, (unsigned long long)*used, strerror(errno));
         if (got == 0) return true;
         *used += (uint64_t)got;
-        if (*used > limit) return too_large(ctx, path, limit);
+        if (*used > limit) return too_large(ctx, path, *used, limit);
         if (*used <= room) continue;
         room = 2 * room + 4096;
         unsigned char *larger = realloc(*bytes, (size_t)(room + 1));
         if (!larger)
-            return vv_fail(ctx, VV_FAILED, "%s: out of memory after %llu bytes", path,
-                           (unsigned long long)*used);
+            return vv_fail(
+                ctx, VV_FAILED,
+                "%s: out of memory after %llu bytes; close other programs, or name a smaller file", path,
+                (unsigned long long)*used);
         *bytes = larger;
     }
 }
@@ -70,7 +74,7 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
     struct stat info;
     if (!read_open(ctx, path, &descriptor, &info)) goto error;
     if ((uint64_t)info.st_size > limit || (uint64_t)info.st_size > SIZE_MAX / 4) {
-        (void)too_large(ctx, path, limit);
+        (void)too_large(ctx, path, (uint64_t)info.st_size, limit);
         goto error;
     }
     if (!read_all(ctx, path, descriptor, limit, &memory, (uint64_t)info.st_size, &used)) goto error;
@@ -129,8 +133,9 @@ static bool create_temporary(struct vv_writer *writer) {
                        "%s: cannot be written (%s); check that its folder exists and is writable",
                        writer->path, strerror(cause));
     }
-    return vv_fail(writer->ctx, VV_FAILED, "%s: %u temporary files lie beside it already; remove them",
-                   writer->path, attempts);
+    return vv_fail(writer->ctx, VV_FAILED,
+                   "%s: %u temporary files, .*.tmp, lie beside it already; remove them", writer->path,
+                   attempts);
 }
 
 bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *writer) {
@@ -138,7 +143,7 @@ bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *
     size_t length = strlen(path);
     struct stat info;
     if (length == 0 || path[length - 1] == '/') {
-        (void)vv_fail(ctx, VV_FAILED, "'%s': no file name to write to", path);
+        (void)vv_fail(ctx, VV_FAILED, "'%s' names no file to write to; add a file name", path);
         goto error;
     }
     // Renaming over a device or a folder would replace it (as root, even /dev/null).
@@ -160,8 +165,10 @@ error:
 
 static bool writer_fail(struct vv_writer *writer, const char *what) {
     writer->failed = true;
-    return vv_fail(writer->ctx, VV_FAILED, "%s: %s failed (%s); the file is as it was before",
-                   writer->path, what, strerror(errno));
+    return vv_fail(
+        writer->ctx, VV_FAILED,
+        "%s: %s failed (%s); the file is as it was before: see to the disk, or write to another",
+        writer->path, what, strerror(errno));
 }
 
 bool vv_writer_write(struct vv_writer *writer, const void *bytes, uint64_t size) {
@@ -172,7 +179,12 @@ bool vv_writer_write(struct vv_writer *writer, const void *bytes, uint64_t size)
         ssize_t done = write(writer->descriptor, next, (size_t)(size < most ? size : most));
         if (done < 0 && errno == EINTR) continue;
         if (done == 0) errno = ENOSPC;
-        if (done <= 0) return writer_fail(writer, "writing");
+        if (done <= 0) {
+            char what[48];
+            (void)snprintf(what, sizeof what, "writing at offset %llu",
+                           (unsigned long long)writer->size);
+            return writer_fail(writer, what);
+        }
         next += done;
         size -= (uint64_t)done;
         writer->size += (uint64_t)done;
@@ -197,10 +209,10 @@ static bool sync_folder(struct vv_writer *writer) {
         (void)close(descriptor);
     }
     if (!ok)
-        (void)vv_fail(
-            writer->ctx, VV_FAILED,
-            "%s: is written, but its folder cannot be synced (%s): it may not survive a power cut",
-            writer->path, strerror(cause));
+        (void)vv_fail(writer->ctx, VV_FAILED,
+                      "%s: is written, but its folder cannot be synced (%s): it may not survive a power "
+                      "cut; see to the disk, or write to another",
+                      writer->path, strerror(cause));
     free(folder);
     return ok;
 }
@@ -294,7 +306,7 @@ static bool create_one_folder(struct vv_context *ctx, const char *path) {
 
 bool vv_folder_create(struct vv_context *ctx, const char *path) {
     size_t length = strlen(path);
-    if (length == 0) return vv_fail(ctx, VV_FAILED, "'': no folder name to create");
+    if (length == 0) return vv_fail(ctx, VV_FAILED, "'' names no folder to create; give it a name");
     char *part = vv_alloc(ctx, length + 1, 1);
     if (!part) return false;
     bool ok = true;

@@ -22,29 +22,31 @@ struct reading {
 static bool damaged(const struct reading *r, const char *format, ...) VV_PRINTF(2, 3);
 static bool unsupported(const struct reading *r, const char *format, ...) VV_PRINTF(2, 3);
 
-static bool refuse(const struct reading *r, const char *remedy, const char *format, va_list args) {
-    char what[512];
-    (void)vsnprintf(what, sizeof what, format, args);
+#define WHAT_TEXT 512
+
+static void print_what(char what[WHAT_TEXT], const char *format, va_list args) {
+    (void)vsnprintf(what, WHAT_TEXT, format, args);
     // Names from the file are in it: they must neither break the line nor command a terminal.
     for (char *c = what; *c; c++)
         if ((unsigned char)*c < ' ' || *c == 127) *c = '?';
-    return vv_fail(r->ctx, VV_BAD_DATA, "%s: %s; %s", r->path, what, remedy);
 }
 
 static bool damaged(const struct reading *r, const char *format, ...) {
+    char what[WHAT_TEXT];
     va_list args;
     va_start(args, format);
-    (void)refuse(r, "restore it from a copy, or start again", format, args);
+    print_what(what, format, args);
     va_end(args);
-    return false;
+    return vv_fail(r->ctx, VV_BAD_DATA, "%s: %s; restore it from a copy, or start again", r->path, what);
 }
 
 static bool unsupported(const struct reading *r, const char *format, ...) {
+    char what[WHAT_TEXT];
     va_list args;
     va_start(args, format);
-    (void)refuse(r, "convert it", format, args);
+    print_what(what, format, args);
     va_end(args);
-    return false;
+    return vv_fail(r->ctx, VV_BAD_DATA, "%s: %s; convert it", r->path, what);
 }
 
 static bool find_header(struct reading *r) {
@@ -55,12 +57,13 @@ static bool find_header(struct reading *r) {
     if (length > r->size - VV_ST_PREFIX)
         return damaged(r, "the header's length at offset 0 is %llu, but only %llu bytes follow",
                        (unsigned long long)length, (unsigned long long)r->size - VV_ST_PREFIX);
-    if (length > VV_ST_HEADER_MAX)
-        return damaged(r, "the header's length at offset 0 is %llu, more than the %d allowed",
+    if (length < 2 || length > VV_ST_HEADER_MAX)
+        return damaged(r, "the header's length at offset 0 is %llu, expected 2 to %d",
                        (unsigned long long)length, VV_ST_HEADER_MAX);
     r->data = VV_ST_PREFIX + length;
-    if (length == 0 || r->bytes[VV_ST_PREFIX] != '{')
-        return damaged(r, "the header does not begin with '{' at offset %d", VV_ST_PREFIX);
+    if (r->bytes[VV_ST_PREFIX] != '{')
+        return damaged(r, "the header begins with the byte %u at offset %d, not with '{'",
+                       r->bytes[VV_ST_PREFIX], VV_ST_PREFIX);
     return true;
 }
 
@@ -121,7 +124,9 @@ static bool parse_header(struct reading *r) {
     errno = 0;
     r->file.header = cJSON_ParseWithLengthOpts(json, (size_t)r->json_end - VV_ST_PREFIX, &stop, 0);
     if (r->file.header) return true;
-    if (errno == ENOMEM) return vv_fail(r->ctx, VV_FAILED, "%s: out of memory for its header", r->path);
+    if (errno == ENOMEM)
+        return vv_fail(r->ctx, VV_FAILED, "%s: out of memory for its header; close other programs",
+                       r->path);
     return damaged(r, "the header is not JSON near offset %llu",
                    (unsigned long long)(stop - json) + VV_ST_PREFIX);
 }
@@ -141,9 +146,7 @@ static uint64_t find_digits(const struct reading *r) {
 static bool check_sum(struct reading *r, const char *found) {
     char expected[40];
     uint64_t digits = find_digits(r);
-    if (digits == 0)
-        return damaged(r, "its checksum '%.32s' is not of the form " VV_ST_SUM_PREFIX VV_ST_SUM_ZERO,
-                       found);
+    if (digits == 0) return damaged(r, "its checksum '%.32s' is not of the form crc32:00000000", found);
     const uint64_t after = digits + VV_ST_SUM_DIGITS;
     uLong sum = crc32_z(0, r->bytes, (size_t)digits);
     sum = crc32_z(sum, (const unsigned char *)VV_ST_SUM_ZERO, VV_ST_SUM_DIGITS);
@@ -159,7 +162,7 @@ static bool check_sum(struct reading *r, const char *found) {
 static bool read_meta(struct reading *r, const cJSON *object) {
     const cJSON *item;
     if (!object) return true;
-    if (!cJSON_IsObject(object)) return damaged(r, "its " VV_ST_META " is not an object");
+    if (!cJSON_IsObject(object)) return damaged(r, "its __metadata__ is not an object");
     r->file.meta = vv_alloc(r->ctx, (uint64_t)cJSON_GetArraySize(object), sizeof *r->file.meta);
     if (!r->file.meta) return false;
     cJSON_ArrayForEach(item, object) {
@@ -235,7 +238,8 @@ static bool read_tensor(struct reading *r, const cJSON *item, struct vv_tensor *
     tensor->name = item->string;
     bool whole = cJSON_IsString(dtype) && cJSON_IsArray(shape) && cJSON_IsArray(range);
     if (!whole || cJSON_GetArraySize(item) != 3)
-        return damaged(r, "tensor '%.64s' has not just a dtype, a shape and data_offsets", item->string);
+        return damaged(r, "tensor '%.64s' needs a dtype, a shape and data_offsets, and nothing else",
+                       item->string);
     return read_dtype(r, dtype->valuestring, tensor) && read_shape(r, shape, tensor) &&
            read_range(r, range, tensor);
 }
@@ -246,7 +250,7 @@ static bool read_tensors(struct reading *r, const cJSON *header, const cJSON *me
     if (!r->file.tensors) return false;
     cJSON_ArrayForEach(item, header) {
         if (item == meta) continue;
-        if (strcmp(item->string, VV_ST_META) == 0) return damaged(r, "it has two " VV_ST_META);
+        if (strcmp(item->string, VV_ST_META) == 0) return damaged(r, "it has two __metadata__");
         if (!read_tensor(r, item, &r->file.tensors[r->file.count++])) return false;
     }
     return true;

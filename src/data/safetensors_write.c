@@ -89,7 +89,7 @@ static bool check_names(const struct writing *w) {
     for (uint32_t i = 0; i < w->count; i++) assert(strcmp(w->tensors[i].name, VV_ST_META) != 0);
     for (uint32_t i = 0; i < w->meta_count; i++) assert(strcmp(w->meta[i].key, VV_ST_CHECKSUM) != 0);
     if (!name && !key) return true;
-    return vv_fail(w->ctx, VV_USAGE, "%s: not written: two %s are named '%s'", w->path,
+    return vv_fail(w->ctx, VV_USAGE, "%s: not written: two %s are named '%s'; rename one", w->path,
                    name ? "tensors" : "entries of its metadata", name ? name : key);
 }
 
@@ -109,8 +109,8 @@ static bool lay_out(struct writing *w) {
             w->order[placed++] = tensor;
             if (!vv_st_bytes(tensor, &bytes) || !vv_add_u64(end, bytes, &end))
                 return vv_fail(w->ctx, VV_USAGE,
-                               "%s: not written: the size of tensor '%s' overflows 64 bits", w->path,
-                               tensor->name);
+                               "%s: not written: the size of tensor '%s' overflows 64 bits; split it",
+                               w->path, tensor->name);
         }
     }
     return true;
@@ -136,12 +136,15 @@ static bool compose(struct writing *w) {
     }
     put(text, "}");
     while (text->used % 8 != 0 && !text->failed) put(text, " ");
-    if (text->failed) return vv_fail(w->ctx, VV_FAILED, "%s: out of memory for its header", w->path);
+    if (text->failed)
+        return vv_fail(w->ctx, VV_FAILED, "%s: out of memory for its header; close other programs",
+                       w->path);
     uint64_t length = text->used - VV_ST_PREFIX;
     if (length > VV_ST_HEADER_MAX)
-        return vv_fail(w->ctx, VV_USAGE,
-                       "%s: not written: a header of %llu bytes could not be read again", w->path,
-                       (unsigned long long)length);
+        return vv_fail(
+            w->ctx, VV_USAGE,
+            "%s: not written: a header of %llu bytes could not be read again; make it at most %d",
+            w->path, (unsigned long long)length, VV_ST_HEADER_MAX);
     memcpy(text->bytes, &length, VV_ST_PREFIX);
     return true;
 }

@@ -29,8 +29,8 @@ bool vv_exec_read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, 
 
 struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t) {
     if (!vv_tape_ok(t)) {
-        (void)vv_fail(e->ctx, VV_FAILED, "tape '%s' failed while it was built and cannot be run",
-                      t->name);
+        (void)vv_fail(e->ctx, VV_FAILED,
+                      "tape '%s' failed while it was built and cannot be run; build it anew", t->name);
         return NULL;
     }
     return e->f->realize(e) ? e->f->compile(e, t) : NULL;

@@ -138,7 +138,8 @@ static bool run_node(struct vv_program *p, const struct vv_node *y) {
     y->op->reference(y, &io);
     for (uint32_t i = 0; p->owner->options.check && i < y->inputs; i++)
         if (!(y->op->writes >> i & 1) && digest(y->in[i], io.in[i]) != before[i])
-            return vv_fail(p->owner->base.ctx, VV_FAILED, "node %u '%s' (%s) changed its input '%s'",
+            return vv_fail(p->owner->base.ctx, VV_FAILED,
+                           "node %u '%s' (%s) changed its input '%s'; declare it in the op's .writes",
                            y->index, y->name, y->op->name, y->in[i]->name);
     return true;
 }

@@ -10,10 +10,11 @@
 enum { PARAMS, GRADS, FIRST, SECOND, CLOCK };
 
 static bool adam_shape(struct vv_tape *t, vv_ref y) {
+    char a[VV_NODE_TEXT], b[VV_NODE_TEXT];
     for (uint32_t i = PARAMS; i <= SECOND; i++)
         if (y->in[i]->type != VV_F32 || vv_count(y->in[i]) != vv_count(y->in[PARAMS]))
-            return vv_tape_fail(t, y, "'%s' and '%s' differ in type or size", y->in[PARAMS]->name,
-                                y->in[i]->name);
+            return vv_tape_fail(t, y, "%s and %s are not f32 of one size",
+                                vv_node_print(y->in[PARAMS], a), vv_node_print(y->in[i], b));
     return vv_check_clock(t, y, y->in[CLOCK]);
 }
 

@@ -7,12 +7,11 @@
 
 static bool check_pair(struct vv_tape *t, vv_ref y) {
     const struct vv_node *logits = y->in[0], *x = y->in[1];
-    char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
+    char a[VV_NODE_TEXT], b[VV_NODE_TEXT];
     if (logits->type != VV_F32 || x->type != VV_F32 || logits->shape.rank != 2 ||
         !vv_shape_equal(logits->shape, x->shape))
-        return vv_tape_fail(t, y, "'%s' %s and '%s' %s are no f32 [batch, pixels] of one shape",
-                            logits->name, vv_shape_print(logits->shape, a), x->name,
-                            vv_shape_print(x->shape, b));
+        return vv_tape_fail(t, y, "%s and %s are not f32 [batch, pixels] of one shape",
+                            vv_node_print(logits, a), vv_node_print(x, b));
     y->type = VV_F32;
     return true;
 }
@@ -73,9 +72,7 @@ const struct vv_op vv_op_bernoulli = {.name = "bernoulli",
 static bool bernoulli_grad_shape(struct vv_tape *t, vv_ref y) {
     y->shape = y->in[0]->shape;
     if (!check_pair(t, y)) return false;
-    if (y->in[2]->type != VV_F32 || !vv_shape_equal(y->in[2]->shape, vv_shape1(y->shape.dim[0])))
-        return vv_tape_fail(t, y, "'%s' is no f32 [%u]", y->in[2]->name, y->shape.dim[0]);
-    return true;
+    return vv_check_f32(t, y, 2, vv_shape1(y->shape.dim[0]));
 }
 
 static void bernoulli_grad_reference(const struct vv_node *y, const struct vv_operands *io) {

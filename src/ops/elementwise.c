@@ -5,9 +5,10 @@
 #include "reduce.h"
 
 static bool is_real(struct vv_tape *t, vv_ref y) {
+    char text[VV_NODE_TEXT];
     for (uint32_t i = 0; i < y->inputs; i++)
         if (y->in[i]->type != VV_F32 || !y->in[i]->shape.rank)
-            return vv_tape_fail(t, y, "input %u, '%s', is no f32 tensor", i, y->in[i]->name);
+            return vv_tape_fail(t, y, "%s is no f32 tensor", vv_node_print(y->in[i], text));
     y->type = VV_F32;
     return true;
 }
@@ -18,11 +19,10 @@ bool vv_same_shape(struct vv_tape *t, vv_ref y) {
 }
 
 bool vv_equal_shapes(struct vv_tape *t, vv_ref y) {
-    char a[VV_SHAPE_TEXT], b[VV_SHAPE_TEXT];
+    char a[VV_NODE_TEXT], b[VV_NODE_TEXT];
     if (!vv_shape_equal(y->in[0]->shape, y->in[1]->shape))
-        return vv_tape_fail(t, y, "'%s' %s and '%s' %s differ in shape", y->in[0]->name,
-                            vv_shape_print(y->in[0]->shape, a), y->in[1]->name,
-                            vv_shape_print(y->in[1]->shape, b));
+        return vv_tape_fail(t, y, "%s and %s differ in shape", vv_node_print(y->in[0], a),
+                            vv_node_print(y->in[1], b));
     return vv_same_shape(t, y);
 }
 
@@ -31,10 +31,11 @@ static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
     y->shape.rank = a.rank > b.rank ? a.rank : b.rank;
     for (uint32_t i = 0; i < y->shape.rank; i++) {
         uint32_t p = vv_shape_from_last(a, i), q = vv_shape_from_last(b, i);
-        char left[VV_SHAPE_TEXT], right[VV_SHAPE_TEXT];
+        char left[VV_NODE_TEXT], right[VV_NODE_TEXT];
         if (p != q && p != 1 && q != 1)
-            return vv_tape_fail(t, y, "'%s' %s and '%s' %s do not broadcast", y->in[0]->name,
-                                vv_shape_print(a, left), y->in[1]->name, vv_shape_print(b, right));
+            return vv_tape_fail(t, y,
+                                "%s and %s do not broadcast: their dimensions differ, and neither is 1",
+                                vv_node_print(y->in[0], left), vv_node_print(y->in[1], right));
         y->shape.dim[y->shape.rank - 1 - i] = p == 1 ? q : p;
     }
     return is_real(t, y);

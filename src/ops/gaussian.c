@@ -7,24 +7,15 @@
 
 static bool check_head(struct vv_tape *t, vv_ref y) {
     const struct vv_node *head = y->in[0];
-    char text[VV_SHAPE_TEXT];
+    char text[VV_NODE_TEXT];
     if (head->type != VV_F32 || head->shape.rank != 2 || head->shape.dim[1] % 2 != 0)
-        return vv_tape_fail(t, y, "'%s' %s is no f32 [batch, 2 latent]", head->name,
-                            vv_shape_print(head->shape, text));
+        return vv_tape_fail(t, y, "%s is not f32 [batch, 2 latent]", vv_node_print(head, text));
     y->type = VV_F32;
     return true;
 }
 
 static struct vv_shape latent_shape(const struct vv_node *head) {
     return vv_shape2(head->shape.dim[0], head->shape.dim[1] / 2);
-}
-
-static bool check_input(struct vv_tape *t, vv_ref y, uint32_t i, struct vv_shape shape) {
-    char have[VV_SHAPE_TEXT], want[VV_SHAPE_TEXT];
-    if (y->in[i]->type != VV_F32 || !vv_shape_equal(y->in[i]->shape, shape))
-        return vv_tape_fail(t, y, "'%s' is %s, expected f32 %s", y->in[i]->name,
-                            vv_shape_print(y->in[i]->shape, have), vv_shape_print(shape, want));
-    return true;
 }
 
 // All four kernels run over [batch, latent]; the operands are bound in order, then the result.
@@ -48,7 +39,7 @@ static uint64_t latent_groups(const struct vv_node *y) {
 static bool reparameterise_shape(struct vv_tape *t, vv_ref y) {
     if (!check_head(t, y)) return false;
     y->shape = latent_shape(y->in[0]);
-    return check_input(t, y, 1, y->shape);
+    return vv_check_f32(t, y, 1, y->shape);
 }
 
 static void reparameterise_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -90,7 +81,7 @@ static bool reparameterise_grad_shape(struct vv_tape *t, vv_ref y) {
     if (!check_head(t, y)) return false;
     y->shape = y->in[0]->shape;
     struct vv_shape latent = latent_shape(y->in[0]);
-    return check_input(t, y, 1, latent) && check_input(t, y, 2, latent);
+    return vv_check_f32(t, y, 1, latent) && vv_check_f32(t, y, 2, latent);
 }
 
 static void reparameterise_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -167,7 +158,7 @@ const struct vv_op vv_op_gaussian_kl = {.name = "gaussian_kl",
 static bool kl_grad_shape(struct vv_tape *t, vv_ref y) {
     if (!check_head(t, y)) return false;
     y->shape = y->in[0]->shape;
-    return check_input(t, y, 1, vv_shape1(y->shape.dim[0]));
+    return vv_check_f32(t, y, 1, vv_shape1(y->shape.dim[0]));
 }
 
 static void kl_grad_reference(const struct vv_node *y, const struct vv_operands *io) {

@@ -45,7 +45,9 @@ static bool check_intact(struct vv_tape *t, const struct vv_node *y) {
         const struct vv_node *value = j < y->inputs ? y->in[j] : y;
         const struct vv_node *w = find_overwriter(t, y, value);
         if (w)
-            return vv_tape_fail(t, y, "its gradient needs '%s', which node %u '%s' overwrites",
+            return vv_tape_fail(t, y,
+                                "its gradient needs '%s', which node %u '%s' overwrites; overwrite it "
+                                "after the gradient",
                                 value->name, w->index, w->name);
     }
     return true;
@@ -57,7 +59,8 @@ static bool pass_back(struct vv_tape *t, vv_ref y, vv_ref dy, const bool *needs,
     for (uint32_t j = 0; j < y->inputs; j++)
         if (needs[y->in[j]->index]) wanted |= 1u << j;
     if (!wanted || y->op->zero_gradient) return true;
-    if (!y->op->vjp) return vv_tape_fail(t, y, "this op has no gradient");
+    if (!y->op->vjp)
+        return vv_tape_fail(t, y, "this op has no gradient; give it a vjp, or vv_stop what it reads");
     if (!check_intact(t, y)) return false;
     vv_ref dx[VV_MAX_INPUTS] = {NULL};
     y->op->vjp(t, y, dy, wanted, dx);
@@ -72,10 +75,12 @@ static bool pass_back(struct vv_tape *t, vv_ref y, vv_ref dy, const bool *needs,
 }
 
 bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad) {
+    char text[VV_NODE_TEXT];
     for (uint32_t i = 0; i < count; i++) grad[i] = &t->dummy;
     if (!vv_tape_ok(t)) return false;
     if (vv_count(loss) != 1 || loss->type != VV_F32)
-        return vv_tape_fail(t, loss, "only a single f32 has a gradient");
+        return vv_tape_fail(t, loss, "%s has no gradient: a loss is a single f32",
+                            vv_node_print(loss, text));
     bool *needs = find_needs(t, loss, wrt, count);
     vv_ref *adjoint = vv_arena_alloc(&t->arena, t->count, sizeof *adjoint);
     if (!needs || !adjoint) {

@@ -60,9 +60,20 @@ uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t
 }
 
 bool vv_check_clock(struct vv_tape *t, const struct vv_node *y, const struct vv_node *clock) {
+    char text[VV_NODE_TEXT];
     if (clock->type != VV_U32 || vv_count(clock) != VV_CLOCK_WORDS)
-        return vv_tape_fail(t, y, "'%s' is no clock: u32 [%u]", clock->name, VV_CLOCK_WORDS);
+        return vv_tape_fail(t, y, "%s is no clock: u32 [%u]", vv_node_print(clock, text),
+                            VV_CLOCK_WORDS);
     if (!vv_aligned(clock, 64))
-        return vv_tape_fail(t, y, "the clock '%s' does not start on 256 bytes", clock->name);
+        return vv_tape_fail(t, y, "the clock %s does not start on 256 bytes; make it a state of its own",
+                            vv_node_print(clock, text));
+    return true;
+}
+
+bool vv_check_f32(struct vv_tape *t, const struct vv_node *y, uint32_t i, struct vv_shape shape) {
+    char have[VV_NODE_TEXT], want[VV_SHAPE_TEXT];
+    if (y->in[i]->type != VV_F32 || !vv_shape_equal(y->in[i]->shape, shape))
+        return vv_tape_fail(t, y, "%s should be f32 %s", vv_node_print(y->in[i], have),
+                            vv_shape_print(shape, want));
     return true;
 }

@@ -51,4 +51,7 @@ uint64_t vv_broadcast_index(struct vv_shape operand, struct vv_shape y, uint64_t
 // block has no index to which the executor could add what alignment cuts off.
 bool vv_check_clock(struct vv_tape *t, const struct vv_node *y, const struct vv_node *clock);
 
+// Latches an error unless input i of y is f32 of that shape.
+bool vv_check_f32(struct vv_tape *t, const struct vv_node *y, uint32_t i, struct vv_shape shape);
+
 #endif

@@ -171,10 +171,9 @@ static bool matmul_shape(struct vv_tape *t, vv_ref y) {
     enum form form = (enum form)y->attr.u[0];
     struct product p;
     if (a->type != VV_F32 || b->type != VV_F32 || !product_of(form, a->shape, b->shape, &p)) {
-        char a_text[VV_SHAPE_TEXT], b_text[VV_SHAPE_TEXT];
-        return vv_tape_fail(t, y, "cannot multiply (%s) %s %s by %s %s", form_names[form],
-                            vv_type_name(a->type), vv_shape_print(a->shape, a_text),
-                            vv_type_name(b->type), vv_shape_print(b->shape, b_text));
+        char a_text[VV_NODE_TEXT], b_text[VV_NODE_TEXT];
+        return vv_tape_fail(t, y, "cannot multiply (%s) %s by %s", form_names[form],
+                            vv_node_print(a, a_text), vv_node_print(b, b_text));
     }
     y->type = VV_F32;
     y->shape = vv_shape2(p.m, p.n);
@@ -242,11 +241,10 @@ static bool linear_shape(struct vv_tape *t, vv_ref y) {
     struct product p;
     bool f32 = x->type == VV_F32 && w->type == VV_F32 && b->type == VV_F32;
     if (!f32 || !product_of(NT, x->shape, w->shape, &p) || !vv_shape_equal(b->shape, vv_shape1(p.n))) {
-        char x_text[VV_SHAPE_TEXT], w_text[VV_SHAPE_TEXT], b_text[VV_SHAPE_TEXT];
-        return vv_tape_fail(
-            t, y, "linear: x %s %s, w %s %s and b %s %s are not f32 [m,k], [n,k] and [n]",
-            vv_type_name(x->type), vv_shape_print(x->shape, x_text), vv_type_name(w->type),
-            vv_shape_print(w->shape, w_text), vv_type_name(b->type), vv_shape_print(b->shape, b_text));
+        char x_text[VV_NODE_TEXT], w_text[VV_NODE_TEXT], b_text[VV_NODE_TEXT];
+        return vv_tape_fail(t, y, "%s, %s and %s are not f32 [m,k], [n,k] and [n]",
+                            vv_node_print(x, x_text), vv_node_print(w, w_text),
+                            vv_node_print(b, b_text));
     }
     y->type = VV_F32;
     y->shape = vv_shape2(p.m, p.n);

@@ -67,10 +67,10 @@ vv_ref vv_sum_to(struct vv_tape *t, vv_ref x, struct vv_shape shape) {
     struct vv_shape whole = x->shape;
     for (uint32_t i = 0; i < whole.rank; i++) {
         uint32_t have = vv_shape_from_last(whole, i), want = vv_shape_from_last(shape, i);
-        char from[VV_SHAPE_TEXT], to[VV_SHAPE_TEXT];
+        char from[VV_NODE_TEXT], to[VV_SHAPE_TEXT];
         if ((want != have && want != 1) || shape.rank > whole.rank) {
-            (void)vv_tape_fail(t, x, "%s cannot be summed to %s", vv_shape_print(whole, from),
-                               vv_shape_print(shape, to));
+            (void)vv_tape_fail(t, x, "%s cannot be summed to %s: each dimension stays or becomes 1",
+                               vv_node_print(x, from), vv_shape_print(shape, to));
             return x;
         }
     }
@@ -92,10 +92,10 @@ static bool expand_shape(struct vv_tape *t, vv_ref y) {
     for (uint32_t i = 0; i < VV_MAX_RANK; i++) y->shape.dim[i] = y->attr.u[1 + i];
     for (uint32_t i = 0; i < VV_MAX_RANK; i++) {
         uint32_t have = vv_shape_from_last(x->shape, i), want = vv_shape_from_last(y->shape, i);
-        char from[VV_SHAPE_TEXT], to[VV_SHAPE_TEXT];
+        char from[VV_NODE_TEXT], to[VV_SHAPE_TEXT];
         if (have != want && have != 1)
-            return vv_tape_fail(t, y, "%s cannot be expanded to %s", vv_shape_print(x->shape, from),
-                                vv_shape_print(y->shape, to));
+            return vv_tape_fail(t, y, "%s cannot be expanded to %s: only dimensions of 1 grow",
+                                vv_node_print(x, from), vv_shape_print(y->shape, to));
     }
     return true;
 }

@@ -17,9 +17,11 @@ static bool check_range(struct vv_tape *t, vv_ref y, uint32_t start, uint32_t na
 }
 
 static bool check_axis(struct vv_tape *t, vv_ref y) {
+    char text[VV_NODE_TEXT];
     const struct vv_node *x = y->in[0];
     if (y->attr.u[5] >= x->shape.rank || x->type != VV_F32)
-        return vv_tape_fail(t, y, "'%s' is no f32 tensor with an axis %u", x->name, y->attr.u[5]);
+        return vv_tape_fail(t, y, "%s is no f32 tensor with an axis %u", vv_node_print(x, text),
+                            y->attr.u[5]);
     y->type = VV_F32;
     y->shape = x->shape;
     return true;

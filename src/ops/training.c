@@ -8,11 +8,10 @@
 static bool check_type(struct vv_tape *t, const struct vv_node *y, uint32_t i, enum vv_type type,
                        uint32_t rank) {
     const struct vv_node *x = y->in[i];
-    char text[VV_SHAPE_TEXT];
+    char text[VV_NODE_TEXT];
     if (x->type != type || x->shape.rank != rank)
-        return vv_tape_fail(t, y, "'%s' is %s %s, expected %s of rank %u", x->name,
-                            vv_type_name(x->type), vv_shape_print(x->shape, text), vv_type_name(type),
-                            rank);
+        return vv_tape_fail(t, y, "%s should be %s of rank %u", vv_node_print(x, text),
+                            vv_type_name(type), rank);
     return true;
 }
 
@@ -110,7 +109,9 @@ vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uin
 // guard: latches the step at which x holds a NaN, an infinity or more than its limit.   clock, x any f32
 
 static bool guard_shape(struct vv_tape *t, vv_ref y) {
-    if (y->in[1]->type != VV_F32) return vv_tape_fail(t, y, "'%s' is not f32", y->in[1]->name);
+    char text[VV_NODE_TEXT];
+    if (y->in[1]->type != VV_F32)
+        return vv_tape_fail(t, y, "%s is no f32 tensor", vv_node_print(y->in[1], text));
     return vv_check_clock(t, y, y->in[0]);
 }
 
@@ -155,11 +156,12 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit) {
 // record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock
 
 static bool record_shape(struct vv_tape *t, vv_ref y) {
+    char text[VV_NODE_TEXT];
     if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) ||
         !vv_check_clock(t, y, y->in[2]))
         return false;
     if (y->attr.u[0] >= y->in[0]->shape.dim[1])
-        return vv_tape_fail(t, y, "'%s' has no column %u", y->in[0]->name, y->attr.u[0]);
+        return vv_tape_fail(t, y, "%s has no column %u", vv_node_print(y->in[0], text), y->attr.u[0]);
     return true;
 }
 

@@ -8,14 +8,14 @@
 
 static bool view_shape(struct vv_tape *t, vv_ref y) {
     const struct vv_node *x = y->in[0];
+    char text[VV_NODE_TEXT];
     y->shape.rank = y->attr.u[0];
     memcpy(y->shape.dim, &y->attr.u[1], sizeof y->shape.dim);
     y->type = x->type;
     if (!vv_shape_check(y->shape)) return true;  // vv_append says so
     if (y->offset + vv_count(y) > vv_count(x))
-        return vv_tape_fail(t, y, "elements %llu to %llu are not in '%s', which has %llu",
-                            (unsigned long long)y->offset, (unsigned long long)(y->offset + vv_count(y)),
-                            x->name, (unsigned long long)vv_count(x));
+        return vv_tape_fail(t, y, "elements %llu to %llu are not in %s", (unsigned long long)y->offset,
+                            (unsigned long long)(y->offset + vv_count(y)), vv_node_print(x, text));
     y->view_of = y->in[0];
     return true;
 }
@@ -51,8 +51,10 @@ vv_ref vv_stop(struct vv_tape *t, vv_ref x) {
 // copy: target = x, in place.   target: state, x: as many f32 elements.   shaders/unary.comp
 static bool copy_shape(struct vv_tape *t, vv_ref y) {
     const struct vv_node *target = y->in[0], *x = y->in[1];
+    char a[VV_NODE_TEXT], b[VV_NODE_TEXT];
     if (target->type != VV_F32 || x->type != VV_F32 || vv_count(target) != vv_count(x))
-        return vv_tape_fail(t, y, "'%s' and '%s' differ in type or size", target->name, x->name);
+        return vv_tape_fail(t, y, "%s and %s are not f32 of one size", vv_node_print(target, a),
+                            vv_node_print(x, b));
     return true;
 }
 
@@ -97,8 +99,10 @@ static bool can_compute_there(const struct vv_tape *t, const struct vv_node *y,
 vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t offset) {
     if (!vv_tape_ok(t)) return y;
     if (y->type != state->type || offset + vv_count(y) > vv_shape_count(state->shape)) {
-        (void)vv_tape_fail(t, y, "does not fit into '%s' at element %llu", state->name,
-                           (unsigned long long)offset);
+        char text[VV_NODE_TEXT], shape[VV_SHAPE_TEXT];
+        (void)vv_tape_fail(t, y, "%s does not fit into the state '%s' %s %s at element %llu",
+                           vv_node_print(y, text), state->name, vv_type_name(state->type),
+                           vv_shape_print(state->shape, shape), (unsigned long long)offset);
         return y;
     }
     if (can_compute_there(t, y, state, offset)) {

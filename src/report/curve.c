@@ -365,10 +365,11 @@ bool vv_curve_write(struct vv_context *ctx, const char *path, const struct vv_ch
     const uint32_t width = chart->width ? chart->width : 900,
                    height = chart->height ? chart->height : 560;
     if (width < 320 || height < 240 || width > 8192 || height > 8192)
-        return vv_fail(ctx, VV_USAGE, "%s: a chart of %ux%u pixels; take 320x240 to 8192x8192", path,
+        return vv_fail(ctx, VV_USAGE,
+                       "%s: a chart of %ux%u pixels cannot be drawn; take 320x240 to 8192x8192", path,
                        width, height);
     if (chart->series_count < 1 || chart->series_count > SERIES_MAX)
-        return vv_fail(ctx, VV_USAGE, "%s: a chart of %u series; take 1 to %d", path,
+        return vv_fail(ctx, VV_USAGE, "%s: a chart of %u series cannot be drawn; take 1 to %d", path,
                        chart->series_count, SERIES_MAX);
     struct canvas canvas = {.width = (int)width, .height = (int)height};
     bool ok = false;

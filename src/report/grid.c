@@ -14,8 +14,9 @@ struct layout {
 };
 
 static bool lay_out(struct vv_context *ctx, const char *path, uint32_t count, uint32_t height,
-                    uint32_t width, uint32_t columns, uint32_t scale, struct layout *layout) {
-    const uint64_t most = UINT64_C(1) << 28;
+                    uint32_t width, uint32_t channels, uint32_t columns, uint32_t scale,
+                    struct layout *layout) {
+    const uint64_t most = UINT64_C(1) << 28;  // what a PNG may have, before memory is asked for
     if (count == 0 || height == 0 || width == 0 || columns == 0 || scale == 0)
         return vv_fail(
             ctx, VV_USAGE,
@@ -23,16 +24,16 @@ static bool lay_out(struct vv_context *ctx, const char *path, uint32_t count, ui
             count, width, height, columns, scale);
     if (columns > count) columns = count;
     uint32_t rows = (uint32_t)vv_div_up(count, columns);
-    // Each factor is below 2^32: only the second product can overflow.
     uint64_t step_x = (uint64_t)width * scale + MARGIN, step_y = (uint64_t)height * scale + MARGIN;
-    uint64_t all_x = most, all_y = most, pixels = most;
+    uint64_t all_x = most, all_y = most, bytes = most;
     bool fits = step_x <= most && step_y <= most && vv_mul_u64(step_x, columns, &all_x) &&
-                vv_mul_u64(step_y, rows, &all_y) && vv_mul_u64(all_x, all_y, &pixels);
-    if (!fits || pixels > most)
+                vv_mul_u64(step_y, rows, &all_y) && vv_mul_u64(all_x, all_y, &bytes) &&
+                vv_mul_u64(bytes, channels, &bytes);
+    if (!fits || bytes > most)
         return vv_fail(
             ctx, VV_USAGE,
-            "%s: %u pictures of %ux%u at scale %u make a grid of over 2^28 pixels; take fewer, or a "
-            "smaller scale",
+            "%s: %u pictures of %ux%u at scale %u make a grid of over 256 MiB; take fewer, or a smaller "
+            "scale",
             path, count, width, height, scale);
     *layout = (struct layout){.columns = columns,
                               .rows = rows,
@@ -66,9 +67,11 @@ bool vv_grid_write(struct vv_context *ctx, const char *path, const float *pictur
                    uint32_t scale) {
     struct layout layout = {0};
     if (channels != 1 && channels != 3)
-        return vv_fail(ctx, VV_USAGE, "%s: pictures of %u channels cannot be drawn, only of 1 or 3",
-                       path, channels);
-    if (!lay_out(ctx, path, count, height, width, columns, scale, &layout)) return false;
+        return vv_fail(
+            ctx, VV_USAGE,
+            "%s: pictures of %u channels cannot be drawn, only of 1 or 3; write a .npy instead", path,
+            channels);
+    if (!lay_out(ctx, path, count, height, width, channels, columns, scale, &layout)) return false;
     const size_t stride = (size_t)layout.width * channels, stored = (size_t)height * width * channels;
     unsigned char *pixels = vv_alloc(ctx, layout.height, stride);
     if (!pixels) return false;

@@ -37,8 +37,9 @@ bool vv_png_write(struct vv_context *ctx, const char *path, const unsigned char 
     if (!vv_writer_open(ctx, path, &writer)) return false;
     if (!stbi_write_png_to_func(write_bytes, &writer, (int)width, (int)height, (int)channels, pixels,
                                 (int)(width * channels))) {
-        (void)vv_fail(ctx, VV_FAILED, "%s: out of memory for a PNG of %ux%u pixels", path, width,
-                      height);
+        (void)vv_fail(ctx, VV_FAILED,
+                      "%s: out of memory for a PNG of %ux%u pixels; take fewer, or a smaller scale",
+                      path, width, height);
         vv_writer_abort(&writer);
         return false;
     }

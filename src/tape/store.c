@@ -28,8 +28,10 @@ struct vv_state *vv_store_add(struct vv_store *store, const char *name, enum vv_
                               struct vv_shape shape) {
     char text[VV_SHAPE_TEXT];
     if (!vv_shape_check(shape)) {
-        (void)vv_fail(store->ctx, VV_USAGE, "state '%s' cannot have the shape %s", name,
-                      vv_shape_print(shape, text));
+        (void)vv_fail(store->ctx, VV_USAGE,
+                      "state '%s' cannot have the shape %s: 1 to 4 dimensions, none of them 0, and "
+                      "below 2^32 elements",
+                      name, vv_shape_print(shape, text));
         return NULL;
     }
     if (store->count == store->room && !grow(store)) return NULL;

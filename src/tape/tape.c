@@ -37,6 +37,13 @@ bool vv_tape_fail(struct vv_tape *t, const struct vv_node *y, const char *format
                    y->op->name, why);
 }
 
+const char *vv_node_print(const struct vv_node *y, char text[VV_NODE_TEXT]) {
+    char shape[VV_SHAPE_TEXT];
+    (void)snprintf(text, VV_NODE_TEXT, "'%s' %s %s", y->name, vv_type_name(y->type),
+                   vv_shape_print(y->shape, shape));
+    return text;
+}
+
 static vv_ref dummy(struct vv_tape *t) {
     t->failed = true;
     return &t->dummy;
@@ -67,7 +74,9 @@ static vv_ref new_node(struct vv_tape *t, const struct vv_op *op) {
 static bool check_writes(struct vv_tape *t, vv_ref y) {
     for (uint32_t i = 0; i < y->inputs; i++)
         if ((y->op->writes >> i & 1) && !vv_root(y->in[i], &(uint64_t){0})->state)
-            return vv_tape_fail(t, y, "writes input %u, '%s', which is no state", i, y->in[i]->name);
+            return vv_tape_fail(t, y,
+                                "writes input %u, '%s', which is no state; place or copy it into one", i,
+                                y->in[i]->name);
     return true;
 }
 
@@ -82,7 +91,10 @@ vv_ref vv_append(struct vv_tape *t, const struct vv_op *op, const vv_ref *in,
     if (!op->shape(t, y) || !check_writes(t, y)) return dummy(t);
     if (!op->writes && !vv_shape_check(y->shape)) {
         char text[VV_SHAPE_TEXT];
-        (void)vv_tape_fail(t, y, "a tensor cannot have the shape %s", vv_shape_print(y->shape, text));
+        (void)vv_tape_fail(t, y,
+                           "a tensor cannot have the shape %s: 1 to 4 dimensions, none of them 0, and "
+                           "below 2^32 elements",
+                           vv_shape_print(y->shape, text));
         return dummy(t);
     }
     t->nodes[t->count++] = y;

@@ -85,6 +85,10 @@ vv_ref vv_append(struct vv_tape *t, const struct vv_op *op, const vv_ref *in,
 // Latches an error that names the node; returns false.
 bool vv_tape_fail(struct vv_tape *t, const struct vv_node *y, const char *format, ...) VV_PRINTF(3, 4);
 
+// "'fc1.weight' f32 [400,784]" in text, for messages; returns text.
+#define VV_NODE_TEXT 256
+const char *vv_node_print(const struct vv_node *y, char text[VV_NODE_TEXT]);
+
 // Names a node; returns it.
 vv_ref vv_name(struct vv_tape *t, vv_ref y, const char *format, ...) VV_PRINTF(3, 4);
 

@@ -126,7 +126,7 @@ static void read_refuses_a_file_over_the_limit(void **state) {
     uint64_t size = 0;
     put(t, "a", "hello");
     assert_false(vv_file_read(&t->ctx, path_of(t, "a"), 4, &bytes, &size));
-    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "4 bytes", (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "at most 4 are read", (char *)NULL);
     assert_null(bytes);
 }
 
@@ -140,7 +140,7 @@ static void read_reads_files_that_claim_no_size(void **state) {
     assert_int_equal(strlen((char *)bytes), size);
     free(bytes);
     assert_false(vv_file_read(&t->ctx, "/proc/self/status", 10, &bytes, &size));
-    assert_failure(&t->ctx, VV_BAD_DATA, "/proc/self/status", "10 bytes", (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, "/proc/self/status", "at most 10 are read", (char *)NULL);
 }
 
 static void read_refuses_what_is_not_a_file(void **state) {
@@ -153,7 +153,7 @@ static void read_refuses_what_is_not_a_file(void **state) {
     assert_failure(&t->ctx, VV_BAD_DATA, t->folder, "a folder", (char *)NULL);
     assert_int_equal(mkfifo(path_of(t, "fifo"), 0600), 0);
     assert_false(vv_file_read(&t->ctx, t->path, 9, &bytes, &size));  // and does not wait for a writer
-    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "not a regular file", (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "a pipe", (char *)NULL);
 }
 
 static void write_creates_and_replaces(void **state) {
@@ -270,7 +270,7 @@ static void writer_refuses_what_it_must_not_replace(void **state) {
     assert_false(vv_writer_open(&t->ctx, "/dev/null", &writer));
     assert_failure(&t->ctx, VV_FAILED, "/dev/null", "not a regular file", (char *)NULL);
     assert_false(vv_writer_open(&t->ctx, path_of(t, "a/"), &writer));
-    assert_failure(&t->ctx, VV_FAILED, "no file name", (char *)NULL);
+    assert_failure(&t->ctx, VV_FAILED, "names no file", (char *)NULL);
     assert_false(vv_writer_open(&t->ctx, path_of(t, "none/a"), &writer));
     assert_failure(&t->ctx, VV_FAILED, t->path, "No such file", (char *)NULL);
     assert_false(vv_writer_write(&writer, "x", 1));
@@ -432,7 +432,7 @@ static void folder_create_makes_parents_and_takes_existing_ones(void **state) {
     assert_true(vv_folder_create(&t->ctx, path_of(t, "a/b/c")));
     assert_true(vv_folder_create(&t->ctx, "/"));
     assert_false(vv_folder_create(&t->ctx, ""));
-    assert_failure(&t->ctx, VV_FAILED, "no folder name", (char *)NULL);
+    assert_failure(&t->ctx, VV_FAILED, "names no folder", (char *)NULL);
 }
 
 static void folder_create_refuses_a_file_in_the_way(void **state) {

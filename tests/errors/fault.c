@@ -1,6 +1,7 @@
-// Preloaded into the program: makes one call of the C library fail.   VKVAE_FAULT=FUNCTION[:PART], PART of the
-// path it is called with; VKVAE_FAULT_N: which of these calls (1: the first; 0: all), VKVAE_FAULT_ERRNO: the
-// number that it leaves in errno. "alloc:BYTES" fails each allocation of so many bytes or more.
+// Preloaded into the program: makes one call of the C library fail.   VKVAE_FAULT=FUNCTION[:PART], PART
+// of the path it is called with; VKVAE_FAULT_N: which of these calls (1: the first; 0: all),
+// VKVAE_FAULT_ERRNO: the number that it leaves in errno. "alloc:BYTES" stands for the allocations of so
+// many bytes or more.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -20,24 +21,28 @@ static unsigned long number(const char *variable) {
     return text ? strtoul(text, NULL, 10) : 0;
 }
 
-// Whether this call is the one.
-static bool fails(const char *function, const char *path) {
+// Whether this call, of the wanted kind, is the one.
+static bool is_due(void) {
     static unsigned long count;
-    const char *wanted = getenv("VKVAE_FAULT");
-    const size_t length = strlen(function);
-    if (!wanted || strncmp(wanted, function, length) != 0) return false;
-    if (wanted[length] && wanted[length] != ':') return false;
-    if (wanted[length] && (!path || !strstr(path, wanted + length + 1))) return false;
     const unsigned long n = number("VKVAE_FAULT_N");
     if (++count != n && n) return false;
     errno = (int)number("VKVAE_FAULT_ERRNO");
     return true;
 }
 
+static bool fails(const char *function, const char *path) {
+    const char *wanted = getenv("VKVAE_FAULT");
+    const size_t length = strlen(function);
+    if (!wanted || strncmp(wanted, function, length) != 0) return false;
+    if (wanted[length] && wanted[length] != ':') return false;
+    if (wanted[length] && (!path || !strstr(path, wanted + length + 1))) return false;
+    return is_due();
+}
+
 static bool refused(size_t size) {
     const char *wanted = getenv("VKVAE_FAULT");
     if (!wanted || strncmp(wanted, "alloc:", 6) != 0) return false;
-    return size >= strtoul(wanted + 6, NULL, 10);
+    return size >= strtoul(wanted + 6, NULL, 10) && is_due();
 }
 
 // The C library's own. A union: ISO C has no cast from an object pointer to a function pointer.

@@ -15,7 +15,7 @@ fixture() {
 make_set() { vkvae data shapes -n 40 --size 8x8 -o "$FIXTURES/set" --quiet; }
 
 make_run() {
-    vkvae train --images 40 --size 8x8 --hidden 4 --latent 2 --batch 20 --epochs 1 --quiet --out "$FIXTURES/run"
+    vkvae train --images 40 --size 8x8 --hidden 4 --latent 2 --batch 20 --epochs 1 --out "$FIXTURES/run"
 }
 
 # put FILE OFFSET BYTES: overwrites bytes there, given as printf does them.
@@ -29,6 +29,23 @@ fault() {
     local what=$1 count=$2 error=$3
     shift 3
     LD_PRELOAD=$FAULT VKVAE_FAULT=$what VKVAE_FAULT_N=$count VKVAE_FAULT_ERRNO=$error "$@"
+}
+
+# unharmed COMMAND...: what lies in the case's folder is the same afterwards, and nothing is added.
+unharmed() {
+    local code=0
+    find . -type f -exec cksum {} + | sort >../sums
+    "$@" || code=$?
+    find . -type f -exec cksum {} + | sort | diff ../sums - >&2 || return 99
+    return "$code"
+}
+
+# tensors JSON [DATA]: a safetensors file of that header, DATA as printf's %b has it.
+tensors() {
+    local length i
+    length=$(printf '%016x' "${#1}")
+    for i in 14 12 10 8 6 4 2 0; do printf '%b' "\\x${length:i:2}"; done
+    printf '%s%b' "$1" "${2-}"
 }
 
 # layer WORDS COMMAND...: on the default Vulkan device, under the layer that tests/layer explains.

@@ -10,7 +10,7 @@
 set -uo pipefail
 # shellcheck source=helpers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
-program=$1 fault=$2 layer=$3
+program=$1 fault=$(realpath "$2") layer=$3
 shift 3
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

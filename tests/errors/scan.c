@@ -1,6 +1,7 @@
-// Lists every message of error or warning in C files: a line "FILE:LINE<tab>CODE<tab>MESSAGE" for each, with
-// <> for what varies. Told apart by its function: each that takes a format is declared with VV_PRINTF or
-// CLI_PRINTF, and messages are literals, so that this can find them; one that is none is refused.
+// Lists every message of error or warning in C files: a line "FILE:LINE<tab>CODE<tab>MESSAGE" for each,
+// with <> for what varies. Told apart by its function: each that takes a format is declared with
+// VV_PRINTF or CLI_PRINTF, and messages are literals, so that this can find them; one that is none is
+// refused.
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@ static const char *const others[] = {"vv_name", "vv_arena_printf", NULL};
 static const struct {
     const char *word;
     int code;
-} codes[] = {{"VV_FAILED", 1}, {"VV_USAGE", 2},       {"VV_NO_DEVICE", 3},
+} codes[] = {{"VV_FAILED", 1},   {"VV_USAGE", 2},       {"VV_NO_DEVICE", 3},
              {"VV_BAD_DATA", 4}, {"VV_LOG_WARNING", 0}, {NULL, 0}};
 
 static char *read_file(const char *path) {
@@ -117,8 +118,8 @@ static const char *skip_conversion(const char *c) {
     return *c ? c + 1 : c;
 }
 
-// Adds literal text to the message, conversions as <>. A conversion that ends with the literal goes on in a
-// macro of inttypes.h.
+// Adds literal text to the message, conversions as <>. A conversion that ends with the literal goes on
+// in a macro of inttypes.h.
 static void add_literal(char *message, const char *c, const char *end) {
     size_t used = strlen(message);
     while (c < end && used + 3 < TEXT) {
@@ -140,8 +141,8 @@ static void add_literal(char *message, const char *c, const char *end) {
     message[used] = '\0';
 }
 
-// The message of an argument; false where it is anything but literals, those macros, and our own in capitals,
-// which are <> too.
+// The message of an argument; false where it is anything but literals, those macros, and our own in
+// capitals, which are <> too.
 static bool read_message(const char *c, const char *end, char message[TEXT]) {
     message[0] = '\0';
     while (c < end) {
@@ -174,7 +175,7 @@ static int find_code(const char *call, const char *end, int otherwise) {
 }
 
 static int code_of(const char *name, const char *call, const char *end) {
-    if (strcmp(name, "vv_tape_fail") == 0) return 1;
+    if (strcmp(name, "vv_tape_fail") == 0) return 2;
     if (strcmp(name, "vv_fail") == 0 || strcmp(name, "vv_say") == 0) return find_code(call, end, -1);
     return find_code(call, end, strcmp(name, "cli_usage_error") == 0 ? 2 : -1);
 }

@@ -161,8 +161,8 @@ static void a_failed_append_latches_with_names_and_shapes(void **state) {
     vv_ref b = vv_use(&t, vv_store_add(&f->store, "second", VV_F32, vv_shape2(3, 5)));
     vv_ref c = vv_add(&t, a, b);
     assert_false(vv_tape_ok(&t));
-    assert_non_null(strstr(f->ctx.error, "'first' [3,4]"));
-    assert_non_null(strstr(f->ctx.error, "'second' [3,5]"));
+    assert_non_null(strstr(f->ctx.error, "'first' f32 [3,4]"));
+    assert_non_null(strstr(f->ctx.error, "'second' f32 [3,5]"));
     const uint32_t count = t.count;
     (void)vv_sum_to(&t, vv_exp_of(&t, c), vv_shape1(1));  // harmless from here on
     assert_int_equal(t.count, count);
