@@ -13,6 +13,7 @@
 #include "bernoulli.h"
 #include "curve.h"
 #include "elementwise.h"
+#include "nonlinear.h"
 #include "exec.h"
 #include "file.h"
 #include "gaussian.h"
@@ -333,7 +334,8 @@ static void models(void **state) {
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no activation is called '<name>'; there are: <names>", VV_USAGE,
-                   "no activation is called 'step'; there are: relu", ctx);
+                   "no activation is called 'step'; there are: relu, leaky-relu, elu, "
+                   "tanh, sigmoid, softplus, silu, gelu", ctx);
 }
 
 static void pictures(void **state) {

@@ -14,11 +14,12 @@ enum { FUNCTIONS = 64, NAME = 64, TEXT = 4096 };
 static struct function {
     char name[NAME];
     unsigned place;
+    const char *only_in;  // the file of a static one; NULL: it may be called anywhere
 } functions[FUNCTIONS];
 static unsigned function_count;
 
 // These take a format, and what they make of it is no message.
-static const char *const others[] = {"vv_name", "vv_arena_printf", NULL};
+static const char *const others[] = {"vv_name", "vv_arena_printf", "say", NULL};
 
 static const struct {
     const char *word;
@@ -84,7 +85,7 @@ static const char *skip_argument(const char *c) {
 }
 
 // Functions that are declared in a text: "bool NAME(...) VV_PRINTF(place, ...)".
-static void find_functions(const char *text) {
+static void find_functions(const char *path, const char *text) {
     static const char *const marks[] = {"VV_PRINTF(", "CLI_PRINTF(", NULL};
     for (const char *const *mark = marks; *mark; mark++)
         for (const char *at = text; (at = strstr(at, *mark)) != NULL; at++) {
@@ -100,6 +101,9 @@ static void find_functions(const char *text) {
             struct function *f = &functions[function_count];
             if (function_count == FUNCTIONS || end - start >= NAME) exit(1);
             memcpy(f->name, start, (size_t)(end - start));
+            while (start > text && !strchr(";}", start[-1])) start--;
+            const char *is_static = strstr(start, "static ");
+            if (is_static && is_static < end) f->only_in = path;
             f->place = (unsigned)strtoul(at + strlen(*mark), NULL, 10) - 1;
             bool other = false;
             for (const char *const *o = others; *o; o++) other |= strcmp(*o, f->name) == 0;
@@ -210,6 +214,7 @@ static bool scan_call(const char *path, const char *text, const char *name, cons
 static bool scan(const char *path, const char *text) {
     bool ok = true;
     for (unsigned i = 0; i < function_count; i++) {
+        if (functions[i].only_in && strcmp(functions[i].only_in, path) != 0) continue;
         const size_t length = strlen(functions[i].name);
         for (const char *at = text; (at = strstr(at, functions[i].name)) != NULL; at += length)
             if (at[length] == '(' && (at == text || !in_name(at[-1])))
@@ -223,7 +228,7 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
         char *text = read_file(argv[i]);
         blank_comments(text);
-        find_functions(text);
+        find_functions(argv[i], text);
         free(text);
     }
     for (int i = 1; i < argc; i++) {
