@@ -87,7 +87,7 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
 }
 
 #define PRODUCT(label, append, m, n, k)                                                                 \
-    { label, append, {m, n, k}, 2.0 * (m) * (n) * (k) }
+    { label, append, {m, n, k}, (double)((uint64_t)2 * (m) * (n) * (k)) }
 static const struct subject subjects[] = {
     PRODUCT("fc1 forward NT", linear, BATCH, 400, 784),
     PRODUCT("heads forward NT", linear, BATCH, 40, 400),
