@@ -159,8 +159,9 @@ static double error_of(struct bench *b, struct vv_program *device, struct vv_pro
              vv_exec_read_node(b->reference, reference, y, q);
     double worst = 0, scale = 1e-30;
     for (uint64_t i = 0; ok && i < n; i++) {
-        scale = fmax(scale, fabs((double)q[i]));
-        worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
+        const double size = fabs((double)q[i]), off = fabs((double)p[i] - (double)q[i]);
+        if (size > scale) scale = size;
+        if (off > worst) worst = off;
     }
     free(p);
     free(q);
