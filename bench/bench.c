@@ -87,7 +87,7 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
 }
 
 #define PRODUCT(label, append, m, n, k)                                                                 \
-    { label, append, {m, n, k}, 2.0 * (m) * (n) * (k) }
+    { label, append, {m, n, k}, (double)((uint64_t)2 * (m) * (n) * (k)) }
 static const struct subject subjects[] = {
     PRODUCT("fc1 forward NT", linear, BATCH, 400, 784),
     PRODUCT("heads forward NT", linear, BATCH, 40, 400),
@@ -159,8 +159,9 @@ static double error_of(struct bench *b, struct vv_program *device, struct vv_pro
              vv_exec_read_node(b->reference, reference, y, q);
     double worst = 0, scale = 1e-30;
     for (uint64_t i = 0; ok && i < n; i++) {
-        scale = fmax(scale, fabs((double)q[i]));
-        worst = fmax(worst, fabs((double)p[i] - (double)q[i]));
+        const double size = fabs((double)q[i]), off = fabs((double)p[i] - (double)q[i]);
+        if (size > scale) scale = size;
+        if (off > worst) worst = off;
     }
     free(p);
     free(q);

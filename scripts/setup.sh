@@ -5,6 +5,7 @@
 #   scripts/setup.sh --demo     and Fashion-MNIST
 #   scripts/setup.sh --tests    and what scripts/test.sh needs
 #   scripts/setup.sh --peers    and what scripts/test-peers.sh needs
+#   scripts/setup.sh --cross    and what scripts/cross.sh needs (Debian only)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,13 +16,14 @@ stop() {
     exit 1
 }
 
-demo=false tests=false peers=false
+demo=false tests=false peers=false cross=false
 for option in "$@"; do
     case $option in
     --demo) demo=true ;;
     --tests) tests=true ;;
     --peers) peers=true ;;
-    *) stop "usage: scripts/setup.sh [--demo] [--tests] [--peers]" ;;
+    --cross) cross=true ;;
+    *) stop "usage: scripts/setup.sh [--demo] [--tests] [--peers] [--cross]" ;;
     esac
 done
 
@@ -109,6 +111,14 @@ if $tests; then
     packages+=("$(with_version_14 clang)" "$(with_version_14 clang-format)" "$(with_version_14 clang-tidy)")
 fi
 if $peers; then packages+=(python3-torch python3-numpy); fi
+if $cross; then
+    grep -q '^ID=debian' /etc/os-release || stop "scripts/setup.sh --cross is for Debian: others keep arm64's packages apart"
+    packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64)
+    if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+        as_root dpkg --add-architecture arm64
+        lists_are_new=false
+    fi
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and tests everything. Without arguments all stages, else those named:
+# Installs what is missing, builds and tests everything. Without arguments all stages but cross, else those named:
 #   release   optimised: every test, on every Vulkan driver here, SwiftShader included
 #   asan      the same under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
 #   clang     another compiler's warnings: a build only
 #   tidy      clang-tidy over src/ (.clang-tidy says with what)
 #   format    clang-format over every C file
+#   cross     a build for aarch64 gives the same bytes in an emulator (scripts/cross.sh; Debian only)
 # A stage that fails does not keep the others from running. The last line counts test programs and checks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,9 +14,9 @@ stages=("$@")
 if ((${#stages[@]} == 0)); then stages=(release asan clang tidy format); fi
 for stage in "${stages[@]}"; do
     case $stage in
-    release | asan | clang | tidy | format) ;;
+    release | asan | clang | tidy | format | cross) ;;
     *)
-        echo "usage: scripts/test.sh [release] [asan] [clang] [tidy] [format]" >&2
+        echo "usage: scripts/test.sh [release] [asan] [clang] [tidy] [format] [cross]" >&2
         exit 2
         ;;
     esac
@@ -165,6 +166,8 @@ run_format() {
     *) fail "format: clang-format" ;;
     esac
 }
+
+run_cross() { check "cross: the same bytes on aarch64" scripts/cross.sh || return 0; }
 
 # ---- All of them ----
 

@@ -14,13 +14,11 @@ enum {
     TICKS_MAX = 64,
     LABEL_MAX = 120,     // bytes of a title or label that are drawn
     MARKERS_UP_TO = 40,  // points in a series: above that markers would hide the line
-    OUTER = 22,          // white around everything
-    ROW = 22,            // a row of the legend
-    SWATCH = 26,
-    SWATCH_GAP = 8,
-    ENTRY_GAP = 26,
 };
 
+static const double outer = 22;  // white around everything
+static const double row = 22;    // of the legend
+static const double swatch = 26, swatch_gap = 8, entry_gap = 26;
 static const double text_scale = 1, title_scale = 1.4, text_width = 1.3, title_width = 1.9;
 
 struct colour {
@@ -216,8 +214,8 @@ static double widest_label(const struct axis *axis) {
 // Fills *x and *y for the space between the title, the legend of `legend_rows` and the axes' labels.
 static void lay_out(const struct vv_chart *chart, const struct canvas *canvas, int legend_rows,
                     struct axis *x, struct axis *y) {
-    double top = OUTER + legend_rows * ROW + (legend_rows ? 12 : 0);
-    double bottom = canvas->height - OUTER - 24;
+    double top = outer + legend_rows * row + (legend_rows ? 12 : 0);
+    double bottom = canvas->height - outer - 24;
     if (chart->title && *chart->title) top += 30;
     if (chart->x_label && *chart->x_label) bottom -= 22;
     set_range(x, chart, false);
@@ -225,10 +223,10 @@ static void lay_out(const struct vv_chart *chart, const struct canvas *canvas, i
     y->start = floor(bottom);
     y->length = floor(top) - y->start;
     set_ticks(y, -y->length / 56, false, true);
-    double left = OUTER + ceil(widest_label(y)) + 12;
+    double left = outer + ceil(widest_label(y)) + 12;
     if (chart->y_label && *chart->y_label) left += 26;
     x->start = floor(left);
-    x->length = canvas->width - OUTER - 6 - x->start;
+    x->length = canvas->width - outer - 6 - x->start;
     // Points stay clear of the frame, and the outermost labels of the picture's edge.
     double room = 0.02 * (x->high - x->low);
     x->low -= room;
@@ -263,50 +261,50 @@ static void draw_axes(struct canvas *canvas, const struct axis *x, const struct 
     }
     flush(canvas, axis_grey);
     for (uint32_t i = 0; i < y->tick_count; i++)
-        draw_text(canvas, y->labels[i], x->start - 10, place(y, y->ticks[i]) + VV_FONT_CAP / 2.0, 1,
-                  false, text_scale, text_grey);
+        draw_text(canvas, y->labels[i], x->start - 10, place(y, y->ticks[i]) + vv_font_cap / 2, 1, false,
+                  text_scale, text_grey);
     for (uint32_t i = 0; i < x->tick_count; i++)
-        draw_text(canvas, x->labels[i], place(x, x->ticks[i]), y->start + 11 + VV_FONT_CAP, 0.5, false,
+        draw_text(canvas, x->labels[i], place(x, x->ticks[i]), y->start + 11 + vv_font_cap, 0.5, false,
                   text_scale, text_grey);
 }
 
 static void draw_titles(struct canvas *canvas, const struct vv_chart *chart, const struct axis *x,
                         const struct axis *y) {
     char text[LABEL_MAX + 4];
-    fit_text(text, chart->title, title_scale, canvas->width - 2 * OUTER);
-    draw_text(canvas, text, OUTER, OUTER + VV_FONT_CAP * title_scale, 0, false, title_scale, title_grey);
+    fit_text(text, chart->title, title_scale, canvas->width - 2 * outer);
+    draw_text(canvas, text, outer, outer + vv_font_cap * title_scale, 0, false, title_scale, title_grey);
     fit_text(text, chart->x_label, text_scale, x->length);
-    draw_text(canvas, text, x->start + x->length / 2, canvas->height - OUTER - VV_FONT_DESCENT, 0.5,
+    draw_text(canvas, text, x->start + x->length / 2, canvas->height - outer - vv_font_descent, 0.5,
               false, text_scale, text_grey);
     fit_text(text, chart->y_label, text_scale, -y->length);
-    draw_text(canvas, text, OUTER + VV_FONT_CAP, y->start + y->length / 2, 0.5, true, text_scale,
+    draw_text(canvas, text, outer + vv_font_cap, y->start + y->length / 2, 0.5, true, text_scale,
               text_grey);
 }
 
 // The legend stands between title and plot, where no line can run into it. Returns its rows; draws them
 // when `draw` is set.
 static int legend(struct canvas *canvas, const struct vv_chart *chart, bool draw) {
-    const double right = canvas->width - OUTER;
-    double x = OUTER, y = OUTER + ROW / 2.0 + (chart->title && *chart->title ? 30 : 0);
+    const double right = canvas->width - outer;
+    double x = outer, y = outer + row / 2 + (chart->title && *chart->title ? 30 : 0);
     int rows = 0;
     for (uint32_t s = 0; s < chart->series_count; s++) {
         if (!chart->series[s].label || !*chart->series[s].label) continue;
         char text[LABEL_MAX + 4];
-        fit_text(text, chart->series[s].label, text_scale, right - OUTER - SWATCH - SWATCH_GAP);
-        double width = SWATCH + SWATCH_GAP + vv_font_width(text, text_scale);
+        fit_text(text, chart->series[s].label, text_scale, right - outer - swatch - swatch_gap);
+        double width = swatch + swatch_gap + vv_font_width(text, text_scale);
         if (rows == 0) rows = 1;
-        if (x > OUTER && x + width > right) {
-            x = OUTER;
-            y += ROW;
+        if (x > outer && x + width > right) {
+            x = outer;
+            y += row;
             rows++;
         }
         if (draw) {
-            stroke(canvas, x + 2, floor(y), x + SWATCH - 2, floor(y), 3);
+            stroke(canvas, x + 2, floor(y), x + swatch - 2, floor(y), 3);
             flush(canvas, palette[s]);
-            draw_text(canvas, text, x + SWATCH + SWATCH_GAP, floor(y) + VV_FONT_CAP / 2.0, 0, false,
+            draw_text(canvas, text, x + swatch + swatch_gap, floor(y) + vv_font_cap / 2, 0, false,
                       text_scale, text_grey);
         }
-        x += width + ENTRY_GAP;
+        x += width + entry_gap;
     }
     return rows;
 }

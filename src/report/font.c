@@ -105,7 +105,9 @@ static const char *const glyphs[127] = {
     ['~'] = "~07045855",
 };
 
-enum { BASELINE = 9, GAP = 3, SPACE = 2, POINTS_MAX = 16, SPLINE_STEPS = 6 };
+enum { GAP = 3, SPACE = 2, POINTS_MAX = 16, SPLINE_STEPS = 6 };
+
+static const double baseline = 9;
 
 struct point {
     double x, y;
@@ -148,15 +150,15 @@ static struct point middle(struct point a, struct point b) {
 }
 
 static void line(const struct pen *pen, struct point a, struct point b) {
-    pen->segment(pen->user, pen->x + a.x * pen->scale, (a.y - BASELINE) * pen->scale,
-                 pen->x + b.x * pen->scale, (b.y - BASELINE) * pen->scale);
+    pen->segment(pen->user, pen->x + a.x * pen->scale, (a.y - baseline) * pen->scale,
+                 pen->x + b.x * pen->scale, (b.y - baseline) * pen->scale);
 }
 
 // The parabola from a to c with control point b.
 static void parabola(const struct pen *pen, struct point a, struct point b, struct point c) {
     struct point last = a;
     for (int i = 1; i <= SPLINE_STEPS; i++) {
-        double t = (double)i / SPLINE_STEPS, u = 1 - t;
+        double t = (double)i / (double)SPLINE_STEPS, u = 1 - t;
         struct point next = {u * u * a.x + 2 * u * t * b.x + t * t * c.x,
                              u * u * a.y + 2 * u * t * b.y + t * t * c.y};
         line(pen, last, next);

@@ -8,7 +8,7 @@
 typedef void (*vv_font_segment_fn)(void *user, double x0, double y0, double x1, double y1);
 
 // In units of the scale: capitals are 9 high, small letters 6, descenders reach 3 below the baseline.
-enum { VV_FONT_CAP = 9, VV_FONT_X_HEIGHT = 6, VV_FONT_DESCENT = 3 };
+static const double vv_font_cap = 9, vv_font_x_height = 6, vv_font_descent = 3;
 
 // From the first stroke's centre to the last one's; 0 for an empty text.
 double vv_font_width(const char *text, double scale);

@@ -114,7 +114,7 @@ static void the_loss_is_the_mean_of_reconstruction_and_kl(void **state) {
         assert_true(kl[i] > 0 && recon[i] > 0);
         sum += recon[i] + kl[i];
     }
-    assert_true(fabs(loss - sum / BATCH) < 1e-12 * sum);
+    assert_true(fabs(loss - sum / (double)BATCH) < 1e-12 * sum);
 }
 
 static void every_parameter_has_the_gradient_of_the_loss(void **state) {

@@ -21,7 +21,7 @@ static double blind_loss(void) {
     double sum = 0;
     for (size_t p = 0; p < PIXELS; p++) {
         double mean = 0;
-        for (size_t i = 0; i < TEST; i++) mean += test_pixels[i * PIXELS + p] / 255.0 / TEST;
+        for (size_t i = 0; i < TEST; i++) mean += test_pixels[i * PIXELS + p] / 255.0 / (double)TEST;
         sum += entropy(mean);
     }
     return sum;
@@ -30,7 +30,7 @@ static double blind_loss(void) {
 // The reconstruction that no model passes: each grey value predicted as it is.
 static double perfect_recon(void) {
     double sum = 0;
-    for (size_t i = 0; i < TEST * PIXELS; i++) sum += entropy(test_pixels[i] / 255.0) / TEST;
+    for (size_t i = 0; i < TEST * PIXELS; i++) sum += entropy(test_pixels[i] / 255.0) / (double)TEST;
     return sum;
 }
 

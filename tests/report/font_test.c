@@ -32,7 +32,7 @@ static void every_printable_character_stands_in_its_box(void **state) {
         struct extent extent = extent_of(text, 1);
         if (extent.segments == 0) fail_msg("'%c' has no strokes", c);
         bool inside = extent.left >= -slack && extent.right <= vv_font_width(text, 1) + slack &&
-                      extent.top >= -VV_FONT_CAP - slack && extent.bottom <= VV_FONT_DESCENT + slack;
+                      extent.top >= -vv_font_cap - slack && extent.bottom <= vv_font_descent + slack;
         if (!inside)
             fail_msg("'%c' reaches from (%g, %g) to (%g, %g)", c, extent.left, extent.top, extent.right,
                      extent.bottom);
@@ -65,18 +65,18 @@ static void letters_keep_to_their_lines(void **state) {
     for (const char *c = "ABCDEFGHIKLMNOPRSTUVWXYZ0123456789"; *c; c++) {
         const char text[2] = {*c, '\0'};
         struct extent extent = extent_of(text, 1);
-        assert_true(fabs(extent.top + VV_FONT_CAP) < slack);
+        assert_true(fabs(extent.top + vv_font_cap) < slack);
         assert_true(fabs(extent.bottom) < slack);
     }
     for (const char *c = "acemnorsuvwxz"; *c; c++) {
         const char text[2] = {*c, '\0'};
         struct extent extent = extent_of(text, 1);
-        assert_true(fabs(extent.top + VV_FONT_X_HEIGHT) < slack);
+        assert_true(fabs(extent.top + vv_font_x_height) < slack);
         assert_true(fabs(extent.bottom) < slack);
     }
     for (const char *c = "gjpqy"; *c; c++) {
         const char text[2] = {*c, '\0'};
-        assert_true(fabs(extent_of(text, 1).bottom - VV_FONT_DESCENT) < slack);
+        assert_true(fabs(extent_of(text, 1).bottom - vv_font_descent) < slack);
     }
 }
 

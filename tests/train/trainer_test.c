@@ -66,7 +66,8 @@ static void compare_moments(struct run *a, struct run *b, const struct vv_state 
                             const struct vv_state *t) {
     float *p = read_flat(a, s), *q = read_flat(b, t);
     double largest = 0;
-    for (uint64_t i = 0; i < a->trainer.model.length; i++) largest = fmax(largest, fabs((double)q[i]));
+    for (uint64_t i = 0; i < a->trainer.model.length; i++)
+        if (fabs((double)q[i]) > largest) largest = fabs((double)q[i]);
     assert_true(largest > 0);
     for (uint64_t i = 0; i < a->trainer.model.length; i++)
         assert_true(fabs((double)p[i] - (double)q[i]) <= 1e-5 * largest);

@@ -66,12 +66,13 @@ static bool record_node(struct vv_program *p, const struct vv_node *y, const str
     VkDebugUtilsLabelEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT,
                                   .pLabelName = y->name};
     if (instance->begin_label) instance->begin_label(p->commands, &label);
-    for (uint32_t i = 0; i < launch->count; i++) {
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < launch->count; i++) {
         if (i > 0) barrier(p);
-        if (!record_dispatch(p, y, &launch->dispatch[i])) return false;
+        ok = record_dispatch(p, y, &launch->dispatch[i]);
     }
     if (instance->end_label) instance->end_label(p->commands);
-    return true;
+    return ok;
 }
 
 static bool record(struct vv_program *p, const struct vv_launch *launches) {
