@@ -88,6 +88,7 @@ struct vv_vulkan {
     struct vv_gpu gpu;
     struct vv_choice choice;
     bool asked;   // for the device, by the user
+    bool lost;    // the device is
     bool stages;  // copies through a staging buffer even where memory is host-visible
 
     VkDevice device;
