@@ -66,7 +66,8 @@ typedef struct vkvae_device {
 vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
                            uint32_t *chosen, char why[256]);
 
-// Where and how to compute.
+// Where and how to compute. What the driver made of the kernels is kept in the folder $VKVAE_CACHE ("":
+// nowhere), else in $XDG_CACHE_HOME/vkvae or ~/.cache/vkvae, and saves time at the next start.
 typedef struct vkvae_device_options {
     // Index, UUID, part of a name, or "reference" (scalar code on the host). NULL: the best one. Where
     // that cannot be opened, the next that is meant is taken, with a warning.

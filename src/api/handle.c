@@ -1,5 +1,6 @@
 #include "handle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,12 +69,27 @@ static struct vv_exec *open_reference(struct vv_store *store, const char *wanted
     return vv_reference_create(store, NULL);
 }
 
+// Where the driver's pipeline cache is kept; NULL: nowhere. By the XDG specification a relative
+// $XDG_CACHE_HOME is invalid and ignored.
+static const char *cache_folder(char *room, size_t size) {
+    const char *own = getenv("VKVAE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (own) return *own ? own : NULL;
+    int n = -1;
+    if (xdg && *xdg == '/')
+        n = snprintf(room, size, "%s/vkvae", xdg);
+    else if (home && *home == '/')
+        n = snprintf(room, size, "%s/.cache/vkvae", home);
+    return n > 0 && (size_t)n < size ? room : NULL;
+}
+
 static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_options *options,
                                    const char *kernels) {
+    char room[4096];
     const struct vv_vulkan_options vulkan = {.device = options->device,
                                              .minimum_limits = options->minimum_limits,
                                              .validate = options->validate,
-                                             .kernels = kernels};
+                                             .kernels = kernels,
+                                             .cache = cache_folder(room, sizeof room)};
     return vv_vulkan_create(store, &vulkan);
 }
 

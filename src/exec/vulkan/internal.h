@@ -38,6 +38,8 @@ struct vv_gpu {
     bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
     bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
+    uint32_t vendor, product, driver;  // VkDriverId, 0 where unknown
+    uint8_t cache_uuid[VK_UUID_SIZE];  // of pipeline caches
     uint32_t other;     // where in the list the same device is under another driver; 0: nowhere
     char refusal[128];  // why one of its drivers, or the last, did not open it
 };
@@ -98,6 +100,8 @@ struct vv_vulkan {
     uint64_t allocated;  // bytes, of all memory types
 
     VkPipelineCache cache;
+    char *cache_path;         // NULL: it is not kept
+    uint32_t cache_checksum;  // of what the file held; 0: nothing
     struct vv_layout *layouts;
     uint32_t layout_count;
     struct vv_pipeline *pipelines;
@@ -148,6 +152,10 @@ bool vv_buffer_read(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline);
 void vv_pipelines_finish(struct vv_vulkan *vk);
 VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_kind
+
+// cache.c: the driver's pipeline cache, kept in a file. Only a failing call of the driver is an error.
+bool vv_cache_init(struct vv_vulkan *vk, const char *folder);  // NULL: not kept
+void vv_cache_finish(struct vv_vulkan *vk);  // writes the file where it is not the same
 
 // record.c: a tape as one command buffer. The reference executor has its own struct of this name.
 struct vv_program {

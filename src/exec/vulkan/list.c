@@ -98,6 +98,10 @@ static void describe(const struct answers *a, struct vv_gpu *gpu) {
                    VK_API_VERSION_PATCH(p->apiVersion));
     describe_driver(a, info->driver);
     info->drivers = 1;
+    gpu->vendor = p->vendorID;
+    gpu->product = p->deviceID;
+    gpu->driver = a->has_driver ? (uint32_t)a->driver.driverID : 0;
+    memcpy(gpu->cache_uuid, p->pipelineCacheUUID, sizeof gpu->cache_uuid);
     gpu->max_allocation = a->maintenance.maxMemoryAllocationSize;
 
     VkPhysicalDeviceMemoryProperties memory;

@@ -46,6 +46,7 @@ static void destroy(struct vv_exec *e) {
         for (uint32_t i = 0; i < vk->realized; i++) vv_buffer_destroy(vk, &vk->states[i]);
         vv_buffer_destroy(vk, &vk->staging);
         vv_pipelines_finish(vk);
+        vv_cache_finish(vk);
         vv_run_finish(vk);
     }
     free(vk->states);
@@ -144,19 +145,13 @@ static bool choose_kernels(struct vv_vulkan *vk, const struct vv_vulkan_options 
     return true;
 }
 
-static bool create_cache(struct vv_vulkan *vk) {
-    VkPipelineCacheCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO};
-    VkResult result = vk->vk.vkCreatePipelineCache(vk->device, &info, NULL, &vk->cache);
-    return vv_vk_ok(vk->exec.ctx, result, "vkCreatePipelineCache");
-}
-
 static bool init(struct vv_vulkan *vk, const struct vv_vulkan_options *options) {
     struct vv_exec *e = &vk->exec;
     if (!vv_instance_init(&vk->instance, e->ctx, options->validate)) return false;
     if (!open_device(vk, options->device)) return false;
     (void)snprintf(e->description, sizeof e->description, "%.120s (%.120s)", vk->gpu.info.name,
                    vk->gpu.info.driver);
-    return choose_kernels(vk, options) && create_cache(vk) && vv_run_init(vk) &&
+    return choose_kernels(vk, options) && vv_cache_init(vk, options->cache) && vv_run_init(vk) &&
            vk->instance.messages == 0;
 }
 

@@ -27,6 +27,9 @@ struct vv_vulkan_options {
     // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the
     // device's subgroups as they are. NULL or "auto": choose.
     const char *kernels;
+    // The folder that keeps what the driver made of the kernels, for the next start: created when
+    // needed; nothing that is wrong with it is an error. NULL: none.
+    const char *cache;
 };
 
 // The device that `wanted` means, as in vv_vulkan_options.
