@@ -59,6 +59,12 @@ mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops "n
 mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops "noise.*device .*reference"
 mutant "the KL counted twice" src/models/objective.c \
     's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective "FAILED.*the_loss_is_the_mean"
+mutant "a device trusted without a look" src/api/handle.c \
+    's/!vv_selftest_noise(exec)/vv_selftest_noise == NULL/' program/devices "FAILED.*draws_other_noise"
+mutant "weights saved from a lost device" src/exec/vulkan/run.c \
+    's/ \&\& !vk->lost//' program/devices "FAILED.*lost_device_loses"
+mutant "a cache taken though it is damaged" src/exec/vulkan/cache.c \
+    's/h.checksum == checksum_of(file + sizeof h, size - sizeof h)/true/' program/devices "FAILED.*damaged_cache"
 echo
 if [ "$missed" -gt 0 ]; then
     echo "$missed mutants were missed or are stale"

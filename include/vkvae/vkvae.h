@@ -49,13 +49,15 @@ typedef struct vkvae_device {
     char driver[256];
     char api_version[16];
     uint64_t memory_bytes;
+    uint32_t drivers;  // that offer it; the first that can open it is used, and described here
     bool usable;
-    char reason[128];  // why not usable
+    char reason[128];  // why not usable, and what can be done
     uint32_t subgroup_size, max_invocations, max_shared_bytes, max_texel_elements;
     uint64_t max_storage_range;
 } vkvae_device;
 
-// Lists the Vulkan devices, duplicates merged by UUID. *devices is freed with vkvae_free. *chosen is the
+// Lists the Vulkan devices, duplicates merged by UUID; each is opened for a moment, since what cannot be
+// is not usable. *devices is freed with vkvae_free. *chosen is the
 // index in the list of the one that `wanted` means (as `device` below; NULL: the best one), UINT32_MAX
 // where that is none, or one that is not usable: the list is VKVAE_OK all the same. `why` is a clause
 // for it: "the only usable device", "asked for", or, with `wanted` for its subject, "means none of the 2
@@ -64,9 +66,11 @@ typedef struct vkvae_device {
 vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
                            uint32_t *chosen, char why[256]);
 
-// Where and how to compute.
+// Where and how to compute. What the driver made of the kernels is kept in the folder $VKVAE_CACHE ("":
+// nowhere), else in $XDG_CACHE_HOME/vkvae or ~/.cache/vkvae, and saves time at the next start.
 typedef struct vkvae_device_options {
-    // Index, UUID, part of a name, or "reference" (scalar code on the host). NULL: the best one.
+    // Index, UUID, part of a name, or "reference" (scalar code on the host). NULL: the best one. Where
+    // that cannot be opened, the next that is meant is taken, with a warning.
     const char *device;
     // A family of matrix kernels: "plain", "subgroup-buffer", "subgroup-texel". NULL or "auto": what
     // suits the device; when resuming, NULL keeps the run's own.

@@ -18,6 +18,7 @@ static void copy_device(const struct vv_device_info *in, vkvae_device *out) {
     *out = (vkvae_device){
         .index = in->index,
         .memory_bytes = in->memory_bytes,
+        .drivers = in->drivers,
         .usable = in->usable,
         .subgroup_size = in->limits.subgroup_size,
         .max_invocations = in->limits.max_invocations,

@@ -1,5 +1,6 @@
 #include "handle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,25 +69,43 @@ static struct vv_exec *open_reference(struct vv_store *store, const char *wanted
     return vv_reference_create(store, NULL);
 }
 
+// Where the driver's pipeline cache is kept; NULL: nowhere. By the XDG specification a relative
+// $XDG_CACHE_HOME is invalid and ignored.
+static const char *cache_folder(char *room, size_t size) {
+    const char *own = getenv("VKVAE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (own) return *own ? own : NULL;
+    int n = -1;
+    if (xdg && *xdg == '/')
+        n = snprintf(room, size, "%s/vkvae", xdg);
+    else if (home && *home == '/')
+        n = snprintf(room, size, "%s/.cache/vkvae", home);
+    return n > 0 && (size_t)n < size ? room : NULL;
+}
+
+static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_options *options,
+                                   const char *kernels) {
+    char room[4096];
+    const struct vv_vulkan_options vulkan = {.device = options->device,
+                                             .minimum_limits = options->minimum_limits,
+                                             .validate = options->validate,
+                                             .kernels = kernels,
+                                             .cache = cache_folder(room, sizeof room)};
+    return vv_vulkan_create(store, &vulkan);
+}
+
 struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
                                const char *saved) {
     const char *asked = options->kernels;
     const char *wanted = !asked ? saved : strcmp(asked, "auto") == 0 ? NULL : asked;
-    struct vv_exec *exec;
-    if (vv_is_reference(options->device)) {
-        exec = open_reference(store, wanted, saved != NULL);
-    } else {
-        const struct vv_vulkan_options vulkan = {.device = options->device,
-                                                 .minimum_limits = options->minimum_limits,
-                                                 .validate = options->validate,
-                                                 .kernels = wanted};
-        exec = vv_vulkan_create(store, &vulkan);
-    }
-    if (exec && !vv_selftest_noise(exec)) {
+    const bool reference = vv_is_reference(options->device);
+    struct vv_exec *exec =
+        reference ? open_reference(store, wanted, saved != NULL) : open_vulkan(store, options, wanted);
+    if (!exec) return NULL;
+    if (!vv_selftest_noise(exec)) {
         vv_exec_destroy(exec);
         return NULL;
     }
-    if (exec)
-        vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
+    vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
+    if (!reference) vv_vulkan_explain(exec);
     return exec;
 }

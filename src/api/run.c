@@ -209,8 +209,13 @@ static bool write_resume(struct vv_run *run, struct vv_trainer *trainer, const c
 }
 
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {
-    return !run->folder || (write_named(run, trainer, "checkpoint.safetensors", write_checkpoint) &&
-                            write_named(run, trainer, resume_name, write_resume));
+    if (!run->folder) return true;
+    if (!write_named(run, trainer, "checkpoint.safetensors", write_checkpoint) ||
+        !write_named(run, trainer, resume_name, write_resume))
+        return false;
+    run->saved = true;
+    run->save = trainer->position;
+    return true;
 }
 
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,

@@ -11,6 +11,8 @@ struct vv_run {
     bool damaged;  // its resume.safetensors is, and must not take the place of the sound one before it
     const char *device;  // as asked for: kept in config.json
     bool minimum_limits;
+    bool saved;               // it can be continued
+    struct vv_position save;  // from here
     struct vv_metrics metrics;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures

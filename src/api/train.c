@@ -178,6 +178,8 @@ static bool set_up(struct session *s) {
     s->run.minimum_limits = o->device.minimum_limits;
     if (folder && (o->resume || o->force) && !vv_run_clear(s->ctx, folder, o->out)) return false;
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
+    s->run.saved = o->resume != NULL;
+    s->run.save = s->trainer.position;
     s->run.metrics = s->resume.metrics;
     s->resume.metrics = (struct vv_metrics){0};
     return true;
@@ -265,11 +267,30 @@ static bool run_epochs(struct session *s) {
     return true;
 }
 
+// A device that is lost, a disk that is full: what remains, and how to go on. A run that diverges has
+// said what to do.
+static void tell_what_is_saved(const struct session *s) {
+    const struct vv_position *save = &s->run.save;
+    char step[48] = "";
+    if (!s->run.folder || s->trainer.diverged) return;
+    if (save->step) (void)snprintf(step, sizeof step, " and step %u of the next", save->step);
+    if (s->run.saved)
+        vv_fail_also(s->ctx, "; the run is saved up to epoch %u%s: vkvae train --resume %s --epochs %u",
+                     save->epoch, step, s->run.folder, s->settings.epochs);
+    else
+        vv_fail_also(s->ctx, "; nothing of the run in %s is saved yet: begin it again with --force",
+                     s->run.folder);
+}
+
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
     struct session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
-    bool ok = check_options(&s) && settle(&s) && set_up(&s) && run_epochs(&s);
+    bool ok = check_options(&s) && settle(&s) && set_up(&s);
+    if (ok && !run_epochs(&s)) {
+        tell_what_is_saved(&s);
+        ok = false;
+    }
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;

@@ -1,6 +1,7 @@
 #include "context.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void vv_context_init(struct vv_context *ctx) {
     *ctx = (struct vv_context){.status = VV_OK};
@@ -14,6 +15,14 @@ bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, 
     (void)vsnprintf(ctx->error, sizeof ctx->error, format, args);
     va_end(args);
     return false;
+}
+
+void vv_fail_also(struct vv_context *ctx, const char *format, ...) {
+    const size_t used = strlen(ctx->error);
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(ctx->error + used, sizeof ctx->error - used, format, args);
+    va_end(args);
 }
 
 void vv_clear(struct vv_context *ctx) {

@@ -15,6 +15,7 @@ struct devices_values {
 struct choice {
     uint32_t index;  // in the list; UINT32_MAX: none
     bool reference;  // not a Vulkan device: the scalar code on the host
+    bool wanted;     // by the user, in words
     char why[1024];
 };
 
@@ -36,8 +37,9 @@ static void print_bytes(const char *before, uint64_t bytes, const char *after) {
 static void print_device(const vkvae_device *d, bool chosen) {
     (void)printf("%s %u  %s\n", chosen ? "*" : " ", d->index, d->name);
     if (!d->usable) (void)printf("     unusable  %s\n", d->reason);
-    (void)printf("     type      %s, Vulkan %s\n     driver    %s\n     UUID      %s\n", d->type,
-                 d->api_version, d->driver, d->uuid);
+    (void)printf("     type      %s, Vulkan %s\n     driver    %s", d->type, d->api_version, d->driver);
+    if (d->drivers > 1) (void)printf(" (listed %u times, by as many drivers)", d->drivers);
+    (void)printf("\n     UUID      %s\n", d->uuid);
     print_bytes("     memory    ", d->memory_bytes, "\n");
     (void)printf("     limits    subgroups of %u, workgroups of %u", d->subgroup_size,
                  d->max_invocations);
@@ -48,13 +50,16 @@ static void print_device(const vkvae_device *d, bool chosen) {
 
 static void print_list(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
     for (uint32_t i = 0; i < count; i++) print_device(&devices[i], i == choice->index);
-    if (choice->index < count)
-        (void)printf("chosen: %u, %s: %s\n", devices[choice->index].index, devices[choice->index].name,
-                     choice->why);
-    else if (choice->reference)
+    if (choice->index < count) {
+        const vkvae_device *d = &devices[choice->index];
+        (void)printf("chosen: %u, %s: %s\n", d->index, d->name, choice->why);
+        if (!choice->wanted && strcmp(d->type, "cpu") == 0)
+            (void)printf("It computes on the CPU; to use a GPU, install its Vulkan driver.\n");
+    } else if (choice->reference) {
         (void)printf("chosen: reference, scalar code on the host: %s\n", choice->why);
-    else
+    } else {
         (void)printf("chosen: none: %s\n", choice->why);
+    }
 }
 
 static cJSON *json_device(const vkvae_device *d) {
@@ -62,6 +67,7 @@ static cJSON *json_device(const vkvae_device *d) {
         const char *key;
         double value;
     } numbers[] = {
+        {"drivers", d->drivers},
         {"memory_bytes", (double)d->memory_bytes},
         {"subgroup_size", d->subgroup_size},
         {"max_invocations", d->max_invocations},
@@ -135,16 +141,19 @@ static void explain(const struct cli_arguments *a, const char *clause, struct ch
     const struct devices_values *v = a->values;
     const char *origin = cli_given(a, "device") ? "--device " : "VKVAE_DEVICE=";
     bool found = choice->index != UINT32_MAX || choice->reference;
+    const char *joint = found ? ", " : " ";
+    bool enough = found && (choice->reference || strcmp(clause, "asked for") == 0);
     if (v->device)
         (void)snprintf(choice->why, sizeof choice->why, "%s%.100s%s%s", origin, v->device,
-                       found ? "" : " ", found ? "" : clause);
+                       enough ? "" : joint, enough ? "" : clause);
     else
         (void)snprintf(choice->why, sizeof choice->why, "%s", clause);
 }
 
 static int list(vkvae *library, const struct cli_arguments *a) {
     const struct devices_values *v = a->values;
-    struct choice choice = {.reference = v->device && strcmp(v->device, "reference") == 0};
+    struct choice choice = {.reference = v->device && strcmp(v->device, "reference") == 0,
+                            .wanted = v->device != NULL};
     vkvae_device *devices = NULL;
     uint32_t count = 0;
     char clause[256] = "";
@@ -175,7 +184,8 @@ static int run(const struct cli_arguments *a) {
 static const char details[] =
     "A star marks the device that train and sample would take: of the usable ones a\n"
     "discrete one goes before an integrated, a virtual and a software one (cpu); a\n"
-    "device under two drivers is listed once.\n";
+    "device under two drivers is listed once. Each is opened for a moment: what no\n"
+    "driver opens is not usable.\n";
 
 const struct cli_command cli_devices = {
     .name = "devices",

@@ -77,6 +77,7 @@ static uint32_t choose(const char *wanted, uint32_t count, char why[256]) {
     (void)snprintf(why, 256, "%s", wanted ? "is not to the fake's taste" : "the fake's choice");
     if (!wanted) return count > 1;
     bool known = strcmp(wanted, "0") == 0 || strcmp(wanted, "1") == 0;
+    if (known) (void)snprintf(why, 256, "asked for");
     return known ? (uint32_t)(wanted[0] - '0') : UINT32_MAX;
 }
 

@@ -50,12 +50,14 @@ static const struct {
     {2, NULL, 0, "the only usable device"},
     {3, NULL, 2, "the only integrated device, which goes before the others"},
     {4, NULL, 3, "the only discrete device, which goes before the others"},
-    {5, NULL, 3, "the first of 2 discrete devices"},
+    {5, NULL, 3, "the first of 2 discrete devices (3, 4)"},
     {5, "0", 0, "asked for"},
     {5, "04", 4, "asked for"},
     {5, "00000000-0000-0000-0000-00000000000C", 2, "asked for"},
     {5, "SLOW", 0, "asked for"},
-    {5, "card", 3, "asked for"},  // the first of the best, though an unusable one stands before
+    // The first of the best, though an unusable one stands before.
+    {5, "card", 3, "the first of 2 discrete devices of that name (3, 4)"},
+    {4, "card", 3, "asked for"},  // a lesser one has the name too, and is not as good
     {3, "card", 2, "asked for"},  // a usable one, though of a lesser type
     {5, "chip c", 2, "asked for"},
     {2, "card", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
@@ -75,11 +77,11 @@ static const struct {
 static void device_is_chosen_by_number_uuid_or_name(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-        char why[256] = "";
-        uint32_t chosen = vv_device_choose(devices, choices[i].count, choices[i].wanted, why);
-        if (chosen != choices[i].chosen || strcmp(why, choices[i].why) != 0)
+        struct vv_choice c = vv_device_choose(devices, choices[i].count, choices[i].wanted);
+        if (c.index != choices[i].chosen || strcmp(c.why, choices[i].why) != 0)
             fail_msg("'%s' of %u is %u: %s", choices[i].wanted ? choices[i].wanted : "(none)",
-                     choices[i].count, chosen, why);
+                     choices[i].count, c.index, c.why);
+        assert_int_equal(c.equal > 1, strstr(c.why, "first of 2") != NULL);
     }
 }
 
@@ -88,15 +90,28 @@ static void long_names_leave_room_for_the_reason(void **state) {
     struct vv_device_info device = {.usable = false};
     memset(device.name, 'n', sizeof device.name - 1);
     memset(device.reason, 'r', sizeof device.reason - 1);
-    char why[256];
-    assert_true(vv_device_choose(&device, 1, "n", why) == UINT32_MAX);
-    assert_non_null(strstr(why, device.reason));
+    struct vv_choice c = vv_device_choose(&device, 1, "n");
+    assert_true(c.index == UINT32_MAX);
+    assert_non_null(strstr(c.why, device.reason));
+}
+
+static void many_equal_devices_are_not_all_listed(void **state) {
+    (void)state;
+    struct vv_device_info many[64] = {0};
+    for (uint32_t i = 0; i < 64; i++)
+        many[i] = (struct vv_device_info){.index = i, .type = "other", .usable = true};
+    struct vv_choice c = vv_device_choose(many, 64, NULL);
+    assert_int_equal(c.index, 0);
+    assert_int_equal(c.equal, 64);
+    assert_non_null(strstr(c.why, "the first of 64 other devices (0, 1, 2, 3, "));
+    assert_string_equal(c.why + strlen(c.why) - 6, ", ...)");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(device_is_chosen_by_number_uuid_or_name),
         cmocka_unit_test(long_names_leave_room_for_the_reason),
+        cmocka_unit_test(many_equal_devices_are_not_all_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 const struct set small_set = {.height = 12, .width = 10, .train = 200, .test = 60, .seed = 1};
 
 void begin(bool needs_device) {
+    (void)setenv("VKVAE_CACHE", "", 1);  // what calls the library itself keeps nothing, either
     if (needs_device)
         need_device();
     else
@@ -181,7 +182,7 @@ void copy_folder(const char *from, const char *to) {
 
 struct environment {
     char *list[256];
-    char device[128], sanitizer[512];
+    char device[128], sanitizer[512], cache[PATH_SIZE];
 };
 
 static bool names_same(const char *a, const char *b) {
@@ -192,7 +193,7 @@ static bool names_same(const char *a, const char *b) {
 // The test's own, less what would change the program's choices, plus what the room says.
 static void make_environment(const struct room *r, struct environment *e) {
     extern char **environ;
-    static const char *const dropped[] = {"VKVAE_DEVICE", "VKVAE_DATA", "ASAN_OPTIONS"};
+    static const char *const dropped[] = {"VKVAE_DEVICE", "VKVAE_DATA", "VKVAE_CACHE", "ASAN_OPTIONS"};
     size_t n = 0;
     for (char **variable = environ; *variable; variable++) {
         bool keep = true;
@@ -213,6 +214,11 @@ static void make_environment(const struct room *r, struct environment *e) {
     (void)snprintf(e->sanitizer, sizeof e->sanitizer, "ASAN_OPTIONS=%s%s", given ? given : "",
                    driver ? ":detect_leaks=0" : "");
     e->list[n++] = e->sanitizer;
+    (void)snprintf(e->cache, sizeof e->cache, "VKVAE_CACHE=%s/cache", r->folder);
+    bool cache = true;
+    for (size_t i = 0; i < 4 && r->variable[i]; i++)
+        cache = cache && !names_same("VKVAE_CACHE=", r->variable[i]);
+    if (cache) e->list[n++] = e->cache;
     for (size_t i = 0; i < 4 && r->variable[i]; i++) e->list[n++] = (char *)(uintptr_t)r->variable[i];
     e->list[n] = NULL;
 }

@@ -14,28 +14,6 @@ static int rank(const struct vv_device_info *device) {
     return i;
 }
 
-static uint32_t best(const struct vv_device_info *devices, uint32_t count, char why[256]) {
-    uint32_t chosen = UINT32_MAX, equal = 0, usable = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!devices[i].usable) continue;
-        usable++;
-        if (chosen != UINT32_MAX && rank(&devices[i]) > rank(&devices[chosen])) continue;
-        bool better = chosen == UINT32_MAX || rank(&devices[i]) < rank(&devices[chosen]);
-        equal = better ? 1 : equal + 1;
-        if (better) chosen = i;
-    }
-    if (chosen == UINT32_MAX)
-        (void)snprintf(why, 256, "no device is usable");
-    else if (usable == 1)
-        (void)snprintf(why, 256, "the only usable device");
-    else if (equal == 1)
-        (void)snprintf(why, 256, "the only %s device, which goes before the others",
-                       devices[chosen].type);
-    else
-        (void)snprintf(why, 256, "the first of %u %s devices", equal, devices[chosen].type);
-    return chosen;
-}
-
 static bool same_text(const char *a, const char *b) {
     while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b)) a++, b++;
     return *a == *b;
@@ -52,34 +30,95 @@ static bool holds(const char *text, const char *part) {
     return false;
 }
 
-// By number, then by UUID, then by a part of the name: there the best of those that have it. What is all
-// digits is a number and nothing else: names are full of digits.
-static const struct vv_device_info *find(const struct vv_device_info *devices, uint32_t count,
-                                         const char *wanted) {
-    if (*wanted && strspn(wanted, "0123456789") == strlen(wanted)) {
-        const unsigned long number = strtoul(wanted, NULL, 10);
-        return number < count ? &devices[number] : NULL;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if (same_text(devices[i].uuid_text, wanted)) return &devices[i];
-    const struct vv_device_info *found = NULL;
-    for (uint32_t i = 0; i < count && *wanted; i++) {
-        const struct vv_device_info *d = &devices[i];
-        if (!holds(d->name, wanted)) continue;
-        if (!found || (d->usable && (!found->usable || rank(d) < rank(found)))) found = d;
-    }
-    return found;
+// Of the usable devices whose name holds `part`, the first of the best type.
+struct match {
+    uint32_t first;   // UINT32_MAX: none
+    uint32_t usable;  // all of them
+    uint32_t equal;   // of the same type as the first
+    char list[64];    // their indexes
+};
+
+static void count_in(const struct vv_device_info *device, uint32_t index, struct match *m) {
+    const size_t used = strlen(m->list), room = sizeof m->list - used;
+    if (m->equal++ == 0) m->first = index;
+    if (room > sizeof ", 63, ...")
+        (void)snprintf(m->list + used, room, "%s%u", used ? ", " : "", device->index);
+    else if (room > sizeof ", ...")
+        (void)snprintf(m->list + used, room, ", ...");
 }
 
-uint32_t vv_device_choose(const struct vv_device_info *devices, uint32_t count, const char *wanted,
-                          char why[256]) {
-    if (!wanted) return best(devices, count, why);
-    const struct vv_device_info *found = find(devices, count, wanted);
-    if (!found)
-        (void)snprintf(why, 256, "means none of the %u device%s here", count, count == 1 ? "" : "s");
-    else if (!found->usable)
-        (void)snprintf(why, 256, "means %.90s, which is not usable: %s", found->name, found->reason);
+static struct match find_best(const struct vv_device_info *devices, uint32_t count, const char *part) {
+    struct match m = {.first = UINT32_MAX};
+    for (uint32_t i = 0; i < count; i++) {
+        if (!devices[i].usable || (part && !holds(devices[i].name, part))) continue;
+        m.usable++;
+        const int lead = m.equal ? rank(&devices[m.first]) - rank(&devices[i]) : 0;
+        if (lead < 0) continue;
+        if (lead > 0) m = (struct match){.usable = m.usable};
+        count_in(&devices[i], i, &m);
+    }
+    return m;
+}
+
+static struct vv_choice choose_best(const struct vv_device_info *devices, uint32_t count) {
+    const struct match m = find_best(devices, count, NULL);
+    struct vv_choice c = {.index = m.first, .equal = m.equal};
+    if (m.first == UINT32_MAX)
+        (void)snprintf(c.why, sizeof c.why, "no device is usable");
+    else if (m.usable == 1)
+        (void)snprintf(c.why, sizeof c.why, "the only usable device");
+    else if (m.equal == 1)
+        (void)snprintf(c.why, sizeof c.why, "the only %s device, which goes before the others",
+                       devices[m.first].type);
     else
-        (void)snprintf(why, 256, "asked for");
-    return found && found->usable ? (uint32_t)(found - devices) : UINT32_MAX;
+        (void)snprintf(c.why, sizeof c.why, "the first of %u %s devices (%s)", m.equal,
+                       devices[m.first].type, m.list);
+    return c;
+}
+
+// What is all digits is a number and nothing else: names are full of digits.
+static bool is_number(const char *text) {
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+// By number, else by UUID: that means one device.
+static const struct vv_device_info *find_one(const struct vv_device_info *devices, uint32_t count,
+                                             const char *wanted) {
+    const uint64_t number = is_number(wanted) ? strtoull(wanted, NULL, 10) : UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++)
+        if (i == number || same_text(devices[i].uuid_text, wanted)) return &devices[i];
+    return NULL;
+}
+
+// By a part of the name.
+static const struct vv_device_info *find_named(const struct vv_device_info *devices, uint32_t count,
+                                               const char *part) {
+    for (uint32_t i = 0; i < count && *part && !is_number(part); i++)
+        if (holds(devices[i].name, part)) return &devices[i];
+    return NULL;
+}
+
+struct vv_choice vv_device_choose(const struct vv_device_info *devices, uint32_t count,
+                                  const char *wanted) {
+    if (!wanted) return choose_best(devices, count);
+    struct vv_choice c = {.index = UINT32_MAX};
+    const struct vv_device_info *one = find_one(devices, count, wanted),
+                                *found = one ? one : find_named(devices, count, wanted);
+    struct match m = {.first = UINT32_MAX};
+    if (found && !one) m = find_best(devices, count, wanted);
+    if (one && one->usable) m.first = (uint32_t)(one - devices);
+    c.index = m.first;
+    c.equal = m.equal;
+    if (!found)
+        (void)snprintf(c.why, sizeof c.why, "means none of the %u device%s here", count,
+                       count == 1 ? "" : "s");
+    else if (c.index == UINT32_MAX)
+        (void)snprintf(c.why, sizeof c.why, "means %.90s, which is not usable: %s", found->name,
+                       found->reason);
+    else if (c.equal > 1)
+        (void)snprintf(c.why, sizeof c.why, "the first of %u %s devices of that name (%s)", c.equal,
+                       devices[c.index].type, m.list);
+    else
+        (void)snprintf(c.why, sizeof c.why, "asked for");
+    return c;
 }

@@ -1,11 +1,11 @@
 // The logical device and its one queue.
 #include "internal.h"
 
-bool vv_device_init(struct vv_vulkan *vk) {
+VkResult vv_device_create(const struct vv_gpu *gpu, VkDevice *device) {
     const char *extensions[2];
     uint32_t count = 0;
-    if (vk->gpu.portability) extensions[count++] = "VK_KHR_portability_subset";
-    if (vk->gpu.pins_subgroups) extensions[count++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
+    if (gpu->portability) extensions[count++] = "VK_KHR_portability_subset";
+    if (gpu->pins_subgroups) extensions[count++] = VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME;
 
     VkPhysicalDeviceSubgroupSizeControlFeaturesEXT subgroups = {
         .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES_EXT,
@@ -15,24 +15,32 @@ bool vv_device_init(struct vv_vulkan *vk) {
     const float priority = 1;
     VkDeviceQueueCreateInfo queue = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
-        .queueFamilyIndex = vk->gpu.queue_family,
+        .queueFamilyIndex = gpu->queue_family,
         .queueCount = 1,
         .pQueuePriorities = &priority,
     };
     VkDeviceCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
-        .pNext = vk->gpu.pins_subgroups ? &subgroups : NULL,
+        .pNext = gpu->pins_subgroups ? &subgroups : NULL,
         .queueCreateInfoCount = 1,
         .pQueueCreateInfos = &queue,
         .enabledExtensionCount = count,
         .ppEnabledExtensionNames = extensions,
     };
-    VkResult result = vkCreateDevice(vk->gpu.handle, &info, NULL, &vk->device);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkCreateDevice")) return false;
+    *device = VK_NULL_HANDLE;
+    return vkCreateDevice(gpu->handle, &info, NULL, device);
+}
+
+void vv_device_destroy(VkDevice device) {
+    PFN_vkDestroyDevice destroy =
+        (PFN_vkDestroyDevice)(void (*)(void))vkGetDeviceProcAddr(device, "vkDestroyDevice");
+    destroy(device, NULL);
+}
+
+void vv_device_init(struct vv_vulkan *vk) {
     volkLoadDeviceTable(&vk->vk, vk->device);
     vk->vk.vkGetDeviceQueue(vk->device, vk->gpu.queue_family, 0, &vk->queue);
     vkGetPhysicalDeviceMemoryProperties(vk->gpu.handle, &vk->memory);
-    return true;
 }
 
 void vv_device_finish(struct vv_vulkan *vk) {

@@ -10,39 +10,52 @@
 
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
+// A few words on what a result means, and what can be done about it.
 static const struct {
     VkResult result;
-    const char *meaning;
+    const char *meaning, *remedy;
 } results[] = {
-    {VK_TIMEOUT, "the device did not answer in time"},
-    {VK_INCOMPLETE, "the list changed while it was read"},
-    {VK_ERROR_OUT_OF_HOST_MEMORY, "the host is out of memory"},
-    {VK_ERROR_OUT_OF_DEVICE_MEMORY,
-     "the device is out of memory: take a smaller batch or model, or close other "
-     "programs that use the device"},
-    {VK_ERROR_INITIALIZATION_FAILED, "the driver could not be initialised"},
-    {VK_ERROR_DEVICE_LOST,
-     "the device was lost: its driver was reset (by a watchdog, when one submission ran "
-     "too long), crashed, or the device was removed; go on from the last checkpoint"},
-    {VK_ERROR_MEMORY_MAP_FAILED, "device memory could not be mapped"},
-    {VK_ERROR_LAYER_NOT_PRESENT, "a layer is missing"},
-    {VK_ERROR_EXTENSION_NOT_PRESENT, "an extension is missing"},
-    {VK_ERROR_FEATURE_NOT_PRESENT, "a feature is missing"},
-    {VK_ERROR_INCOMPATIBLE_DRIVER, "there is no driver that fits"},
-    {VK_ERROR_TOO_MANY_OBJECTS, "too many objects of this kind exist"},
-    {VK_ERROR_FRAGMENTED_POOL, "the descriptor pool is fragmented"},
-    {VK_ERROR_OUT_OF_POOL_MEMORY, "the descriptor pool is exhausted"},
+    {VK_TIMEOUT, "the device did not answer in time", ""},
+    {VK_INCOMPLETE, "the list changed while it was read", ""},
+    {VK_ERROR_OUT_OF_HOST_MEMORY, "the host is out of memory", ""},
+    {VK_ERROR_OUT_OF_DEVICE_MEMORY, "the device is out of memory",
+     ": take a smaller batch or model, or close other programs that use the device"},
+    {VK_ERROR_INITIALIZATION_FAILED, "the driver could not be initialised", ""},
+    {VK_ERROR_DEVICE_LOST, "the device was lost",
+     ": its driver crashed or was reset (by a watchdog, where one submission ran too long), or the "
+     "device was removed"},
+    {VK_ERROR_MEMORY_MAP_FAILED, "device memory could not be mapped", ""},
+    {VK_ERROR_LAYER_NOT_PRESENT, "a layer is missing", ""},
+    {VK_ERROR_EXTENSION_NOT_PRESENT, "an extension is missing", ""},
+    {VK_ERROR_FEATURE_NOT_PRESENT, "a feature is missing", ""},
+    {VK_ERROR_INCOMPATIBLE_DRIVER, "there is no driver that fits", ""},
+    {VK_ERROR_TOO_MANY_OBJECTS, "too many objects of this kind exist", ""},
+    {VK_ERROR_FRAGMENTED_POOL, "the descriptor pool is fragmented", ""},
+    {VK_ERROR_OUT_OF_POOL_MEMORY, "the descriptor pool is exhausted", ""},
+    {VK_RESULT_MAX_ENUM, "the driver gives no known reason", ""},
 };
 
-static const char *meaning_of(VkResult result) {
-    for (size_t i = 0; i < sizeof results / sizeof *results; i++)
-        if (results[i].result == result) return results[i].meaning;
-    return "the driver gives no known reason";
+static size_t result_index(VkResult result) {
+    size_t i = 0;
+    while (results[i].result != result && results[i].result != VK_RESULT_MAX_ENUM) i++;
+    return i;
+}
+
+const char *vv_vk_meaning(VkResult result) {
+    return results[result_index(result)].meaning;
 }
 
 bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call) {
     if (result == VK_SUCCESS) return true;
-    return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s", call, (int)result, meaning_of(result));
+    return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s%s", call, (int)result, vv_vk_meaning(result),
+                   results[result_index(result)].remedy);
+}
+
+bool vv_fail_without(struct vv_context *ctx, const char *what) {
+    return vv_fail(ctx, VV_NO_DEVICE,
+                   "no Vulkan %s: install your GPU's driver, or a software driver (Debian's "
+                   "mesa-vulkan-drivers, which brings the loader too), or take --device reference",
+                   what);
 }
 
 // volk's function pointers are globals: one thread at a time sets them, always to the same loader's.
@@ -51,10 +64,7 @@ static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 static bool load(struct vv_context *ctx) {
     if (vkCreateInstance) return true;
     if (volkInitialize() == VK_SUCCESS && vkCreateInstance) return true;
-    return vv_fail(
-        ctx, VV_NO_DEVICE,
-        "no Vulkan loader (libvulkan.so.1): install your GPU's driver, or mesa-vulkan-drivers for a "
-        "software device, or take --device reference");
+    return vv_fail_without(ctx, "loader (libvulkan.so.1)");
 }
 
 // Whether the instance, or a layer, offers an extension.
@@ -175,12 +185,14 @@ static bool create(struct vv_instance *instance, bool validate, bool debug_utils
         .ppEnabledExtensionNames = extensions,
     };
     VkResult result = vkCreateInstance(&info, NULL, &instance->handle);
-    if (result == VK_ERROR_INCOMPATIBLE_DRIVER)
-        return vv_fail(
-            instance->ctx, VV_NO_DEVICE,
-            "no Vulkan driver: install your GPU's driver, or mesa-vulkan-drivers for a software "
-            "device, or take --device reference");
-    return vv_vk_ok(instance->ctx, result, "vkCreateInstance");
+    if (result == VK_ERROR_INCOMPATIBLE_DRIVER) return vv_fail_without(instance->ctx, "driver");
+    // Loaders say that memory is out when they cannot read a manifest.
+    return result == VK_SUCCESS ||
+           vv_fail(instance->ctx, VV_NO_DEVICE,
+                   "the Vulkan loader fails (vkCreateInstance: %d, %s): the manifest of a driver or "
+                   "layer may be damaged, and VK_LOADER_DEBUG=error in the environment tells which; or "
+                   "take --device reference",
+                   (int)result, vv_vk_meaning(result));
 }
 
 static PFN_vkVoidFunction function(const struct vv_instance *instance, const char *name) {

@@ -26,6 +26,9 @@ void vv_instance_finish(struct vv_instance *instance);
 
 // True for VK_SUCCESS; else the context's error says which call failed and what that means.
 bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call);
+const char *vv_vk_meaning(VkResult result);  // in a few words
+// The error that there is no loader, driver or device, and what to install.
+bool vv_fail_without(struct vv_context *ctx, const char *what);
 
 // list.c: physical devices.
 struct vv_gpu {
@@ -35,19 +38,28 @@ struct vv_gpu {
     bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
     bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
+    uint32_t vendor, product, driver;  // VkDriverId, 0 where unknown
+    uint8_t cache_uuid[VK_UUID_SIZE];  // of pipeline caches
+    uint32_t other;     // where in the list the same device is under another driver; 0: nowhere
+    char refusal[128];  // why one of its drivers, or the last, did not open it
 };
 
-// *gpus is the caller's to free(); at least one, else VV_NO_DEVICE.
+// *gpus is the caller's to free(); at least one, else VV_NO_DEVICE. Behind the `count` devices come what
+// others' `other` means.
 bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count);
-// The one that the user's words mean (NULL: the best), or NULL with VV_NO_DEVICE and what there is.
-const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
-                                   const char *wanted);
+// Opens gpus[index] by the first of its drivers that can. False: it is not usable from now on.
+bool vv_gpu_open(struct vv_gpu *gpus, uint32_t index, VkDevice *device);
+// The one that the user's words mean (NULL: the best); index UINT32_MAX with VV_NO_DEVICE and what there
+// is, or out of memory.
+struct vv_choice vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
+                               const char *wanted);
 
 // A buffer with memory of its own.
 struct vv_buffer {
     VkBuffer handle;
     VkDeviceMemory memory;
     uint64_t bytes;  // a multiple of VV_BUFFER_UNIT
+    uint64_t taken;  // of device memory
     void *mapped;    // coherent and cached, or NULL
 };
 #define VV_BUFFER_UNIT 16  // a texel of four floats
@@ -76,14 +88,20 @@ struct vv_vulkan {
     struct vv_exec exec;  // first
     struct vv_instance instance;
     struct vv_gpu gpu;
+    struct vv_choice choice;
+    bool asked;   // for the device, by the user
+    bool lost;    // the device is
     bool stages;  // copies through a staging buffer even where memory is host-visible
 
     VkDevice device;
     struct VolkDeviceTable vk;
     VkQueue queue;
     VkPhysicalDeviceMemoryProperties memory;
+    uint64_t allocated;  // bytes, of all memory types
 
     VkPipelineCache cache;
+    char *cache_path;         // NULL: it is not kept
+    uint32_t cache_checksum;  // of what the file held; 0: nothing
     struct vv_layout *layouts;
     uint32_t layout_count;
     struct vv_pipeline *pipelines;
@@ -108,7 +126,9 @@ static inline struct vv_vulkan *vv_vulkan_of(struct vv_exec *e) {
 }
 
 // device.c: the logical device and its queue.
-bool vv_device_init(struct vv_vulkan *vk);
+VkResult vv_device_create(const struct vv_gpu *gpu, VkDevice *device);
+void vv_device_destroy(VkDevice device);
+void vv_device_init(struct vv_vulkan *vk);  // of vk->gpu and vk->device
 void vv_device_finish(struct vv_vulkan *vk);
 void vv_set_name(const struct vv_vulkan *vk, VkObjectType type, uint64_t handle, const char *name);
 
@@ -132,6 +152,10 @@ bool vv_buffer_read(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline);
 void vv_pipelines_finish(struct vv_vulkan *vk);
 VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_kind
+
+// cache.c: the driver's pipeline cache, kept in a file. Only a failing call of the driver is an error.
+bool vv_cache_init(struct vv_vulkan *vk, const char *folder);  // NULL: not kept
+void vv_cache_finish(struct vv_vulkan *vk);  // writes the file where it is not the same
 
 // record.c: a tape as one command buffer. The reference executor has its own struct of this name.
 struct vv_program {

@@ -190,7 +190,6 @@ void vv_pipelines_finish(struct vv_vulkan *vk) {
         vk->vk.vkDestroyPipelineLayout(vk->device, vk->layouts[i].pipeline, NULL);
         vk->vk.vkDestroyDescriptorSetLayout(vk->device, vk->layouts[i].set, NULL);
     }
-    if (vk->cache) vk->vk.vkDestroyPipelineCache(vk->device, vk->cache, NULL);
     free(vk->pipelines);
     free(vk->layouts);
 }

@@ -75,7 +75,7 @@ static void ask(struct vv_gpu *gpu, struct answers *a) {
 
 static void describe_driver(const struct answers *a, char driver[256]) {
     const VkPhysicalDeviceProperties *p = &a->properties.properties;
-    if (a->has_driver)
+    if (a->driver.driverName[0])
         (void)snprintf(driver, 256, "%.120s%s%.120s", a->driver.driverName,
                        a->driver.driverInfo[0] ? " " : "", a->driver.driverInfo);
     else
@@ -97,6 +97,11 @@ static void describe(const struct answers *a, struct vv_gpu *gpu) {
                    VK_API_VERSION_MAJOR(p->apiVersion), VK_API_VERSION_MINOR(p->apiVersion),
                    VK_API_VERSION_PATCH(p->apiVersion));
     describe_driver(a, info->driver);
+    info->drivers = 1;
+    gpu->vendor = p->vendorID;
+    gpu->product = p->deviceID;
+    gpu->driver = a->has_driver ? (uint32_t)a->driver.driverID : 0;
+    memcpy(gpu->cache_uuid, p->pipelineCacheUUID, sizeof gpu->cache_uuid);
     gpu->max_allocation = a->maintenance.maxMemoryAllocationSize;
 
     VkPhysicalDeviceMemoryProperties memory;
@@ -158,13 +163,29 @@ static bool find_queue_family(struct vv_gpu *gpu) {
     return false;
 }
 
+// Launches count on these.
+static bool meets_floors(const struct vv_limits *l) {
+    const struct vv_limits *least = &vv_limits_minimum;
+    return l->max_invocations >= least->max_invocations && l->max_groups >= least->max_groups &&
+           l->max_shared_bytes >= least->max_shared_bytes &&
+           l->max_texel_elements >= least->max_texel_elements &&
+           l->max_storage_range >= least->max_storage_range &&
+           l->max_uniform_range >= least->max_uniform_range &&
+           l->max_storage_buffers >= least->max_storage_buffers &&
+           l->offset_alignment <= least->offset_alignment;
+}
+
 static void judge(uint32_t api_version, struct vv_gpu *gpu) {
     struct vv_device_info *info = &gpu->info;
     if (api_version < VK_API_VERSION_1_1)
         (void)snprintf(info->reason, sizeof info->reason,
-                       "its driver speaks Vulkan %s, and 1.1 is needed", info->api_version);
+                       "its driver speaks Vulkan %s, and 1.1 is needed: update the driver",
+                       info->api_version);
     else if (!find_queue_family(gpu))
-        (void)snprintf(info->reason, sizeof info->reason, "it has no queue for compute");
+        (void)snprintf(info->reason, sizeof info->reason, "it cannot compute: take another device");
+    else if (!meets_floors(&info->limits))
+        (void)snprintf(info->reason, sizeof info->reason,
+                       "its limits are below what Vulkan promises: update the driver");
     else
         info->usable = true;
 }
@@ -183,12 +204,33 @@ static bool inspect(struct vv_context *ctx, struct vv_gpu *gpu) {
 }
 
 // The same device under two drivers has one UUID. Some drivers leave it zero: those are not compared.
-static bool is_duplicate(const struct vv_gpu *gpus, uint32_t count, const struct vv_gpu *gpu) {
+static struct vv_gpu *find_same(struct vv_gpu *gpus, uint32_t count, const struct vv_gpu *gpu) {
     static const unsigned char zero[16];
-    if (memcmp(gpu->info.uuid, zero, 16) == 0) return false;
+    if (memcmp(gpu->info.uuid, zero, 16) == 0) return NULL;
     for (uint32_t i = 0; i < count; i++)
-        if (gpus[i].info.usable && memcmp(gpus[i].info.uuid, gpu->info.uuid, 16) == 0) return true;
-    return false;
+        if (gpus[i].info.usable && memcmp(gpus[i].info.uuid, gpu->info.uuid, 16) == 0) return &gpus[i];
+    return NULL;
+}
+
+// Duplicates are kept at the end of the list, the next driver of a device to be tried first.
+static bool fill(struct vv_context *ctx, struct vv_gpu *list, const VkPhysicalDevice *handles,
+                 uint32_t there, uint32_t *count) {
+    uint32_t spare = there;
+    for (uint32_t i = 0; i < there; i++) {
+        struct vv_gpu gpu = {.handle = handles[i], .info.index = *count};
+        if (!inspect(ctx, &gpu)) return false;
+        struct vv_gpu *same = find_same(list, *count, &gpu);
+        if (!same) {
+            list[(*count)++] = gpu;
+            continue;
+        }
+        same->info.drivers++;
+        if (!gpu.info.usable) continue;
+        while (same->other) same = &list[same->other];
+        same->other = --spare;
+        list[spare] = gpu;
+    }
+    return true;
 }
 
 bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count) {
@@ -199,24 +241,38 @@ bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *
     uint32_t there = sizeof handles / sizeof *handles;
     VkResult result = vkEnumeratePhysicalDevices(instance->handle, &there, handles);
     if (result == VK_ERROR_INITIALIZATION_FAILED || (result == VK_SUCCESS && there == 0))
-        return vv_fail(
-            ctx, VV_NO_DEVICE,
-            "no Vulkan device: install your GPU's driver, or mesa-vulkan-drivers for a software "
-            "device, or take --device reference");
+        return vv_fail_without(ctx, "device");
     if (result != VK_INCOMPLETE && !vv_vk_ok(ctx, result, "vkEnumeratePhysicalDevices")) return false;
     struct vv_gpu *list = vv_alloc(ctx, there, sizeof *list);
     if (!list) return false;
-    for (uint32_t i = 0; i < there; i++) {
-        struct vv_gpu *gpu = &list[*count];
-        *gpu = (struct vv_gpu){.handle = handles[i], .info.index = *count};
-        if (!inspect(ctx, gpu)) {
-            free(list);
-            return false;
-        }
-        if (!is_duplicate(list, *count, gpu)) ++*count;
+    if (!fill(ctx, list, handles, there, count)) {
+        free(list);
+        return false;
     }
     *gpus = list;
     return true;
+}
+
+bool vv_gpu_open(struct vv_gpu *gpus, uint32_t index, VkDevice *device) {
+    struct vv_gpu *gpu = &gpus[index];
+    for (;;) {
+        VkResult result = vv_device_create(gpu, device);
+        if (result == VK_SUCCESS) return true;
+        *device = VK_NULL_HANDLE;
+        (void)snprintf(gpu->refusal, sizeof gpu->refusal,
+                       "its driver does not open it (vkCreateDevice: %d, %s)", (int)result,
+                       vv_vk_meaning(result));
+        if (!gpu->other) break;
+        struct vv_gpu next = gpus[gpu->other];
+        next.info.index = index;
+        next.info.drivers = gpu->info.drivers;
+        memcpy(next.refusal, gpu->refusal, sizeof next.refusal);
+        *gpu = next;
+    }
+    gpu->info.usable = false;
+    (void)snprintf(gpu->info.reason, sizeof gpu->info.reason, "%.*s: update the driver",
+                   (int)(sizeof gpu->info.reason - sizeof ": update the driver"), gpu->refusal);
+    return false;
 }
 
 static struct vv_device_info *copy_infos(struct vv_context *ctx, const struct vv_gpu *gpus,
@@ -241,15 +297,22 @@ static void fail_with_list(struct vv_context *ctx, const struct vv_device_info *
     (void)vv_fail(ctx, VV_NO_DEVICE, "%s%s; the devices are: %s", subject, why, list);
 }
 
-const struct vv_gpu *vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
-                                   const char *wanted) {
+struct vv_choice vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,
+                               const char *wanted) {
+    struct vv_choice choice = {.index = UINT32_MAX};
     struct vv_device_info *infos = copy_infos(ctx, gpus, count);
-    if (!infos) return NULL;
-    char why[256];
-    uint32_t chosen = vv_device_choose(infos, count, wanted, why);
-    if (chosen == UINT32_MAX) fail_with_list(ctx, infos, count, wanted, why);
+    if (!infos) return choice;
+    choice = vv_device_choose(infos, count, wanted);
+    if (choice.index == UINT32_MAX) fail_with_list(ctx, infos, count, wanted, choice.why);
     free(infos);
-    return chosen == UINT32_MAX ? NULL : &gpus[chosen];
+    return choice;
+}
+
+// What a driver cannot open shows only when it is asked to.
+static void try_each(struct vv_gpu *gpus, uint32_t count) {
+    VkDevice device;
+    for (uint32_t i = 0; i < count; i++)
+        if (gpus[i].info.usable && vv_gpu_open(gpus, i, &device)) vv_device_destroy(device);
 }
 
 bool vv_vulkan_list(struct vv_context *ctx, const char *wanted, struct vv_device_info **devices,
@@ -260,9 +323,15 @@ bool vv_vulkan_list(struct vv_context *ctx, const char *wanted, struct vv_device
     *count = 0;
     *chosen = UINT32_MAX;
     why[0] = '\0';
-    bool ok = vv_instance_init(&instance, ctx, false) && vv_gpus_find(&instance, &gpus, count);
-    if (ok) *devices = copy_infos(ctx, gpus, *count);
-    if (*devices) *chosen = vv_device_choose(*devices, *count, wanted, why);
+    if (vv_instance_init(&instance, ctx, false) && vv_gpus_find(&instance, &gpus, count)) {
+        try_each(gpus, *count);
+        *devices = copy_infos(ctx, gpus, *count);
+    }
+    if (*devices) {
+        const struct vv_choice choice = vv_device_choose(*devices, *count, wanted);
+        *chosen = choice.index;
+        memcpy(why, choice.why, sizeof choice.why);
+    }
     free(gpus);
     vv_instance_finish(&instance);
     return *devices != NULL;

@@ -48,6 +48,18 @@ static bool check_size(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes
         name, (unsigned long long)bytes, vk->gpu.info.name, (unsigned long long)most);
 }
 
+static bool say_exhausted(struct vv_vulkan *vk, VkResult result, uint32_t type, uint64_t bytes,
+                          const char *name) {
+    return vv_fail(
+        vk->exec.ctx, VV_FAILED,
+        "vkAllocateMemory failed (%d): %s: '%s' needs %llu bytes beside the %llu that are taken, and %s "
+        "has %llu: take a smaller batch or model, close other programs that use the device, or take a "
+        "device with more memory",
+        (int)result, vv_vk_meaning(result), name, (unsigned long long)bytes,
+        (unsigned long long)vk->allocated, vk->gpu.info.name,
+        (unsigned long long)vk->memory.memoryHeaps[vk->memory.memoryTypes[type].heapIndex].size);
+}
+
 static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name, struct vv_buffer *b) {
     VkMemoryRequirements needs;
     vk->vk.vkGetBufferMemoryRequirements(vk->device, b->handle, &needs);
@@ -60,11 +72,10 @@ static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name
     VkResult result = vk->vk.vkAllocateMemory(vk->device, &info, NULL, &b->memory);
     if (result != VK_SUCCESS) {
         b->memory = VK_NULL_HANDLE;
-        char call[192];
-        (void)snprintf(call, sizeof call, "vkAllocateMemory, %llu bytes for '%.100s',",
-                       (unsigned long long)needs.size, name);
-        return vv_vk_ok(vk->exec.ctx, result, call);
+        return say_exhausted(vk, result, type, needs.size, name);
     }
+    b->taken = needs.size;
+    vk->allocated += b->taken;
     result = vk->vk.vkBindBufferMemory(vk->device, b->handle, b->memory, 0);
     if (!vv_vk_ok(vk->exec.ctx, result, "vkBindBufferMemory")) return false;
     bool mappable = (vk->memory.memoryTypes[type].propertyFlags & MAPPED) == MAPPED;
@@ -100,6 +111,7 @@ bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes,
 void vv_buffer_destroy(struct vv_vulkan *vk, struct vv_buffer *b) {
     if (b->handle) vk->vk.vkDestroyBuffer(vk->device, b->handle, NULL);
     if (b->memory) vk->vk.vkFreeMemory(vk->device, b->memory, NULL);  // unmaps
+    vk->allocated -= b->taken;
     *b = (struct vv_buffer){0};
 }
 

@@ -5,8 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What a lost device holds is undefined, though its memory can be read: nothing of it may be saved.
 static bool healthy(const struct vv_vulkan *vk) {
-    return vk->instance.messages == 0;
+    return vk->instance.messages == 0 && !vk->lost;
+}
+
+static bool done(struct vv_vulkan *vk, VkResult result, const char *call) {
+    vk->lost |= result == VK_ERROR_DEVICE_LOST;
+    return vv_vk_ok(vk->exec.ctx, result, call);
 }
 
 void vv_memory_barrier(const struct vv_vulkan *vk, VkCommandBuffer commands, VkPipelineStageFlags from,
@@ -81,14 +87,14 @@ static bool submit(struct vv_vulkan *vk, const VkCommandBuffer *list, uint32_t c
         .pCommandBuffers = list,
     };
     return vv_vk_ok(ctx, vk->vk.vkResetFences(vk->device, 1, &fence), "vkResetFences") &&
-           vv_vk_ok(ctx, vk->vk.vkQueueSubmit(vk->queue, 1, &info, fence), "vkQueueSubmit");
+           done(vk, vk->vk.vkQueueSubmit(vk->queue, 1, &info, fence), "vkQueueSubmit");
 }
 
 static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
     VkResult result = vk->vk.vkWaitForFences(vk->device, 1, &fence, VK_TRUE, UINT64_MAX);
     if (result != VK_SUCCESS)
         (void)vk->vk.vkDeviceWaitIdle(vk->device);  // what it uses may be destroyed next
-    return vv_vk_ok(vk->exec.ctx, result, "vkWaitForFences");
+    return done(vk, result, "vkWaitForFences");
 }
 
 // After a failure nothing is waited for again: a lost device stays lost.

@@ -46,6 +46,7 @@ static void destroy(struct vv_exec *e) {
         for (uint32_t i = 0; i < vk->realized; i++) vv_buffer_destroy(vk, &vk->states[i]);
         vv_buffer_destroy(vk, &vk->staging);
         vv_pipelines_finish(vk);
+        vv_cache_finish(vk);
         vv_run_finish(vk);
     }
     free(vk->states);
@@ -67,14 +68,39 @@ static const struct vv_exec_functions functions = {
     .plan = plan,
 };
 
-static bool choose_device(struct vv_vulkan *vk, const char *device) {
+// What was tried before the device that is used.
+static void say_passed_over(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++)
+        if (gpus[i].refusal[0])
+            vv_say(ctx, VV_LOG_WARNING, "device %u, %s: %s; the next %s is taken", i, gpus[i].info.name,
+                   gpus[i].refusal, gpus[i].info.usable ? "driver" : "device");
+}
+
+static bool open_device(struct vv_vulkan *vk, const char *wanted) {
+    struct vv_context *ctx = vk->exec.ctx;
     struct vv_gpu *gpus = NULL;
     uint32_t count;
     if (!vv_gpus_find(&vk->instance, &gpus, &count)) return false;
-    const struct vv_gpu *gpu = vv_gpu_choose(vk->exec.ctx, gpus, count, device);
-    if (gpu) vk->gpu = *gpu;
+    vk->asked = wanted != NULL;
+    do vk->choice = vv_gpu_choose(ctx, gpus, count, wanted);
+    while (vk->choice.index != UINT32_MAX && !vv_gpu_open(gpus, vk->choice.index, &vk->device));
+    if (vk->device) {
+        vk->gpu = gpus[vk->choice.index];
+        vv_device_init(vk);
+        say_passed_over(ctx, gpus, count);
+    }
     free(gpus);
-    return gpu != NULL;
+    return vk->device != VK_NULL_HANDLE;
+}
+
+void vv_vulkan_explain(const struct vv_exec *e) {
+    const struct vv_vulkan *vk = (const struct vv_vulkan *)e;
+    if (vk->choice.equal > 1)
+        vv_say(e->ctx, VV_LOG_INFO, "device: %s; --device INDEX or UUID takes another", vk->choice.why);
+    if (vk->gpu.info.limits.is_cpu && !vk->asked)
+        vv_say(e->ctx, VV_LOG_INFO,
+               "device: it computes on the CPU; to use a GPU, install its driver and see 'vkvae "
+               "devices'");
 }
 
 // "FAMILY" or "FAMILY/LANES": what an earlier run used. Another one could change the last bits of the
@@ -119,19 +145,13 @@ static bool choose_kernels(struct vv_vulkan *vk, const struct vv_vulkan_options 
     return true;
 }
 
-static bool create_cache(struct vv_vulkan *vk) {
-    VkPipelineCacheCreateInfo info = {.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO};
-    VkResult result = vk->vk.vkCreatePipelineCache(vk->device, &info, NULL, &vk->cache);
-    return vv_vk_ok(vk->exec.ctx, result, "vkCreatePipelineCache");
-}
-
 static bool init(struct vv_vulkan *vk, const struct vv_vulkan_options *options) {
     struct vv_exec *e = &vk->exec;
     if (!vv_instance_init(&vk->instance, e->ctx, options->validate)) return false;
-    if (!choose_device(vk, options->device)) return false;
+    if (!open_device(vk, options->device)) return false;
     (void)snprintf(e->description, sizeof e->description, "%.120s (%.120s)", vk->gpu.info.name,
                    vk->gpu.info.driver);
-    return choose_kernels(vk, options) && vv_device_init(vk) && create_cache(vk) && vv_run_init(vk) &&
+    return choose_kernels(vk, options) && vv_cache_init(vk, options->cache) && vv_run_init(vk) &&
            vk->instance.messages == 0;
 }
 

@@ -13,7 +13,8 @@ struct vv_device_info {
     char driver[256];  // its name, and what it says of its version
     char api_version[16];
     uint64_t memory_bytes;  // of device-local heaps
-    bool usable;            // false: `reason` says why
+    uint32_t drivers;       // that offer it; the first that can open it is used
+    bool usable;            // false: `reason` says why, and what can be done
     char reason[128];
     struct vv_limits limits;
 };
@@ -26,21 +27,37 @@ struct vv_vulkan_options {
     // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the
     // device's subgroups as they are. NULL or "auto": choose.
     const char *kernels;
+    // The folder that keeps what the driver made of the kernels, for the next start: created when
+    // needed; nothing that is wrong with it is an error. NULL: none.
+    const char *cache;
 };
 
-// The index of the device that `wanted` means, as in vv_vulkan_options; of several of that name, and
-// with NULL, the best: a usable one, and discrete > integrated > virtual > cpu > other. UINT32_MAX where
-// that is none or not a usable one. `why` is a clause for it; where the wanted one cannot be had, with
-// `wanted` for its subject: "means none of the 2 devices here".
-uint32_t vv_device_choose(const struct vv_device_info *devices, uint32_t count, const char *wanted,
-                          char why[256]);
+// The device that `wanted` means, as in vv_vulkan_options.
+struct vv_choice {
+    uint32_t index;  // UINT32_MAX: none, or not a usable one
+    uint32_t equal;  // so many devices are as good, and the first of them is taken; 0, 1: no other
+    // A clause for it; where the wanted one cannot be had, with `wanted` for its subject: "means none of
+    // the 2 devices here".
+    char why[256];
+};
 
-// Lists the devices, *devices being the caller's to free(), and chooses among them as above. No loader
-// or no device: VV_NO_DEVICE.
+// Of several of that name, and with NULL, the best: a usable one, and discrete > integrated > virtual >
+// cpu > other.
+struct vv_choice vv_device_choose(const struct vv_device_info *devices, uint32_t count,
+                                  const char *wanted);
+
+// Lists the devices, *devices being the caller's to free(), and chooses among them as above. Each is
+// opened for a moment: what cannot be is not usable. No loader or no device: VV_NO_DEVICE.
 bool vv_vulkan_list(struct vv_context *ctx, const char *wanted, struct vv_device_info **devices,
                     uint32_t *count, uint32_t *chosen, char why[256]);
 
+// Where the device that is meant cannot be opened, the next that the words mean (any, with NULL) is
+// taken, with a warning.
 struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_options *options);
+
+// Says, as information, what a user might want to know of the choice: that another device is as good, or
+// that this one is the CPU though nobody asked for it.
+void vv_vulkan_explain(const struct vv_exec *e);
 
 // The number of validation messages so far (0 without `validate`); the first is the context's error.
 uint32_t vv_vulkan_messages(const struct vv_exec *e);
