@@ -50,6 +50,7 @@ static const struct cli_option options[] = {
      .unset = "as large as fits a screen",
      .whole = {1, 64},
      .help = "pixels of the grid for each pixel of a picture, both ways"},
+    CLI_CONFIG_OPTION,
     CLI_COMPUTE_OPTIONS(struct sample_values),
     {0},
 };
@@ -94,8 +95,8 @@ const struct cli_command cli_sample = {
     .operand_required = true,
     .examples =
         (const char *const[]){
-            "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png",
-            "vkvae sample runs/fashion -n 1000 -o samples.npy",
+            "vkvae sample runs/first -n 64 --seed 7 -o grid.png",
+            "vkvae sample runs/first -n 1000 -o samples.npy",
             NULL,
         },
     .options = options,

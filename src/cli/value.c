@@ -181,6 +181,7 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     case CLI_REAL:
         ok = set_real(option, text, field);
         break;
+    case CLI_CONFIG:
     case CLI_HELP:
         break;
     }
@@ -202,6 +203,7 @@ void cli_value_default(const struct cli_option *option, const void *values, char
     text[0] = 0;
     switch (option->kind) {
     case CLI_FLAG:
+    case CLI_CONFIG:
     case CLI_HELP:
         break;
     case CLI_TEXT:

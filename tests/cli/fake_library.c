@@ -149,6 +149,13 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
     say(v, true, "this is a fake");
     if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
     if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    const vkvae_start start = {.folder = o->resume ? o->resume : o->out,
+                               .data = "fakes",
+                               .device = "Big Card",
+                               .kernels = "fake/8",
+                               .epochs = result->wanted_epochs,
+                               .steps = number("FAKE_STEPS", 4)};
+    o->on_start(o->user, &start);
     for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
     return VKVAE_OK;
