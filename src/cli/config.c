@@ -79,7 +79,7 @@ static cJSON *parse_file(const char *path, struct cli_message *message) {
     const bool is_whole = json && strlen(text) == length;
     if (!is_whole) {
         locate(text, json || !end ? text + strlen(text) : end, &line, &column);
-        (void)bad_file(message, path, "line %u, column %u: not JSON from here on", line, column);
+        (void)bad_file(message, path, "line %u, column %u: no valid JSON near here", line, column);
     } else if (!cJSON_IsObject(json)) {
         (void)bad_file(message, path, "expected a JSON object with options as keys");
     }

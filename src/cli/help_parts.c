@@ -26,7 +26,7 @@ const struct cli_fact cli_variables[] = {
 
 const char *const cli_first_steps[] = {
     "vkvae devices",
-    "vkvae train --images 2000 --epochs 2 --out runs/first",
+    "vkvae train --images 1000 --epochs 2 --out runs/first",
     "vkvae sample runs/first -n 64 --seed 7 -o grid.png",
     NULL,
 };
@@ -34,10 +34,10 @@ const char *const cli_first_steps[] = {
 const char cli_about_config[] =
     "Every option of a command is a key of the JSON object in --config FILE, without\n"
     "the dashes: a number for a number, true or false for an option without a value,\n"
-    "[512, 256] for a list, else a text; whole numbers of 2^53 and above as texts. The\n"
+    "[512, 256] for a list, else a text; whole numbers from 2^53 on as texts. The\n"
     "command line goes before the file, the file before VKVAE_DEVICE, and that before\n"
     "the defaults. Paths in it start where the program does. A run's config.json is\n"
-    "such a file: 'vkvae train --config runs/mnist/config.json' makes the same files\n"
+    "such a file: 'vkvae train --config runs/first/config.json' makes the same files\n"
     "again. Its key \"record\", which tells what the run found, is not an option.\n";
 
 const char cli_settled_note[] = "settled by the run: not to be given with --resume.";

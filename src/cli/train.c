@@ -334,7 +334,7 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. Losses are in nats per picture.\n";
+    "at once. Losses are in nats per picture; with --json what is not finite is null.\n";
 
 const struct cli_command cli_train = {
     .name = "train",
@@ -342,10 +342,10 @@ const struct cli_command cli_train = {
     .details = details,
     .examples =
         (const char *const[]){
-            "vkvae train --images 2000 --epochs 2 --out runs/first",
+            "vkvae train --images 1000 --epochs 2 --out runs/first",
             "vkvae train --resume runs/first --epochs 3",
             "vkvae train --config runs/first/config.json --seed 7 --out runs/other",
-            "vkvae train --images 500 --hidden 256,64 --latent 2 --epochs 1 --out runs/plane --json",
+            "vkvae train --images 500 --hidden 256,64 --epochs 1 --out runs/deep --json",
             NULL,
         },
     .options = options,

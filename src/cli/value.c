@@ -154,11 +154,12 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         *(bool *)field = true;
         break;
     case CLI_TEXT:
+    case CLI_CONFIG:
         if (!*text) {
             (void)snprintf(message->text, sizeof message->text, "%s is empty", name);
             return false;
         }
-        *(const char **)field = text;
+        if (option->kind == CLI_TEXT) *(const char **)field = text;
         break;
     case CLI_CHOICE:
         ok = find_choice(option, text) != NULL;
@@ -181,7 +182,6 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     case CLI_REAL:
         ok = set_real(option, text, field);
         break;
-    case CLI_CONFIG:
     case CLI_HELP:
         break;
     }
