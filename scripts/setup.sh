@@ -106,6 +106,7 @@ packages=(cmake ninja-build gcc libc6-dev pkg-config glslang-tools spirv-tools l
 if $demo || $tests || $peers; then packages+=(dataset-fashion-mnist); fi
 if $tests; then
     packages+=(libcmocka-dev vulkan-validationlayers)
+    packages+=(zsh fish groff-base mandoc)  # which read what scripts/generate.sh writes
     # On a fresh machine the lists are empty, and no version would be known.
     if ! is_installed clang-14 && ! is_known clang-14; then update_lists; fi
     packages+=("$(with_version_14 clang)" "$(with_version_14 clang-format)" "$(with_version_14 clang-tidy)")

@@ -147,6 +147,16 @@ typedef struct vkvae_losses {
     double loss, recon, kl;
 } vkvae_losses;
 
+// What is about to be trained. Texts are valid during the call.
+typedef struct vkvae_start {
+    const char *folder;                   // that is written; NULL: none
+    const char *data, *device, *kernels;  // as config.json has them
+    uint32_t height, width, channels;     // of a picture
+    uint32_t train_count, test_count, data_checksum;
+    uint32_t epoch, epochs;  // whole epochs done before; in all
+    uint32_t steps;          // an epoch
+} vkvae_start;
+
 typedef struct vkvae_progress {
     uint32_t epoch, epochs;  // counted from 1
     uint32_t step, steps;    // of this epoch
@@ -161,6 +171,12 @@ typedef struct vkvae_epoch {
     vkvae_losses train, test;
     double train_seconds, test_seconds, images_per_second;
 } vkvae_epoch;
+
+// What another run recorded, in its config.json. 0 and NULL: not known.
+typedef struct vkvae_record {
+    uint32_t data_checksum;
+    const char *version, *device;
+} vkvae_record;
 
 enum { VKVAE_MAX_HIDDEN = 8 };
 
@@ -187,10 +203,14 @@ typedef struct vkvae_train_options {
     bool force;          // overwrite an existing run in `out`
     const char *resume;  // continue the run in this folder (and write there); `out` must be NULL
 
+    // The run that this one repeats: a warning says what is found otherwise, and so gives other bytes.
+    vkvae_record repeated;
+
     vkvae_device_options device;
     FILE *print_tape;  // not NULL: the tape and the memory plan are printed there before training
 
     // All called from within vkvae_train, in its thread. Any may be NULL.
+    void (*on_start)(void *user, const vkvae_start *start);  // all is ready, before the first step
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);  // after an epoch's files are written
     bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns

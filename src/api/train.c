@@ -185,6 +185,43 @@ static bool set_up(struct session *s) {
     return true;
 }
 
+// A run is a function of its settings, its pictures and its device: what is not as in the run that is
+// to be repeated is told before it is waited for.
+static void compare_with_repeated(const struct session *s) {
+    const vkvae_record *r = &s->options->repeated;
+    if (r->data_checksum && r->data_checksum != s->settings.data_checksum)
+        vv_say(s->ctx, VV_LOG_WARNING,
+               "%s does not hold the pictures that the recorded run was trained on: this run's files "
+               "will differ from its",
+               s->settings.data);
+    if (r->device && strcmp(r->device, s->exec->description) != 0)
+        vv_say(s->ctx, VV_LOG_WARNING,
+               "the recorded run was trained on %.200s: this run's files may differ from its",
+               r->device);
+    if (r->version && strcmp(r->version, vkvae_version()) != 0)
+        vv_say(s->ctx, VV_LOG_WARNING,
+               "the recorded run is of vkvae %.60s: this run's files may differ from its", r->version);
+}
+
+static void tell_start(const struct session *s) {
+    const struct vv_settings *t = &s->settings;
+    const vkvae_start start = {.folder = s->run.folder,
+                               .data = t->data,
+                               .device = s->exec->description,
+                               .kernels = t->kernels,
+                               .height = t->height,
+                               .width = t->width,
+                               .channels = t->channels,
+                               .train_count = t->train_count,
+                               .test_count = t->test_count,
+                               .data_checksum = t->data_checksum,
+                               .epoch = s->trainer.position.epoch,
+                               .epochs = t->epochs,
+                               .steps = s->trainer.steps};
+    compare_with_repeated(s);
+    if (s->options->on_start) s->options->on_start(s->options->user, &start);
+}
+
 static bool ask_stop(void *user) {
     const struct session *s = user;
     return s->options->stop && s->options->stop(s->options->user);
@@ -240,6 +277,7 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
 
 static bool run_epochs(struct session *s) {
     struct vv_trainer *t = &s->trainer;
+    tell_start(s);
     const struct vv_hooks hooks = {.user = s, .stop = ask_stop, .progress = tell_progress};
     if (t->position.epoch >= s->settings.epochs)
         vv_say(s->ctx, VV_LOG_INFO,

@@ -1,5 +1,5 @@
-// A command is a table: parsing, checks, --help and suggestions are all made from it (and, later, man
-// pages, completions and the keys of a configuration file), so that none of them can say something else.
+// A command is a table: parsing, checks, --help, suggestions, man pages, completions and the keys of a
+// configuration file are all made from it, so that none of them can say something else.
 #ifndef VKVAE_CLI_COMMAND_H
 #define VKVAE_CLI_COMMAND_H
 
@@ -19,6 +19,7 @@ enum cli_kind {
     CLI_LIST,     // uint32_t[items], each within `whole`, with commas between; a 0 ends them
     CLI_SIZE,     // uint32_t[2], each within `whole`: height and width, "28x28"
     CLI_REAL,     // double, within `real`
+    CLI_CONFIG,   // a file with options, no field: kept in cli_arguments
     CLI_HELP,     // no value, no field: shows help
 };
 
@@ -33,7 +34,7 @@ struct cli_option {
     const char *unset;        // shown as the default where the field is NULL or 0
     const char *environment;  // variable that gives the default; NULL: none
     bool fixed_by_run;  // shapes the run, or says where it is: not to be given when a run is resumed
-    const char *const *choices;  // ends with NULL
+    const char *const *choices;  // ends with NULL; of a CLI_TEXT: what completion offers, unchecked
     uint32_t items;              // of a CLI_LIST: its room
     struct {
         uint64_t min, max;
@@ -48,10 +49,13 @@ enum { CLI_MAX_OPTIONS = 64, CLI_MAX_ITEMS = 16 };  // `given` has a bit for eac
 struct cli_arguments {
     const char *program;  // as it was called, for commands that we propose
     const struct cli_command *command;
-    void *values;         // the struct that the options' offsets mean
-    uint64_t given;       // bit i: options[i] stood on the command line
-    const char *operand;  // NULL: none
-    bool help;            // --help was there: nothing after it was looked at
+    void *values;                  // the struct that the options' offsets mean
+    uint64_t given;                // bit i: options[i] stood on the command line or in the file
+    uint64_t configured;           // bit i: it stood in the file alone
+    const char *operand, *second;  // NULL: none
+    const char *config;            // the file given with --config; NULL: none
+    struct cJSON *file;            // what is in it; values point there
+    bool help;                     // --help was there: nothing after it was looked at
 };
 
 struct cli_command {
@@ -61,7 +65,7 @@ struct cli_command {
     const char *const *examples;  // each works as it stands, in this order; ends with NULL
     const char *operand;          // what help calls it; NULL: takes none
     const char *operand_help;
-    bool operand_required;
+    bool operand_required, operand_of_two_words;
     const struct cli_option *options;  // ends with a NULL name
     size_t values_size;
     void (*defaults)(void *values);                     // values start as zeros; may be NULL
@@ -71,6 +75,14 @@ struct cli_command {
 extern const struct cli_command cli_train, cli_sample, cli_runs, cli_info, cli_data_shapes,
     cli_data_info, cli_devices, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
+
+// Options from a file.
+#define CLI_CONFIG_OPTION                                                                               \
+    {                                                                                                   \
+        .name = "config", .kind = CLI_CONFIG, .value = "FILE",                                          \
+        .help = "take options from a JSON file, such as a run's config.json; the command line goes "    \
+                "before it"                                                                             \
+    }
 
 // How a command reports. `type` has the fields of cli_output_values as `output`.
 struct cli_output_values {

@@ -1,4 +1,5 @@
 // vkvae devices
+#include "colour.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
@@ -35,7 +36,8 @@ static void print_bytes(const char *before, uint64_t bytes, const char *after) {
 }
 
 static void print_device(const vkvae_device *d, bool chosen) {
-    (void)printf("%s %u  %s\n", chosen ? "*" : " ", d->index, d->name);
+    (void)printf("%s%s %u  %s%s\n", chosen ? cli_colour(stdout, CLI_BOLD) : "", chosen ? "*" : " ",
+                 d->index, d->name, chosen ? cli_colour(stdout, CLI_PLAIN) : "");
     if (!d->usable) (void)printf("     unusable  %s\n", d->reason);
     (void)printf("     type      %s, Vulkan %s\n     driver    %s", d->type, d->api_version, d->driver);
     if (d->drivers > 1) (void)printf(" (listed %u times, by as many drivers)", d->drivers);
@@ -195,7 +197,7 @@ const struct cli_command cli_devices = {
         (const char *const[]){
             "vkvae devices",
             "vkvae devices --json",
-            "vkvae devices --device llvmpipe",
+            "vkvae devices --device 0",
             NULL,
         },
     .options = options,

@@ -1,4 +1,4 @@
-// The help texts, made from the tables.
+// The help texts, manual pages and completions, made from the tables.
 #ifndef VKVAE_CLI_HELP_H
 #define VKVAE_CLI_HELP_H
 
@@ -6,15 +6,11 @@
 
 #include <stdio.h>
 
-// The command called `first`, or `first second`; NULL: none. `second` may be NULL.
-const struct cli_command *cli_find_command(const char *first, const char *second);
-
-// Says so, with the command that may have been meant; returns VKVAE_USAGE.
-int cli_no_such_command(const char *name);
-
 // brief: no more than how to call it and the commands.
 void cli_print_overview(FILE *file, bool brief);
-// `values` hold the command's defaults.
-void cli_print_help(FILE *file, const struct cli_command *command, const void *values);
+
+// What `vkvae help FIRST SECOND` shows; second may be NULL. Returns the exit code.
+int cli_help_on(const char *first, const char *second);
+int cli_help_of(const struct cli_command *command);
 
 #endif

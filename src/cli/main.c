@@ -1,4 +1,5 @@
 // The program: finds the command, reads its options by its table, runs it.
+#include "find.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
@@ -7,17 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct cli_command *const cli_commands[] = {
-    &cli_train,     &cli_sample,  &cli_runs, &cli_info, &cli_data_shapes,
-    &cli_data_info, &cli_devices, &cli_help, NULL};
+const struct cli_command *const cli_commands[] = {&cli_train,   &cli_sample,      &cli_runs,
+                                                  &cli_info,    &cli_data_shapes, &cli_data_info,
+                                                  &cli_devices, &cli_help,        NULL};
 
 static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv) {
     const struct cli_command *command = arguments->command;
     struct cli_message message;
-    if (!cli_parse(arguments, argc, argv, &message))
-        return cli_usage_error(command->name, "%s", message.text);
-    if (!arguments->help) return command->run(arguments);
-    return cli_help.run(&(struct cli_arguments){.command = &cli_help, .operand = command->name});
+    if (!cli_parse(arguments, argc, argv, &message)) {
+        if (!message.bad_file) return cli_usage_error(command->name, "%s", message.text);
+        cli_error(command->name, "%s", message.text);
+        return VKVAE_BAD_DATA;
+    }
+    return arguments->help ? cli_help_of(command) : command->run(arguments);
 }
 
 static int run_command(const struct cli_command *command, const char *program, int argc, char **argv) {
@@ -29,6 +32,7 @@ static int run_command(const struct cli_command *command, const char *program, i
     struct cli_arguments arguments = {.program = program, .command = command, .values = values};
     if (command->defaults) command->defaults(values);
     int code = parse_and_run(&arguments, argc, argv);
+    cli_arguments_finish(&arguments);
     free(values);
     return code;
 }
@@ -43,6 +47,10 @@ static int unknown_option(const char *word) {
     return cli_usage_error(NULL, "unknown option %.60s; a command comes first", word);
 }
 
+static bool asks_help(const char *word) {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 static int dispatch(int argc, char **argv) {
     const char *program = argc > 0 && argv[0][0] ? argv[0] : "vkvae";
     if (argc < 2) {
@@ -55,10 +63,10 @@ static int dispatch(int argc, char **argv) {
         (void)printf("vkvae %s\n", vkvae_version());
         return VKVAE_OK;
     }
-    bool asks_help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-    const struct cli_command *command =
-        asks_help ? &cli_help : cli_find_command(word, argc > 2 ? argv[2] : NULL);
-    if (!command) return word[0] == '-' ? unknown_option(word) : cli_no_such_command(word);
+    const char *second = argc > 2 && argv[2][0] != '-' ? argv[2] : NULL;
+    const struct cli_command *command = asks_help(word) ? &cli_help : cli_find_command(word, second);
+    if (!command && argc > 2 && asks_help(argv[2]) && cli_is_group(word)) return cli_help_on(word, NULL);
+    if (!command) return word[0] == '-' ? unknown_option(word) : cli_no_such_command(word, second);
     const int words = strchr(command->name, ' ') ? 2 : 1;
     return run_command(command, program, argc - 1 - words, argv + 1 + words);
 }

@@ -1,9 +1,11 @@
 #include "options.h"
 
+#include "config.h"
 #include "suggest.h"
 #include "value.h"
 
 #include <assert.h>
+#include <cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +13,12 @@
 const struct cli_option cli_help_option = {
     .name = "help", .letter = 'h', .kind = CLI_HELP, .help = "show this help"};
 
-static bool takes_value(const struct cli_option *option) {
+bool cli_takes_value(const struct cli_option *option) {
     return option->kind != CLI_FLAG && option->kind != CLI_HELP;
 }
 
-static const struct cli_option *by_name(const struct cli_command *command, const char *name,
-                                        size_t length) {
+const struct cli_option *cli_find_option(const struct cli_command *command, const char *name,
+                                         size_t length) {
     for (const struct cli_option *o = command->options; o->name; o++)
         if (strlen(o->name) == length && memcmp(o->name, name, length) == 0) return o;
     if (length == 4 && memcmp(name, "help", 4) == 0) return &cli_help_option;
@@ -66,7 +68,7 @@ static bool read_long(const struct cli_command *command, const char *word, struc
                       struct cli_message *message) {
     const char *name = word + 2;
     size_t length = strcspn(name, "=");
-    typed->option = by_name(command, name, length);
+    typed->option = cli_find_option(command, name, length);
     if (!typed->option) return unknown(command, word, message);
     typed->value = name[length] ? name + length + 1 : NULL;
     (void)snprintf(typed->name, sizeof typed->name, "--%s", typed->option->name);
@@ -77,7 +79,7 @@ static bool read_long(const struct cli_command *command, const char *word, struc
 static bool read_short(const struct cli_command *command, const char *word, struct typed *typed,
                        struct cli_message *message) {
     typed->option = by_letter(command, word[1]);
-    if (!typed->option || (!takes_value(typed->option) && word[2]))
+    if (!typed->option || (!cli_takes_value(typed->option) && word[2]))
         return unknown(command, word, message);
     typed->value = word[2] ? word + 2 + (word[2] == '=') : NULL;
     (void)snprintf(typed->name, sizeof typed->name, "-%c", word[1]);
@@ -108,7 +110,7 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
     struct typed typed = {0};
     bool is_long = word[1] == '-';
     if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
-    if (!takes_value(typed.option) && typed.value) {
+    if (!cli_takes_value(typed.option) && typed.value) {
         (void)snprintf(message->text, sizeof message->text, "%s takes no value", typed.name);
         return false;
     }
@@ -116,8 +118,9 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
         a->help = true;
         return true;
     }
-    if (takes_value(typed.option) && !take_value(a, &typed, words, message)) return false;
+    if (cli_takes_value(typed.option) && !take_value(a, &typed, words, message)) return false;
     if (!cli_value_set(typed.option, typed.name, typed.value, a->values, message)) return false;
+    if (typed.option->kind == CLI_CONFIG) a->config = typed.value;
     a->given |= UINT64_C(1) << (typed.option - a->command->options);
     return true;
 }
@@ -127,13 +130,13 @@ static bool read_operand(struct cli_arguments *a, const char *word, struct cli_m
     if (!c->operand)
         (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': %s takes options only",
                        word, c->name);
-    else if (a->operand)
+    else if (a->operand && (a->second || !c->operand_of_two_words))
         (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': one %s is enough", word,
                        c->operand);
     else if (!*word)
         (void)snprintf(message->text, sizeof message->text, "%s is empty", c->operand);
     else {
-        a->operand = word;
+        *(a->operand ? &a->second : &a->operand) = word;
         return true;
     }
     return false;
@@ -148,9 +151,9 @@ static bool read_environment(struct cli_arguments *a, struct cli_message *messag
     return true;
 }
 
-bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
+static bool read_words(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
     struct words words = {.left = argc, .next = argv};
-    if (!read_environment(a, message)) return false;
+    a->operand = a->second = NULL;
     while (words.left && !a->help) {
         const char *word = *words.next++;
         words.left--;
@@ -163,14 +166,41 @@ bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_messag
             ok = read_option(a, word, &words, message);
         if (!ok) return false;
     }
-    if (a->help || a->operand || !a->command->operand_required) return true;
+    return true;
+}
+
+bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
+    *message = (struct cli_message){.bad_file = false};
+    if (!read_environment(a, message) || !read_words(a, argc, argv, message)) return false;
+    if (a->help) return true;
+    if (a->config) {
+        const uint64_t typed = a->given;
+        if (!cli_config_read(a, message)) return false;
+        a->configured &= ~typed;
+        // Once more, over what the file says.
+        if (!read_words(a, argc, argv, message)) return false;
+    }
+    if (a->operand || !a->command->operand_required) return true;
     (void)snprintf(message->text, sizeof message->text, "%s is missing: %s", a->command->operand,
                    a->command->operand_help);
     return false;
 }
 
-bool cli_given(const struct cli_arguments *a, const char *name) {
-    const struct cli_option *option = by_name(a->command, name, strlen(name));
+void cli_arguments_finish(struct cli_arguments *a) {
+    cJSON_Delete(a->file);
+    a->file = NULL;
+}
+
+static uint64_t bit_of(const struct cli_arguments *a, const char *name) {
+    const struct cli_option *option = cli_find_option(a->command, name, strlen(name));
     assert(option && option - a->command->options < CLI_MAX_OPTIONS);
-    return a->given >> (option - a->command->options) & 1;
+    return UINT64_C(1) << (option - a->command->options);
+}
+
+bool cli_given(const struct cli_arguments *a, const char *name) {
+    return (a->given & bit_of(a, name)) != 0;
+}
+
+bool cli_typed(const struct cli_arguments *a, const char *name) {
+    return (a->given & ~a->configured & bit_of(a, name)) != 0;
 }

@@ -1,5 +1,7 @@
 #include "output.h"
 
+#include "colour.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -38,10 +40,10 @@ static void print_error(const char *command, const char *text, bool hint) {
     for (char *c = line; *c; c++)
         if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
     const char *space = command ? " " : "", *name = command ? command : "";
-    if (hint)
-        (void)fprintf(stderr, "vkvae%s%s: %s (see vkvae help%s%s)\n", space, name, line, space, name);
-    else
-        (void)fprintf(stderr, "vkvae%s%s: %s\n", space, name, line);
+    (void)fprintf(stderr, "%svkvae%s%s:%s %s", cli_colour(stderr, CLI_RED), space, name,
+                  cli_colour(stderr, CLI_PLAIN), line);
+    if (hint) (void)fprintf(stderr, " (see vkvae help%s%s)", space, name);
+    (void)fputc('\n', stderr);
 }
 
 void cli_error(const char *command, const char *format, ...) {

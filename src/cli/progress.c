@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include "colour.h"
 #include "output.h"
 #include "progress_text.h"
 
@@ -32,18 +33,26 @@ void cli_progress_init(struct cli_progress *p) {
     *p = (struct cli_progress){.terminal = isatty(STDERR_FILENO) && !dumb, .last_line = now()};
 }
 
+// What the last line left on the cursor's row. A terminal that became narrower than that line may have
+// broken it into rows, and a return leads to the start of the last of them: what is there is left alone,
+// and a new line begun. Going up instead would wipe what is above on a terminal that did not.
+static size_t columns_to_wipe(struct cli_progress *p, size_t width) {
+    if (p->shown <= width) return p->shown;
+    (void)fputc('\n', stderr);
+    return 0;
+}
+
 // Overwritten by spaces rather than an escape sequence: that needs nothing of the terminal.
 void cli_progress_clear(struct cli_progress *p) {
-    size_t width = terminal_width();
-    if (p->shown) (void)fprintf(stderr, "\r%*s\r", (int)(p->shown < width ? p->shown : width), "");
+    const size_t left = p->shown ? columns_to_wipe(p, terminal_width()) : 0;
+    if (left) (void)fprintf(stderr, "\r%*s\r", (int)left, "");
     p->shown = 0;
 }
 
 static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state) {
     char text[256];
-    size_t width = terminal_width();
-    size_t length = cli_progress_line(state, width, text, sizeof text);
-    size_t before = p->shown < width ? p->shown : width;
+    const size_t width = terminal_width(), before = columns_to_wipe(p, width);
+    const size_t length = cli_progress_line(state, width, text, sizeof text);
     (void)fprintf(stderr, "\r%s%*s", text, (int)(before > length ? before - length : 0), "");
     p->shown = length;
 }
@@ -66,7 +75,10 @@ static void on_log(void *user, bool warning, const char *line) {
     const struct cli_progress *p = user;
     if (p->quiet && !warning) return;
     cli_progress_clear(user);
-    (void)fprintf(stderr, "%s%s\n", warning ? "warning: " : "", line);
+    if (warning)
+        (void)fprintf(stderr, "%swarning:%s ", cli_colour(stderr, CLI_YELLOW),
+                      cli_colour(stderr, CLI_PLAIN));
+    (void)fprintf(stderr, "%s\n", line);
 }
 
 vkvae *cli_open(const char *command, struct cli_progress *progress, bool quiet) {

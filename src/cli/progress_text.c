@@ -63,14 +63,24 @@ static void make_parts(const vkvae_progress *p, struct parts *parts) {
     (void)snprintf(parts->left, sizeof parts->left, "  left %s", left);
 }
 
+// What fits where not even the epoch does: the percentage, or nothing.
+static size_t shortest(const struct parts *s, size_t limit, char *text) {
+    const char *percent = s->percent + strspn(s->percent, " ");
+    const size_t length = strlen(percent) <= limit ? strlen(percent) : 0;
+    memcpy(text, percent, length);
+    text[length] = 0;
+    return length;
+}
+
 size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size_t size) {
     struct parts s = {0};
     char bar[LONGEST_BAR + 1] = "";
     make_parts(p, &s);
-    size_t limit = width < size ? width : size - 1, used = 0;
+    const size_t limit = width < size ? width : size - 1;
     for (int less = 0; less <= 4; less++) {
-        used = (size_t)snprintf(text, size, "%s %s%s%s%s", s.epoch, s.percent, less < 2 ? s.speed : "",
-                                less < 4 ? s.loss : "", less < 3 ? s.left : "");
+        size_t used =
+            (size_t)snprintf(text, size, "%s %s%s%s%s", s.epoch, s.percent, less < 2 ? s.speed : "",
+                             less < 4 ? s.loss : "", less < 3 ? s.left : "");
         if (less == 0) used += SHORTEST_BAR + BAR_FRAME;
         if (used > limit) continue;
         if (less > 0) return used;
@@ -79,8 +89,7 @@ size_t cli_progress_line(const vkvae_progress *p, size_t width, char *text, size
         return (size_t)snprintf(text, size, "%s  [%s] %s%s%s%s", s.epoch, bar, s.percent, s.speed,
                                 s.loss, s.left);
     }
-    text[limit] = 0;
-    return limit;
+    return shortest(&s, limit, text);
 }
 
 void cli_progress_plain(const vkvae_progress *p, char *text, size_t size) {

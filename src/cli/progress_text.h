@@ -6,8 +6,8 @@
 #include <vkvae/vkvae.h>
 
 // "epoch 3/10  [=====>    ]  61%  12034 images/s  loss 112.31  left 0:42" in at most `width` columns:
-// with less room the bar shrinks, then goes, then the rest from the least missed on. ASCII; returns its
-// length.
+// with less room the bar shrinks, then goes, then the rest from the least missed on, down to "61%" and
+// to nothing. ASCII; returns its length.
 size_t cli_progress_line(const vkvae_progress *progress, size_t width, char *text, size_t size);
 
 // The same for a log file: steps instead of a bar.

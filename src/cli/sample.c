@@ -78,6 +78,7 @@ static const struct cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(struct sample_values, stats),
      .help = "print mean and variance of all numbers of z, and of all pixels"},
+    CLI_CONFIG_OPTION,
     CLI_OUTPUT_OPTIONS(struct sample_values,
                        "an object {\"run\": text, \"count\": number, ...}, with what --stats prints"),
     CLI_COMPUTE_OPTIONS(struct sample_values),

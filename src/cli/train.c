@@ -1,9 +1,11 @@
 // vkvae train
+#include "config.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
 #include "progress_text.h"
 #include "stop.h"
+#include "train_json.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,6 +21,7 @@ struct train_values {
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
+static const char *const sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
 static const char *const models[] = {"mlp", NULL};
 static const char *const activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                           "softplus", "silu",       "gelu", NULL};
@@ -30,6 +33,7 @@ static const struct cli_option options[] = {
      .value = "PATH|NAME",
      .group = "Data and run",
      .unset = "shapes",
+     .choices = sets,
      .help = "a folder of IDX files (.gz or not), or the name of a set: shapes (drawn by the program), "
              "mnist, fashion-mnist"},
     {.name = "out",
@@ -56,6 +60,7 @@ static const struct cli_option options[] = {
      .whole = {1, 1000000},
      .help = "how often each picture is seen, in all; a resumed run keeps its own number unless this "
              "is given"},
+    CLI_CONFIG_OPTION,
     CLI_SHAPES_OPTIONS(TRAIN(shapes), true),
     {.name = "model",
      .kind = CLI_CHOICE,
@@ -111,6 +116,10 @@ static const struct cli_option options[] = {
      .fixed_by_run = true,
      .help = "of weights, order and noise: the same seed on the same device gives the same bytes"},
     CLI_COMPUTE_OPTIONS(struct train_values),
+    CLI_OUTPUT_OPTIONS(
+        struct train_values,
+        "an object a line on standard output: {\"event\": \"start\"}, then \"epoch\" after "
+        "each, then \"end\""),
     {.name = "print-tape",
      .kind = CLI_FLAG,
      .offset = offsetof(struct train_values, print_tape),
@@ -126,16 +135,21 @@ static void defaults(void *values) {
 // What the library's calls back need.
 struct training {
     struct cli_progress progress;
+    struct cli_output_values output;
     const char *named;  // the run's folder, if the user has yet to be told it; else NULL
     uint32_t steps;     // an epoch; 0: not known yet
     bool told;          // that a stop was asked for
 };
 
+static void on_start(void *user, const vkvae_start *start) {
+    struct training *t = user;
+    t->steps = start->steps;
+    if (t->output.json) cli_json_start(start);
+    if (t->named && !t->output.quiet) (void)fprintf(stderr, "the run goes to %s\n", t->named);
+}
+
 static void on_progress(void *user, const vkvae_progress *state) {
     struct training *t = user;
-    t->steps = state->steps;
-    if (t->named) (void)fprintf(stderr, "the run goes to %s\n", t->named);
-    t->named = NULL;
     cli_progress_show(&t->progress, state);
 }
 
@@ -145,11 +159,9 @@ static int digits(uint32_t n) {
     return count;
 }
 
-static void on_epoch(void *user, const vkvae_epoch *e) {
-    struct training *t = user;
+static void print_epoch(const vkvae_epoch *e) {
     char speed[32];
     cli_count(e->images_per_second, speed, sizeof speed);
-    cli_progress_clear(&t->progress);
     (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
                  "%.1f s  %s images/s\n",
                  digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
@@ -157,12 +169,22 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
     cli_flush();
 }
 
+static void on_epoch(void *user, const vkvae_epoch *e) {
+    struct training *t = user;
+    cli_progress_clear(&t->progress);
+    if (t->output.json)
+        cli_json_epoch(e);
+    else if (!t->output.quiet)
+        print_epoch(e);
+}
+
 static bool should_stop(void *user) {
     struct training *t = user;
     if (!cli_stop_signal()) return false;
     if (!t->told) {
         cli_progress_clear(&t->progress);
-        (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
+        if (!t->output.quiet)
+            (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
         t->told = true;
     }
     return true;
@@ -220,12 +242,24 @@ static void print_end(const struct cli_arguments *a, const char *run, const vkva
     (void)fputs(" -n 64 --seed 7 -o grid.png\n", stdout);
 }
 
+// How it went, of a call that succeeded.
+static void report(const struct cli_arguments *a, const struct training *t, const char *run,
+                   const vkvae_train_result *result) {
+    if (t->output.json) cli_json_end(run, result);
+    if (t->output.quiet) return;
+    if (result->stopped)
+        print_stop(a, t, run, result);
+    else if (!t->output.json)
+        print_end(a, run, result);
+}
+
 static int train(const struct cli_arguments *a, const char *run, bool named_by_us) {
     struct train_values *v = a->values;
-    struct training training = {.named = named_by_us ? run : NULL};
+    struct training training = {.output = v->output, .named = named_by_us ? run : NULL};
     vkvae_train_result result = {0};
     vkvae *library = cli_open("train", &training.progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
+    v->train.on_start = on_start;
     v->train.on_progress = on_progress;
     v->train.on_epoch = on_epoch;
     v->train.stop = should_stop;
@@ -233,14 +267,11 @@ static int train(const struct cli_arguments *a, const char *run, bool named_by_u
     cli_stop_watch();
     int code = (int)vkvae_train(library, &v->train, &result);
     cli_progress_clear(&training.progress);
-    if (code != VKVAE_OK) {
+    if (code == VKVAE_OK)
+        report(a, &training, run, &result);
+    else
         cli_error("train", "%s", vkvae_error(library));
-    } else if (result.stopped) {
-        print_stop(a, &training, run, &result);
-        code = 128 + cli_stop_signal();
-    } else {
-        print_end(a, run, &result);
-    }
+    if (code == VKVAE_OK && result.stopped) code = 128 + cli_stop_signal();
     vkvae_destroy(library);
     return code;
 }
@@ -252,15 +283,40 @@ static const struct cli_option *settled_option(const struct cli_arguments *a) {
     return NULL;
 }
 
+static int refuse_settled(const struct cli_arguments *a, const struct cli_option *option) {
+    const char *run = ((const struct train_values *)a->values)->train.resume;
+    if (!cli_typed(a, option->name))
+        return cli_usage_error("train", "%.200s: \"%s\": fixed by the run in %s; leave it out",
+                               a->config, option->name, run);
+    return cli_usage_error("train", "--%s is fixed by the run in %s; leave it out", option->name, run);
+}
+
+// What the run of --config found, unless another set or device was asked for on purpose.
+static vkvae_record repeated(const struct cli_arguments *a) {
+    static const char *const names[] = {"data",     "images",    "test-images", "size",
+                                        "channels", "data-seed", NULL};
+    const vkvae_record none = {0};
+    if (!a->config) return none;
+    vkvae_record record = {.data_checksum = cli_record_whole(a, "data_checksum"),
+                           .version = cli_record_text(a, "version"),
+                           .device = cli_record_text(a, "device")};
+    for (const char *const *name = names; *name; name++)
+        if (cli_typed(a, *name)) record.data_checksum = 0;
+    if (cli_typed(a, "device")) record.device = NULL;
+    return record;
+}
+
 static int run(const struct cli_arguments *a) {
     struct train_values *v = a->values;
     char named[64];
     const struct cli_option *settled = v->train.resume ? settled_option(a) : NULL;
-    if (settled)
-        return cli_usage_error("train", "--%s is fixed by the run in %s; leave it out", settled->name,
-                               v->train.resume);
+    if (settled) return refuse_settled(a, settled);
+    if (v->print_tape && v->output.json)
+        return cli_usage_error("train",
+                               "--print-tape and --json both write to standard output; leave one out");
     if (v->train.resume && !cli_given(a, "epochs")) v->train.epochs = 0;  // as many as the run wanted
     v->train.device = cli_device_options(&v->device);
+    v->train.repeated = repeated(a);
     v->train.print_tape = v->print_tape ? stdout : NULL;
     if (!v->train.out && !v->train.resume) {
         if (!name_run(named, sizeof named)) {
@@ -278,7 +334,7 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. Losses are in nats per picture.\n";
+    "at once. Losses are in nats per picture; with --json what is not finite is null.\n";
 
 const struct cli_command cli_train = {
     .name = "train",
@@ -286,9 +342,10 @@ const struct cli_command cli_train = {
     .details = details,
     .examples =
         (const char *const[]){
-            "vkvae train --data fashion-mnist --epochs 3 --out runs/fashion",
-            "vkvae train --resume runs/fashion --epochs 5",
-            "vkvae train --latent 2 --epochs 1 --out runs/plane",
+            "vkvae train --images 1000 --epochs 2 --out runs/first",
+            "vkvae train --resume runs/first --epochs 3",
+            "vkvae train --config runs/first/config.json --seed 7 --out runs/other",
+            "vkvae train --images 500 --hidden 256,64 --epochs 1 --out runs/deep --json",
             NULL,
         },
     .options = options,

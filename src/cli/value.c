@@ -154,11 +154,12 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         *(bool *)field = true;
         break;
     case CLI_TEXT:
+    case CLI_CONFIG:
         if (!*text) {
             (void)snprintf(message->text, sizeof message->text, "%s is empty", name);
             return false;
         }
-        *(const char **)field = text;
+        if (option->kind == CLI_TEXT) *(const char **)field = text;
         break;
     case CLI_CHOICE:
         ok = find_choice(option, text) != NULL;
@@ -202,6 +203,7 @@ void cli_value_default(const struct cli_option *option, const void *values, char
     text[0] = 0;
     switch (option->kind) {
     case CLI_FLAG:
+    case CLI_CONFIG:
     case CLI_HELP:
         break;
     case CLI_TEXT:

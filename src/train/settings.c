@@ -49,8 +49,8 @@ static const struct field fields[] = {
 };
 static const size_t field_count = sizeof fields / sizeof *fields;
 
-// A JSON number is a double: larger whole numbers are written as text.
-static const double largest_number = 9007199254740992.0;  // 2^53
+// A JSON number is a double, and the larger whole numbers are not all doubles: they are written as text.
+static const uint64_t largest_number = (UINT64_C(1) << 53) - 1;
 
 uint64_t vv_settings_pixels(const struct vv_settings *s) {
     return (uint64_t)s->height * s->width * s->channels;
@@ -140,8 +140,8 @@ static bool add_wide(cJSON *object, const struct vv_settings *s, const struct fi
     char text[32];
     memcpy(&value, (const unsigned char *)s + f->offset, sizeof value);
     (void)snprintf(text, sizeof text, "%" PRIu64, value);
-    return (double)value <= largest_number ? cJSON_AddRawToObject(object, f->key, text)
-                                           : cJSON_AddStringToObject(object, f->key, text);
+    return value <= largest_number ? cJSON_AddRawToObject(object, f->key, text)
+                                   : cJSON_AddStringToObject(object, f->key, text);
 }
 
 static bool add_field(cJSON *object, const struct vv_settings *s, const struct field *f) {
@@ -195,7 +195,7 @@ static bool read_wide(const cJSON *item, unsigned char *at) {
     uint64_t value = 0;
     if (cJSON_IsNumber(item)) {
         const double number = item->valuedouble;
-        if (!(number >= 0 && number <= largest_number) || number != floor(number)) return false;
+        if (!(number >= 0 && number <= (double)largest_number) || number != floor(number)) return false;
         value = (uint64_t)number;
     } else {
         const char *text = cJSON_IsString(item) ? item->valuestring : "";

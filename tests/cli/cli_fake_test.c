@@ -1,32 +1,8 @@
 // The program in front of a library that does as it is told (fake_library.c): what reaches the library,
-// what is said of what it does, signals. VKVAE_FAKE names the program; else it is the one that was
-// built.
-#define _XOPEN_SOURCE 700  // posix_openpt
-#include "program.h"
-
-#include <sys/ioctl.h>
+// what is said of what it does, signals.
+#include "fake.h"
 
 static struct program program;
-
-// Sets "NAME=value" pairs for the programs of one test; NULL ends them. reset_environment undoes it.
-static void set(const char *pair, ...) {
-    va_list list;
-    va_start(list, pair);
-    for (; pair; pair = va_arg(list, const char *)) {
-        char name[64];
-        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(pair, "="), pair);
-        assert_int_equal(setenv(name, pair + strlen(name) + 1, 1), 0);
-    }
-    va_end(list);
-}
-
-static int reset_environment(void **state) {
-    static const char *const names[] = {"FAKE_STEPS", "FAKE_STEP_MS", "FAKE_FAIL",    "FAKE_DEVICES",
-                                        "FAKE_DEAF",  "FAKE_SHOW",    "VKVAE_DEVICE", "FAKE_NO_MEMORY"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)unsetenv(names[i]);
-    return state ? temporary_remove(state) : 0;
-}
-#define FAKE_TEST(name) cmocka_unit_test_setup_teardown(name, temporary_create, reset_environment)
 
 static void assert_reaches(void **state, const char *arguments, const char *shown) {
     set("FAKE_SHOW=1", (char *)NULL);
@@ -254,71 +230,6 @@ static void no_device_is_code_3_and_an_empty_list(void **state) {
     assert_has(program.out, "chosen: reference");
 }
 
-// The program on a terminal of so many columns; what it wrote there is in program.err.
-static void run_on_terminal(void **state, const char *arguments, unsigned short columns) {
-    int master = posix_openpt(O_RDWR | O_NOCTTY);
-    assert_true(master >= 0);
-    assert_int_equal(grantpt(master), 0);
-    assert_int_equal(unlockpt(master), 0);
-    int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
-    assert_true(slave >= 0);
-    struct winsize size = {.ws_row = 24, .ws_col = columns};
-    assert_int_equal(ioctl(slave, TIOCSWINSZ, &size), 0);
-    program.terminal = slave;
-    program_start(&program, *state, arguments, -1);
-    program.terminal = 0;
-    (void)close(slave);
-    char text[TEXT_ROOM];
-    size_t used = 0;
-    ssize_t n;
-    while (used < sizeof text - 1 && (n = read(master, text + used, sizeof text - 1 - used)) > 0)
-        used += (size_t)n;
-    text[used] = 0;
-    (void)close(master);
-    program_wait(&program);
-    memcpy(program.err, text, sizeof text);
-}
-
-// Between two returns or line ends there is never more than fits; the last column stays free.
-static void assert_fits(const char *text, size_t columns) {
-    while (*text) {
-        size_t length = strcspn(text, "\r\n");
-        if (length >= columns) fail_msg("%zu columns in %zu: %.*s", length, columns, (int)length, text);
-        text += length + (text[length] != 0);
-    }
-}
-
-static void progress_line_fits_every_terminal(void **state) {
-    static const unsigned short widths[] = {25, 30, 40, 55, 65, 80, 200, 400};
-    set("FAKE_STEP_MS=1", "TERM=xterm", (char *)NULL);
-    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
-        run_on_terminal(state, "train --out x --epochs 1", widths[i]);
-        assert_int_equal(program.code, 0);
-        assert_fits(program.err, widths[i]);
-        assert_has(program.err, "\repoch 1/1");
-        assert_has(program.err, "50%");
-        if (widths[i] >= 80) {
-            assert_has(program.err, "\repoch 1/1  [=");
-            assert_has(program.err, ">");
-            assert_has(program.err, "] 100%  12034 images/s  loss 112.30  left 0:42");
-        }
-        size_t length = strlen(program.err);
-        assert_memory_equal(program.err + length - 2, " \r", 2);  // wiped in the end
-    }
-}
-
-static void line_on_the_way_takes_the_place_of_the_progress_line(void **state) {
-    set("FAKE_STEP_MS=1", "FAKE_SHOW=1", "TERM=xterm", (char *)NULL);
-    run_on_terminal(state, "train --out x --epochs 1", 80);
-    assert_has(program.err, " \ra line on the way\r\n\repoch 1/1  [");
-}
-
-static void terminal_that_cannot_go_back_gets_plain_lines(void **state) {
-    set("FAKE_STEP_MS=1", "TERM=dumb", (char *)NULL);
-    run_on_terminal(state, "train --out x --epochs 1", 80);
-    assert_string_equal(program.err, "warning: this is a fake\r\n");
-}
-
 static void log_file_gets_a_line_every_ten_seconds(void **state) {
     set("FAKE_STEP_MS=5200", "FAKE_STEPS=2", (char *)NULL);
     run_program(&program, *state, "train --out x --epochs 1");
@@ -326,9 +237,59 @@ static void log_file_gets_a_line_every_ten_seconds(void **state) {
                                      "epoch 1/1  step 2/2  12034 images/s  loss 112.30  left 0:42\n");
 }
 
+// Of each line an object of its own.
+static void json_is_a_line_an_event(void **state) {
+    set("FAKE_NAN=1", (char *)NULL);
+    run_program(&program, *state, "train --out x --epochs 2 --json");
+    assert_int_equal(program.code, 0);
+    assert_int_equal(count_lines(program.out), 4);
+    assert_has(program.out, "{\"event\":\"start\",\"run\":\"x\",\"data\":\"fakes\",\"device\":\"Big "
+                            "Card\",\"kernels\":\"fake/8\",\"height\":0,");
+    assert_has(program.out, "\"epoch\":0,\"epochs\":2,\"steps\":4}\n");
+    assert_has(program.out,
+               "{\"event\":\"epoch\",\"epoch\":1,\"epochs\":2,\"step\":4,\"train\":{\"loss\":"
+               "114.48,\"recon\":89.66,\"kl\":24.82},\"test\":{\"loss\":null,\"recon\":87.5,"
+               "\"kl\":24.45},\"train_seconds\":6.1,\"test_seconds\":0.4,"
+               "\"images_per_second\":9836}\n");
+    assert_has(program.out, "{\"event\":\"end\",\"run\":\"x\",\"stopped\":false,\"epochs\":2,"
+                            "\"wanted_epochs\":2,\"steps\":8}\n");
+    assert_has(program.err, "warning: this is a fake\n");
+    set("FAKE_FAIL=1", (char *)NULL);
+    run_program(&program, *state, "train --out x --json");
+    assert_int_equal(program.code, 1);
+    assert_string_equal(program.out, "");
+}
+
+static void stopped_run_ends_its_json_too(void **state) {
+    set("FAKE_STEP_MS=500", "FAKE_STEPS=40", (char *)NULL);
+    program_start(&program, *state, "train --out x --json --quiet", -1);
+    await_text(&program, "this is a fake");
+    (void)kill(program.pid, SIGINT);
+    program_wait(&program);
+    assert_int_equal(program.code, 130);
+    assert_has(program.out, "{\"event\":\"end\",\"run\":\"x\",\"stopped\":true,");
+    assert_string_equal(program.err, "warning: this is a fake\n");
+}
+
+static void quiet_run_says_nothing_but_warnings_and_errors(void **state) {
+    set("FAKE_SHOW=1", (char *)NULL);
+    run_program(&program, *state, "train -q");
+    assert_int_equal(program.code, 0);
+    assert_string_equal(program.out, "");
+    assert_string_equal(program.err, "warning: this is a fake\n");
+    run_program(&program, *state, "train --quiet --print-tape");
+    assert_string_equal(program.out, "the fake tape\n");
+    run_program(&program, *state, "train --quiet --json --epochs 1");
+    assert_int_equal(count_lines(program.out), 3);
+    set("FAKE_FAIL=4", (char *)NULL);
+    run_program(&program, *state, "train --quiet");
+    assert_int_equal(program.code, 4);
+    assert_has(program.err, "vkvae train: fake failure 4");
+}
+
 int main(void) {
     (void)reset_environment(NULL);
-    program.path = program_path("VKVAE_FAKE", VKVAE_FAKE_PROGRAM);
+    program.path = fake_path();
     const struct CMUnitTest tests[] = {
         FAKE_TEST(options_reach_the_library),
         FAKE_TEST(device_comes_from_the_variable_unless_given),
@@ -344,9 +305,9 @@ int main(void) {
         FAKE_TEST(list_of_devices_marks_the_chosen_one),
         FAKE_TEST(choice_is_said_with_what_was_asked_for),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),
-        FAKE_TEST(progress_line_fits_every_terminal),
-        FAKE_TEST(line_on_the_way_takes_the_place_of_the_progress_line),
-        FAKE_TEST(terminal_that_cannot_go_back_gets_plain_lines),
+        FAKE_TEST(json_is_a_line_an_event),
+        FAKE_TEST(stopped_run_ends_its_json_too),
+        FAKE_TEST(quiet_run_says_nothing_but_warnings_and_errors),
         FAKE_TEST(log_file_gets_a_line_every_ten_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,20 @@ static const struct {
     const char *command, *options;
 } interfaces[] = {
     {"train",
-     "--data --out --force --resume --epochs --model --hidden --latent --batch --lr --seed --device "
-     "--kernels --limits --validate --print-tape --help "},
-    {"sample", "--count --seed --temperature --from --out --each --columns --scale --stats --json "
-               "--quiet --device "
-               "--kernels --limits --validate --help "},
-    {"devices", "--device --json --help "},
-    {"help", "--help "},
+     "--data --out --force --resume --epochs --config --images --test-images --size --channels "
+     "--data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels "
+     "--limits --validate --json --quiet --print-tape --help "},
+    {"sample",
+     "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
+     "--quiet --device --kernels --limits --validate --help "},
+    {"runs", "--json --quiet --help "},
+    {"info", "--json --quiet --help "},
+    {"data shapes",
+     "--out --force --images --test-images --size --channels --data-seed --json --quiet --help "},
+    {"data info",
+     "--out --count --images --test-images --size --channels --data-seed --json --quiet --help "},
+    {"devices", "--device --json --quiet --help "},
+    {"help", "--format --help "},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };
 
@@ -107,30 +114,26 @@ static void help_is_the_same_however_asked(void **state) {
 }
 
 static void overview_tells_commands_codes_and_variables(void **state) {
-    static const char *const parts[] = {"\n  train ",
-                                        "\n  sample ",
-                                        "\n  devices ",
-                                        "\n  help ",
-                                        "--version",
-                                        "\n  0 ",
-                                        "\n  1 ",
-                                        "\n  2 ",
-                                        "\n  3 ",
-                                        "\n  4 ",
-                                        "\n  130, 143 ",
-                                        "VKVAE_DEVICE",
-                                        "vkvae sample runs/fashion -n 64 --seed 7 -o grid.png"};
+    static const char *const parts[] = {
+        "\n  train ",    "\n  sample ",
+        "\n  devices ",  "\n  help ",
+        "--version",     "\n  0 ",
+        "\n  1 ",        "\n  2 ",
+        "\n  3 ",        "\n  4 ",
+        "\n  130, 143 ", "VKVAE_DEVICE",
+        "VKVAE_DATA",    "VKVAE_CACHE",
+        "NO_COLOR",      "vkvae sample runs/first -n 64 --seed 7 -o grid.png"};
     run_program(&program, *state, "help");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
 }
 
 static void help_shows_the_textbook_defaults(void **state) {
-    static const char *const parts[] = {"(default 400)", "(default 20)",  "(default 128)",
-                                        "(default 10)",  "(default 42)",  "(default 0.001)",
-                                        "(default mlp)", "fashion-mnist)"};
-    run_program(&program, *state, "help train");
+    static const char *const parts[] = {"(default 400)", "(default 20)",     "(default 128)",
+                                        "(default 10)",  "(default 42)",     "(default 0.001)",
+                                        "(default mlp)", "(default shapes)", "(default relu)"};
+    run_program(&program, *state, "help train --format markdown");  // which does not break lines
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
-    run_program(&program, *state, "help sample");
+    run_program(&program, *state, "help sample --format markdown");
     assert_has(program.out, "(default 64)");
     assert_has(program.out, "(default samples.png)");
 }
@@ -164,7 +167,11 @@ static const struct {
     {"qwertyuiop", "vkvae: no command 'qwertyuiop' (see vkvae help)"},
     {"''", "vkvae: no command ''"},
     {"help tain", "no command 'tain'; did you mean train?"},
-    {"help train sample", "vkvae help: unexpected 'sample'"},
+    {"help train sample", "vkvae help: unexpected 'sample': one COMMAND is enough"},
+    {"help a b c", "vkvae help: unexpected 'c': one COMMAND is enough"},
+    {"help --format bahs", "--format bahs: expected text, man, markdown, bash, zsh or fish; did you "
+                           "mean bash?"},
+    {"help --format zsh train", "--format zsh is for all commands together; leave train out"},
     {"--versoin", "unknown option --versoin; did you mean --version?"},
     {"--data mnist", "unknown option --data; a command comes first"},
     {"--version now", "--version stands alone"},
@@ -177,7 +184,9 @@ static const struct {
     {"train --uot x", "did you mean --out?"},
     {"train -epochs 3", "unknown option -epochs; did you mean --epochs?"},
     {"train ---epochs 3", "did you mean --epochs?"},
-    {"train --jsno", "unknown option --jsno (see"},
+    {"train --jsno", "unknown option --jsno; did you mean --json?"},
+    {"train --qwerty", "unknown option --qwerty (see"},
+    {"train --test_images 3", "did you mean --test-images?"},
     {"train -5", "unknown option -5"},
     {"devices --jsno", "did you mean --json?"},
     {"sample run --n 5", "unknown option --n; did you mean -n?"},
@@ -214,7 +223,22 @@ static const struct {
     {"train --batch \t12", ": expected"},
     {"train --batch 4294967297", "--batch 4294967297: expected"},  // 1 in 32 bits
     {"train --batch 18446744073709551617", ": expected"},          // 1 in 64 bits
-    {"train --hidden 0", "--hidden 0: expected a whole number from 1 to 65536"},
+    {"train --hidden 0",
+     "--hidden 0: expected whole numbers from 1 to 65536, with commas between, at most 8"},
+    {"train --hidden 3,", "--hidden 3,: expected whole numbers"},
+    {"train --hidden ,3", "--hidden ,3: expected whole numbers"},
+    {"train --hidden 3,,3", "--hidden 3,,3: expected"},
+    {"train --hidden 3;3", "--hidden 3;3: expected"},
+    {"train --hidden 1,2,3,4,5,6,7,8,9", "--hidden 1,2,3,4,5,6,7,8,9: expected"},
+    {"train --hidden 99999999999999999999999999", "--hidden 99999999999999999999999999: expected"},
+    {"train --hidden ''", "--hidden '': expected"},
+    {"train --size 28", "--size 28: expected HEIGHTxWIDTH, each from 8 to 1024"},
+    {"train --size 28x", "--size 28x: expected"},
+    {"train --size 28x7", "--size 28x7: expected"},
+    {"train --size 28X28", "--size 28X28: expected"},
+    {"train --size 28x28x1", "--size 28x28x1: expected"},
+    {"train --channels 4", "--channels 4: expected a whole number from 1 to 3"},
+    {"train --images 0", "--images 0: expected a whole number from 1 to 16777216"},
     {"train --hidden 65537", "from 1 to 65536"},
     {"train --latent 4097", "--latent 4097: expected a whole number from 1 to 4096"},
     {"train --epochs 1000001", "--epochs 1000001: expected a whole number from 1 to 1000000"},
@@ -242,6 +266,9 @@ static const struct {
     {"train --lr ''", "--lr '': expected"},
     // choices and file names
     {"train --model cnn", "--model cnn: expected mlp"},
+    {"train --activation tahn", "softplus, silu or gelu; did you mean tanh?"},
+    {"train --activation RELU", "--activation RELU: expected relu, leaky-relu, elu,"},
+    {"train --print-tape --json", "--print-tape and --json both write to standard output"},
     {"train --kernels plian",
      "--kernels plian: expected auto, plain, subgroup-buffer or subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
@@ -259,6 +286,8 @@ static const struct {
     {"train --resume run --model mlp", "--model is fixed"},
     {"train --resume run --out x", "--out is fixed"},
     {"train --resume run --force", "--force is fixed"},
+    {"train --resume run --activation tanh", "--activation is fixed"},
+    {"train --resume run --images 3", "--images is fixed"},
 };
 
 static void usage_errors_are_one_line_with_exit_code_2(void **state) {
@@ -270,6 +299,34 @@ static void usage_errors_are_one_line_with_exit_code_2(void **state) {
         assert_has(program.err, usage_errors[i].message);
         assert_has(program.err, "(see vkvae help");
     }
+}
+
+// Where there are any: they are not made up here.
+static void commands_of_two_words_are_found_and_suggested(void **state) {
+    static const struct {
+        const char *arguments, *message;
+    } wrong[] = {{"data", "vkvae: data needs a second word: shapes or info (see vkvae help)"},
+                 {"data inof", "vkvae: no command 'data inof'; did you mean data info?"},
+                 {"dat info", "vkvae: no command 'dat info'; did you mean data info?"},
+                 {"daat", "vkvae: no command 'daat'; did you mean data?"},
+                 {"help data shaps", "no command 'data shaps'; did you mean data shapes?"}};
+    run_program(&program, *state, "help");
+    if (!strstr(program.out, "\n  data info ")) skip();
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        run_program(&program, *state, wrong[i].arguments);
+        assert_int_equal(program.code, 2);
+        assert_has(program.err, wrong[i].message);
+        assert_int_equal(count_lines(program.err), 1);
+    }
+    static const char *const groups[] = {"help data", "data --help", "data -h"};
+    for (size_t i = 0; i < 3; i++) {
+        run_program(&program, *state, groups[i]);
+        assert_int_equal(program.code, 0);
+        assert_has(program.out, "vkvae data shapes ");
+        assert_has(program.out, "vkvae data info ");
+    }
+    run_program(&program, *state, "help data info");
+    assert_has(program.out, "\nUsage: vkvae data info ");
 }
 
 static void control_characters_and_endless_values_leave_one_line(void **state) {
@@ -323,6 +380,7 @@ int main(void) {
         TEST(no_command_is_a_usage_error_with_an_overview),
         TEST(version_is_one_line),
         TEST(usage_errors_are_one_line_with_exit_code_2),
+        TEST(commands_of_two_words_are_found_and_suggested),
         TEST(control_characters_and_endless_values_leave_one_line),
         TEST(full_disk_behind_standard_output_is_noticed),
         TEST(closed_pipe_is_exit_code_1_without_a_word),

@@ -1,7 +1,8 @@
 // vkvae.h without anything behind it, for what the real library cannot be made to do on demand: fail,
 // have three devices, train slowly, ignore a stop. Steered by variables: FAKE_STEPS an epoch,
 // FAKE_STEP_MS each, FAKE_FAIL=status, FAKE_DEVICES, FAKE_DEAF (never asks whether to stop), FAKE_SHOW
-// (logs what it was given).
+// (logs what it was given), FAKE_NAN (a loss).
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -97,6 +98,7 @@ vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices,
 
 void vkvae_train_defaults(vkvae_train_options *o) {
     *o = (vkvae_train_options){.model = "mlp",
+                               .shapes = {10001, 0, 29, 29, 1, 1},
                                .hidden = {401},
                                .latent = 21,
                                .batch = 129,
@@ -115,6 +117,14 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
         (unsigned long long)o->seed, or_none(o->out), o->force, or_none(o->resume),
         or_none(o->device.device), or_none(o->device.kernels), o->device.minimum_limits,
         o->device.validate, o->print_tape != NULL);
+    say(v, false, line);
+    const vkvae_shapes *s = &o->shapes;
+    (void)snprintf(line, sizeof line,
+                   "images=%u test=%u size=%ux%u channels=%u data-seed=%llu activation=%s "
+                   "repeats=%u,%s,%s",
+                   s->images, s->test_images, s->height, s->width, s->channels,
+                   (unsigned long long)s->seed, or_none(o->activation), o->repeated.data_checksum,
+                   or_none(o->repeated.version), or_none(o->repeated.device));
     say(v, false, line);
 }
 
@@ -139,6 +149,7 @@ static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
     }
     vkvae_epoch e = {epoch, epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
                      6.1,   0.4,    9836};
+    if (getenv("FAKE_NAN")) e.test.loss = NAN;
     o->on_epoch(o->user, &e);
     result->epochs = epoch;
     return getenv("FAKE_DEAF") || epoch == epochs || !o->stop(o->user);
@@ -150,6 +161,13 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
     say(v, true, "this is a fake");
     if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
     if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    const vkvae_start start = {.folder = o->resume ? o->resume : o->out,
+                               .data = "fakes",
+                               .device = "Big Card",
+                               .kernels = "fake/8",
+                               .epochs = result->wanted_epochs,
+                               .steps = number("FAKE_STEPS", 4)};
+    o->on_start(o->user, &start);
     for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
     return VKVAE_OK;

@@ -13,7 +13,6 @@
 #include "bernoulli.h"
 #include "curve.h"
 #include "elementwise.h"
-#include "nonlinear.h"
 #include "exec.h"
 #include "file.h"
 #include "gaussian.h"
@@ -23,6 +22,7 @@
 #include "message.h"
 #include "model.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "png.h"
 #include "reduce.h"
 #include "safetensors.h"
@@ -335,7 +335,8 @@ static void models(void **state) {
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no activation is called '<name>'; there are: <names>", VV_USAGE,
                    "no activation is called 'step'; there are: relu, leaky-relu, elu, "
-                   "tanh, sigmoid, softplus, silu, gelu", ctx);
+                   "tanh, sigmoid, softplus, silu, gelu",
+                   ctx);
 }
 
 static void pictures(void **state) {

@@ -1,0 +1,92 @@
+#include "find.h"
+
+#include "output.h"
+#include "suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_ROOM = 128 };
+
+size_t cli_first_word(const struct cli_command *command) {
+    return strcspn(command->name, " ");
+}
+
+static bool begins_with(const struct cli_command *command, const char *first) {
+    const size_t length = cli_first_word(command);
+    return strlen(first) == length && memcmp(command->name, first, length) == 0;
+}
+
+// Whether the words, one or two, are a command's name.
+static bool is_named(const struct cli_command *command, const char *first, const char *second) {
+    const char *rest = command->name + cli_first_word(command);
+    return begins_with(command, first) && (!*rest || (second && strcmp(rest + 1, second) == 0));
+}
+
+const struct cli_command *cli_find_command(const char *first, const char *second) {
+    for (const struct cli_command *const *c = cli_commands; *c; c++)
+        if (is_named(*c, first, second)) return *c;
+    return NULL;
+}
+
+bool cli_is_group(const char *first) {
+    for (const struct cli_command *const *c = cli_commands; *c; c++)
+        if (begins_with(*c, first) && strchr((*c)->name, ' ')) return true;
+    return false;
+}
+
+bool cli_begins_group(const struct cli_command *const *command) {
+    const size_t length = cli_first_word(*command);
+    if (!(*command)->name[length]) return false;
+    for (const struct cli_command *const *c = cli_commands; c != command; c++)
+        if (cli_first_word(*c) == length && memcmp((*c)->name, (*command)->name, length) == 0)
+            return false;
+    return true;
+}
+
+// "shapes or info"
+static void list_second_words(const char *first, char *text, size_t size) {
+    const struct cli_command *found[32];
+    size_t count = 0, used = 0;
+    for (const struct cli_command *const *c = cli_commands; *c && count < 32; c++)
+        if (begins_with(*c, first)) found[count++] = *c;
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0          ? ""
+                                 : i + 1 < count ? ", "
+                                                 : " or ",
+                                 found[i]->name + strlen(first) + 1);
+}
+
+// The nearest name; where only a first word was typed, that of a group counts too, copied to `group`.
+static const char *nearest(const char *first, const char *second, char group[NAME_ROOM]) {
+    char both[NAME_ROOM];
+    struct cli_suggestion best = {0};
+    (void)snprintf(both, sizeof both, "%.60s %.60s", first, second ? second : "");
+    for (const struct cli_command *const *c = cli_commands; *c; c++) {
+        char word[NAME_ROOM];
+        if (!strchr((*c)->name, ' ')) {
+            cli_suggest(&best, first, strlen(first), (*c)->name);
+        } else if (second) {
+            cli_suggest(&best, both, strlen(both), (*c)->name);
+        } else {
+            (void)snprintf(word, sizeof word, "%.*s", (int)cli_first_word(*c), (*c)->name);
+            cli_suggest(&best, first, strlen(first), word);
+            if (best.name == word) best.name = strcpy(group, word);
+        }
+    }
+    return best.name;
+}
+
+int cli_no_such_command(const char *first, const char *second) {
+    char text[NAME_ROOM] = "";
+    if (cli_is_group(first) && !second) {
+        list_second_words(first, text, sizeof text);
+        return cli_usage_error(NULL, "%s needs a second word: %s", first, text);
+    }
+    const char *best = nearest(first, second, text);
+    const bool both = second && (cli_is_group(first) || (best && strchr(best, ' ')));
+    return cli_usage_error(NULL, "no command '%.60s%s%.60s'%s%s%s", first, both ? " " : "",
+                           both ? second : "", best ? "; did you mean " : "", best ? best : "",
+                           best ? "?" : "");
+}

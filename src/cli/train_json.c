@@ -1,0 +1,79 @@
+#include "train_json.h"
+
+#include "output.h"
+
+#include <cJSON.h>
+
+static cJSON *event(const char *name) {
+    cJSON *json = cJSON_CreateObject();
+    (void)cJSON_AddStringToObject(json, "event", name);
+    return json;
+}
+
+static void add_number(cJSON *json, const char *key, double value) {
+    (void)cJSON_AddNumberToObject(json, key, value);  // null where it is not finite
+}
+
+static void add_text(cJSON *json, const char *key, const char *value) {
+    (void)(value ? cJSON_AddStringToObject(json, key, value) : cJSON_AddNullToObject(json, key));
+}
+
+static void add_losses(cJSON *json, const char *key, const vkvae_losses *l) {
+    cJSON *object = cJSON_AddObjectToObject(json, key);
+    add_number(object, "loss", l->loss);
+    add_number(object, "recon", l->recon);
+    add_number(object, "kl", l->kl);
+}
+
+// With `keys` of them: fewer mean that memory ran out on the way.
+static void print(cJSON *json, int keys) {
+    char *text = cJSON_GetArraySize(json) == keys ? cJSON_PrintUnformatted(json) : NULL;
+    cJSON_Delete(json);
+    if (text)
+        (void)printf("%s\n", text);
+    else
+        cli_error("train", "out of memory for --json");
+    cJSON_free(text);
+    cli_flush();
+}
+
+void cli_json_start(const vkvae_start *s) {
+    cJSON *json = event("start");
+    add_text(json, "run", s->folder);
+    add_text(json, "data", s->data);
+    add_text(json, "device", s->device);
+    add_text(json, "kernels", s->kernels);
+    add_number(json, "height", s->height);
+    add_number(json, "width", s->width);
+    add_number(json, "channels", s->channels);
+    add_number(json, "train_count", s->train_count);
+    add_number(json, "test_count", s->test_count);
+    add_number(json, "data_checksum", s->data_checksum);
+    add_number(json, "epoch", s->epoch);
+    add_number(json, "epochs", s->epochs);
+    add_number(json, "steps", s->steps);
+    print(json, 14);
+}
+
+void cli_json_epoch(const vkvae_epoch *e) {
+    cJSON *json = event("epoch");
+    add_number(json, "epoch", e->epoch);
+    add_number(json, "epochs", e->epochs);
+    add_number(json, "step", (double)e->step);
+    add_losses(json, "train", &e->train);
+    add_losses(json, "test", &e->test);
+    add_number(json, "train_seconds", e->train_seconds);
+    add_number(json, "test_seconds", e->test_seconds);
+    add_number(json, "images_per_second", e->images_per_second);
+    print(json, 9);
+}
+
+void cli_json_end(const char *run, const vkvae_train_result *r) {
+    cJSON *json = event("end");
+    add_text(json, "run", run);
+    (void)cJSON_AddBoolToObject(json, "stopped", r->stopped);
+    add_number(json, "epochs", r->epochs);
+    add_number(json, "wanted_epochs", r->wanted_epochs);
+    add_number(json, "steps", (double)r->steps);
+    print(json, 6);
+}

@@ -1,0 +1,172 @@
+// A run's config.json repeats it to the byte; and it says no more and no less than there are options.
+#include "runner.h"
+
+#include <cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static cJSON *read_config(const char *run) {
+    char path[PATH_SIZE + 16];
+    (void)snprintf(path, sizeof path, "%s/config.json", run);
+    unsigned char *text = read_bytes(path, NULL);
+    cJSON *json = cJSON_Parse((const char *)text);
+    free(text);
+    assert_non_null(json);
+    return json;
+}
+
+// A run with these words, then one with its config.json alone.
+#define ASSERT_REPEATED(r, ...)                                                                         \
+    do {                                                                                                \
+        RUN(r, "train", __VA_ARGS__, "--out", in(r, "run"));                                            \
+        assert_ok(r);                                                                                   \
+        repeat(r);                                                                                      \
+    } while (0)
+
+static void repeat(struct room *r) {
+    RUN(r, "train", "--config", in(r, "run/config.json"), "--out", in(r, "again"));
+    assert_ok(r);
+    assert_int_equal(count_of(r->err, "warning"), 0);
+    assert_same_run(in(r, "run"), in(r, "again"));
+    remove_tree(in(r, "run"));
+    remove_tree(in(r, "again"));
+}
+
+static void run_repeats_on_the_reference(void **state) {
+    struct room *r = *state;
+    write_set(in(r, "set"), &small_set);
+    ASSERT_REPEATED(r, "--data", in(r, "set"), SMALL, "--epochs", "2");
+    ASSERT_REPEATED(r, "--data", in(r, "set"), SMALL, "--epochs", "1", "--hidden", "16,8", "--seed",
+                    "18446744073709551615");
+    ASSERT_REPEATED(r, "--data", in(r, "set"), SMALL, "--epochs", "1", "--seed", "9007199254740993",
+                    "--lr", "0.0012345678901234567", "--activation", "relu");
+    ASSERT_REPEATED(r, "--images", "60", "--test-images", "13", "--size", "9x11", "--channels", "3",
+                    "--data-seed", "9007199254740992", SMALL, "--epochs", "1");
+    r->device = NULL;  // what the file says is enough
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--device", "reference", "--out",
+        in(r, "run"));
+    assert_ok(r);
+    repeat(r);
+}
+
+static void run_repeats_on_the_device(void **state) {
+    struct room *r = *state;
+    r->device = NULL;
+    ASSERT_REPEATED(r, "--images", "100", SMALL, "--epochs", "2");
+    ASSERT_REPEATED(r, "--images", "100", SMALL, "--epochs", "1", "--limits", "minimum");
+    ASSERT_REPEATED(r, "--images", "100", SMALL, "--epochs", "1", "--kernels", "plain", "--hidden",
+                    "16,8");
+}
+
+static void resumed_run_repeats_as_a_whole_one(void **state) {
+    struct room *r = *state;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "3");
+    assert_ok(r);
+    repeat(r);
+}
+
+static void command_line_changes_what_is_repeated(void **state) {
+    struct room *r = *state;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--out", in(r, "a"));
+    assert_ok(r);
+    RUN(r, "train", "--config", in(r, "a/config.json"), "--epochs", "2", "--latent", "3", "--out",
+        in(r, "b"));
+    assert_ok(r);
+    cJSON *json = read_config(in(r, "b"));
+    assert_int_equal(cJSON_GetObjectItem(json, "epochs")->valueint, 2);
+    assert_int_equal(cJSON_GetObjectItem(json, "latent")->valueint, 3);
+    assert_int_equal(cJSON_GetObjectItem(json, "images")->valueint, 60);
+    cJSON_Delete(json);
+}
+
+static void what_is_not_as_recorded_is_told(void **state) {
+    struct room *r = *state;
+    struct set other = small_set;
+    write_set(in(r, "set"), &small_set);
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    remove_tree(in(r, "set"));
+    other.seed = 2;
+    write_set(in(r, "set"), &other);
+    RUN(r, "train", "--config", in(r, "run/config.json"), "--out", in(r, "again"));
+    assert_ok(r);
+    assert_has(r->err, "set does not hold the pictures that the recorded run was trained on");
+    RUN(r, "train", "--config", in(r, "run/config.json"), "--data", in(r, "set"), "--out", in(r, "on"));
+    assert_ok(r);
+    assert_int_equal(count_of(r->err, "warning"), 0);  // on purpose
+    cJSON *json = read_config(in(r, "again"));
+    cJSON *record = cJSON_GetObjectItem(json, "record");
+    assert_true(cJSON_ReplaceItemInObject(record, "version", cJSON_CreateString("0.0.1")));
+    assert_true(cJSON_ReplaceItemInObject(record, "device", cJSON_CreateString("a card")));
+    char *text = cJSON_Print(json);
+    write_bytes(in(r, "c.json"), text, strlen(text));
+    cJSON_free(text);
+    cJSON_Delete(json);
+    RUN(r, "train", "--config", in(r, "c.json"), "--out", in(r, "third"));
+    assert_ok(r);
+    assert_has(r->err, "warning: the recorded run was trained on a card: ");
+    assert_has(r->err, "warning: the recorded run is of vkvae 0.0.1: ");
+}
+
+// ---- Keys and options ----
+
+// Whether `help` lists --NAME as an option.
+static bool is_option(const char *help, const char *name) {
+    char line[128];
+    (void)snprintf(line, sizeof line, "\n      --%s ", name);
+    return strstr(help, line) != NULL;
+}
+
+static void each_key_of_a_config_is_an_option(void **state) {
+    struct room *r = *state;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--limits", "minimum",
+        "--out", in(r, "run"));
+    RUN(r, "help", "train");
+    cJSON *json = read_config(in(r, "run"));
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json) {
+        if (strcmp(item->string, "record") == 0) continue;
+        if (!is_option(r->out, item->string)) fail_msg("%s is no option of train", item->string);
+    }
+    assert_true(cJSON_IsObject(cJSON_GetObjectItem(json, "record")));
+    cJSON_Delete(json);
+}
+
+// What help marks by a star shapes the run, and so has to be in its config.json; --out and --force say
+// where the run is.
+static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
+    struct room *r = *state;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--out", in(r, "run"));
+    RUN(r, "help", "train");
+    cJSON *json = read_config(in(r, "run"));
+    int found = 0;
+    for (char *line = strstr(r->out, "\n      --"); line;) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%.*s", (int)strcspn(line + 9, " \n"), line + 9);
+        char *next = strstr(line + 1, "\n      --"), *star = strstr(line, " *\n");
+        const bool shapes = star && (!next || star < next);
+        line = next;
+        if (!shapes || strcmp(name, "out") == 0 || strcmp(name, "force") == 0) continue;
+        if (!cJSON_GetObjectItem(json, name)) fail_msg("config.json lacks %s", name);
+        found++;
+    }
+    assert_in_range(found, 10, 60);
+    cJSON_Delete(json);
+}
+
+int main(void) {
+    begin(true);
+    const struct CMUnitTest tests[] = {
+        ROOM(run_repeats_on_the_reference),
+        ROOM(run_repeats_on_the_device),
+        ROOM(resumed_run_repeats_as_a_whole_one),
+        ROOM(command_line_changes_what_is_repeated),
+        ROOM(what_is_not_as_recorded_is_told),
+        ROOM(each_key_of_a_config_is_an_option),
+        ROOM(each_option_that_shapes_a_run_is_in_its_config),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
