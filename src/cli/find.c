@@ -72,7 +72,9 @@ static const char *nearest(const char *first, const char *second, char group[NAM
         } else {
             (void)snprintf(word, sizeof word, "%.*s", (int)cli_first_word(*c), (*c)->name);
             cli_suggest(&best, first, strlen(first), word);
-            if (best.name == word) best.name = strcpy(group, word);
+            if (best.name != word) continue;
+            memcpy(group, word, sizeof word);
+            best.name = group;
         }
     }
     return best.name;
