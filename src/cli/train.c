@@ -306,6 +306,23 @@ static vkvae_record repeated(const struct cli_arguments *a) {
     return record;
 }
 
+// Another set than that of --config, asked for on the command line: what the file says of shapes was
+// meant for shapes.
+static void forget_shapes(const struct cli_arguments *a) {
+    struct train_values *v = a->values, fresh;
+    if (!a->config || !cli_typed(a, "data")) return;
+    const vkvae_shapes typed = v->train.shapes;
+    vkvae_train_defaults(&fresh.train);
+    v->train.shapes = fresh.train.shapes;
+    if (cli_typed(a, "images")) v->train.shapes.images = typed.images;
+    if (cli_typed(a, "test-images")) v->train.shapes.test_images = typed.test_images;
+    if (cli_typed(a, "channels")) v->train.shapes.channels = typed.channels;
+    if (cli_typed(a, "data-seed")) v->train.shapes.seed = typed.seed;
+    if (!cli_typed(a, "size")) return;
+    v->train.shapes.height = typed.height;
+    v->train.shapes.width = typed.width;
+}
+
 static int run(const struct cli_arguments *a) {
     struct train_values *v = a->values;
     char named[64];
@@ -315,6 +332,7 @@ static int run(const struct cli_arguments *a) {
         return cli_usage_error("train",
                                "--print-tape and --json both write to standard output; leave one out");
     if (v->train.resume && !cli_given(a, "epochs")) v->train.epochs = 0;  // as many as the run wanted
+    forget_shapes(a);
     v->train.device = cli_device_options(&v->device);
     v->train.repeated = repeated(a);
     v->train.print_tape = v->print_tape ? stdout : NULL;

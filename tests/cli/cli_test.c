@@ -310,8 +310,6 @@ static void commands_of_two_words_are_found_and_suggested(void **state) {
                  {"dat info", "vkvae: no command 'dat info'; did you mean data info?"},
                  {"daat", "vkvae: no command 'daat'; did you mean data?"},
                  {"help data shaps", "no command 'data shaps'; did you mean data shapes?"}};
-    run_program(&program, *state, "help");
-    if (!strstr(program.out, "\n  data info ")) skip();
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         run_program(&program, *state, wrong[i].arguments);
         assert_int_equal(program.code, 2);

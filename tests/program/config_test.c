@@ -40,7 +40,7 @@ static void run_repeats_on_the_reference(void **state) {
     ASSERT_REPEATED(r, "--data", in(r, "set"), SMALL, "--epochs", "1", "--hidden", "16,8", "--seed",
                     "18446744073709551615");
     ASSERT_REPEATED(r, "--data", in(r, "set"), SMALL, "--epochs", "1", "--seed", "9007199254740993",
-                    "--lr", "0.0012345678901234567", "--activation", "relu");
+                    "--lr", "0.0012345678901234567", "--activation", "tanh");
     ASSERT_REPEATED(r, "--images", "60", "--test-images", "13", "--size", "9x11", "--channels", "3",
                     "--data-seed", "9007199254740992", SMALL, "--epochs", "1");
     r->device = NULL;  // what the file says is enough
@@ -80,6 +80,25 @@ static void command_line_changes_what_is_repeated(void **state) {
     assert_int_equal(cJSON_GetObjectItem(json, "latent")->valueint, 3);
     assert_int_equal(cJSON_GetObjectItem(json, "images")->valueint, 60);
     cJSON_Delete(json);
+}
+
+// What the file says of shapes is not held against another set.
+static void another_set_takes_the_place_of_shapes(void **state) {
+    struct room *r = *state;
+    write_set(in(r, "set"), &small_set);
+    RUN(r, "train", "--images", "60", "--size", "8x8", "--data-seed", "3", SMALL, "--epochs", "1",
+        "--out", in(r, "a"));
+    RUN(r, "train", "--config", in(r, "a/config.json"), "--data", in(r, "set"), "--out", in(r, "b"));
+    assert_ok(r);
+    cJSON *json = read_config(in(r, "b"));
+    assert_null(cJSON_GetObjectItem(json, "size"));
+    assert_int_equal(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "record"), "height")->valueint, 12);
+    assert_int_equal(cJSON_GetObjectItem(json, "hidden")->valueint, 32);
+    cJSON_Delete(json);
+    RUN(r, "train", "--config", in(r, "a/config.json"), "--data", in(r, "set"), "--size", "9x9", "--out",
+        in(r, "c"));
+    assert_int_equal(r->code, 2);
+    assert_has(r->err, "--size is for the built-in set shapes");
 }
 
 static void what_is_not_as_recorded_is_told(void **state) {
@@ -164,6 +183,7 @@ int main(void) {
         ROOM(run_repeats_on_the_device),
         ROOM(resumed_run_repeats_as_a_whole_one),
         ROOM(command_line_changes_what_is_repeated),
+        ROOM(another_set_takes_the_place_of_shapes),
         ROOM(what_is_not_as_recorded_is_told),
         ROOM(each_key_of_a_config_is_an_option),
         ROOM(each_option_that_shapes_a_run_is_in_its_config),
