@@ -49,6 +49,10 @@ mutant "a gradient scaled by 1.01, in the kernel" shaders/bernoulli_grad.comp \
     's/= d \* dy/= 1.01 * d * dy/' ops/ops "bernoulli_grad.*device .*reference"
 mutant "a gradient scaled by 1.01, in a vjp" src/ops/elementwise.c \
     's/vv_affine(t, dy, y->attr.f\[0\], 0.0)/vv_affine(t, dy, 1.01 * y->attr.f[0], 0.0)/' ops/gradient "by differences"
+mutant "silu's gradient without its second term" shaders/exact_activation.h \
+    's/s \* (1.0f + near \* vv_sigmoid(-near))/s/' ops/gradient "silu .*by differences"
+mutant "a NaN lost by a gradient" shaders/exact.h \
+    's/vv_is_nan(x) ? VV_NAN_BITS : vv_bits(result));/vv_is_nan(x) ? vv_bits(result) : vv_bits(result));/' ops/nonlinear "loses a NaN"
 mutant "z is mu" src/ops/gaussian.c \
     's/mu + vv_exp((vv_real)0.5 \* logvar) \* eps/mu + 0 * logvar * eps/' ops/ops "reparameterise.*device .*reference"
 mutant "memory freed too early" src/tape/plan.c \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares with PyTorch: it loads a checkpoint and must compute the same test loss.
-#   scripts/test-peers.sh               of a short run on Fashion-MNIST, made here
+#   scripts/test-peers.sh               of two short runs on Fashion-MNIST, made here
 #   scripts/test-peers.sh RUN DATA      of a run's folder, with the folder of the IDX files that it was trained on
 set -euo pipefail
 if (($# != 0 && $# != 2)); then
@@ -23,5 +23,8 @@ if [[ -z $run ]]; then
     trap 'rm -rf "$folder"' EXIT
     run=$folder/run data=/usr/share/datasets/fashion-mnist
     build/release/vkvae train --data "$data" --epochs 2 --out "$run"
+    deep=$folder/deep
+    build/release/vkvae train --data "$data" --hidden 256,64 --activation gelu --epochs 2 --out "$deep"
+    "$python" tests/peers/torch_checkpoint.py "$deep" "$data"
 fi
 "$python" tests/peers/torch_checkpoint.py "$run" "$data"

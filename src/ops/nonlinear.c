@@ -40,7 +40,7 @@
         return vv_append(t, &vv_op_##symbol##_grad, (const vv_ref[]){v, dy}, NULL);                     \
     }
 
-NONLINEAR(relu, RELU, x<0 ? 0 : x, v> 0 ? dy : 0, y)
+NONLINEAR(relu, RELU, (x < 0 ? 0 : x), (v > 0 ? dy : 0), y)
 NONLINEAR(leaky_relu, LEAKY_RELU, vv_leaky_relu(x), vv_leaky_relu_slope(v) * dy, y)
 NONLINEAR(elu, ELU, vv_elu(x), vv_elu_slope(v) * dy, y)
 NONLINEAR(tanh, TANH, vv_tanh(x), vv_tanh_slope(v) * dy, y)

@@ -14,15 +14,15 @@ vv_ref vv_softplus_of(struct vv_tape *t, vv_ref x);  // log(1 + e^x)
 vv_ref vv_silu_of(struct vv_tape *t, vv_ref x);      // x sigmoid(x)
 vv_ref vv_gelu_of(struct vv_tape *t, vv_ref x);      // x Phi(x), the erf form
 
-// dx = dy f'(x), from y = f(x) or from x; y or x and dy of one shape.
-vv_ref vv_relu_grad(struct vv_tape *t, vv_ref y, vv_ref dy);
-vv_ref vv_leaky_relu_grad(struct vv_tape *t, vv_ref y, vv_ref dy);
-vv_ref vv_elu_grad(struct vv_tape *t, vv_ref y, vv_ref dy);
-vv_ref vv_tanh_grad(struct vv_tape *t, vv_ref y, vv_ref dy);
-vv_ref vv_sigmoid_grad(struct vv_tape *t, vv_ref y, vv_ref dy);
-vv_ref vv_softplus_grad(struct vv_tape *t, vv_ref x, vv_ref dy);
-vv_ref vv_silu_grad(struct vv_tape *t, vv_ref x, vv_ref dy);
-vv_ref vv_gelu_grad(struct vv_tape *t, vv_ref x, vv_ref dy);
+// dx = dy f'(x); v is y = f(x) or x, of the shape of dy.
+vv_ref vv_relu_grad(struct vv_tape *t, vv_ref v, vv_ref dy);        // v: y
+vv_ref vv_leaky_relu_grad(struct vv_tape *t, vv_ref v, vv_ref dy);  // v: y
+vv_ref vv_elu_grad(struct vv_tape *t, vv_ref v, vv_ref dy);         // v: y
+vv_ref vv_tanh_grad(struct vv_tape *t, vv_ref v, vv_ref dy);        // v: y
+vv_ref vv_sigmoid_grad(struct vv_tape *t, vv_ref v, vv_ref dy);     // v: y
+vv_ref vv_softplus_grad(struct vv_tape *t, vv_ref v, vv_ref dy);    // v: x
+vv_ref vv_silu_grad(struct vv_tape *t, vv_ref v, vv_ref dy);        // v: x
+vv_ref vv_gelu_grad(struct vv_tape *t, vv_ref v, vv_ref dy);        // v: x
 
 extern const struct vv_op vv_op_relu, vv_op_leaky_relu, vv_op_elu, vv_op_tanh, vv_op_sigmoid,
     vv_op_softplus, vv_op_silu, vv_op_gelu;

@@ -23,27 +23,51 @@ LOSS_TOLERANCE = 0.3  # nats
 STANDARD_ERRORS = 5
 
 
-class VAE(nn.Module):
-    """The textbook's, under the names that PyTorch's example gives its layers."""
+ACTIVATIONS = {
+    "relu": functional.relu,
+    "leaky-relu": functional.leaky_relu,
+    "elu": functional.elu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "softplus": functional.softplus,
+    "silu": functional.silu,
+    "gelu": functional.gelu,
+}
 
-    def __init__(self, pixels, hidden, latent):
+
+class VAE(nn.Module):
+    """Layers fc1, fc2, ... in the order that data pass them; the encoder's last has two heads, with 1 (mu) and 2
+    (logvar) behind its number. One hidden layer gives the names of PyTorch's example."""
+
+    def __init__(self, pixels, hidden, latent, activation):
         super().__init__()
-        self.fc1 = nn.Linear(pixels, hidden)
-        self.fc21 = nn.Linear(hidden, latent)
-        self.fc22 = nn.Linear(hidden, latent)
-        self.fc3 = nn.Linear(latent, hidden)
-        self.fc4 = nn.Linear(hidden, pixels)
+        self.depth = len(hidden)
+        self.activation = ACTIVATIONS[activation]
+        widths = [pixels, *hidden]
+        for i in range(self.depth):
+            self.add_module(f"fc{i + 1}", nn.Linear(widths[i], widths[i + 1]))
+        for head in (1, 2):
+            self.add_module(f"fc{self.depth + 1}{head}", nn.Linear(widths[-1], latent))
+        widths = [latent, *reversed(hidden), pixels]
+        for i in range(self.depth + 1):
+            self.add_module(f"fc{self.depth + 2 + i}", nn.Linear(widths[i], widths[i + 1]))
+
+    def pass_hidden(self, first, x):
+        for i in range(self.depth):
+            x = self.activation(getattr(self, f"fc{first + i}")(x))
+        return x
 
     def encode(self, x):
-        h = torch.relu(self.fc1(x))
-        return self.fc21(h), self.fc22(h)
+        h = self.pass_hidden(1, x)
+        return tuple(getattr(self, f"fc{self.depth + 1}{head}")(h) for head in (1, 2))
 
     def decode(self, z):
-        return self.fc4(torch.relu(self.fc3(z)))  # logits
+        h = self.pass_hidden(self.depth + 2, z)
+        return getattr(self, f"fc{2 * self.depth + 2}")(h)  # logits
 
 
 def read_safetensors(path):
-    """{name: tensor}: a header's length in 8 bytes, the header in JSON, then the numbers."""
+    """{name: tensor} and the metadata: a header's length in 8 bytes, the header in JSON, then the numbers."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))
@@ -57,7 +81,7 @@ def read_safetensors(path):
         begin, end = entry["data_offsets"]
         numbers = numpy.frombuffer(data[begin:end], dtype="<f4").reshape(entry["shape"])
         tensors[name] = torch.from_numpy(numpy.array(numbers))
-    return tensors
+    return tensors, header["__metadata__"]
 
 
 def read_images(folder, name):
@@ -95,9 +119,10 @@ def main():
     torch.manual_seed(1)
     with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
         ours = json.loads(file.readlines()[-1])
-    tensors = read_safetensors(os.path.join(run, "checkpoint.safetensors"))
-    hidden, pixels = tensors["fc1.weight"].shape
-    model = VAE(pixels, hidden, tensors["fc21.weight"].shape[0])
+    tensors, about = read_safetensors(os.path.join(run, "checkpoint.safetensors"))
+    pixels = int(about["height"]) * int(about["width"]) * int(about["channels"])
+    hidden = [int(width) for width in about["hidden"].split(",")]
+    model = VAE(pixels, hidden, int(about["latent"]), about.get("activation", "relu"))
     model.load_state_dict(tensors)  # strict: every name and every shape
     with torch.no_grad():
         kl, recon = mean_losses(model, read_images(data, "t10k-images-idx3-ubyte"))
@@ -105,7 +130,8 @@ def main():
     loss, deviation = kl + recon.mean(), recon.std(ddof=1)
     error = deviation * (1 + 1 / DRAWS) ** 0.5  # of one draw's difference to the mean of DRAWS
     difference = ours["test_loss"] - loss
-    print(f"epoch {ours['epoch']}, test set, nats per image; PyTorch {torch.__version__}")
+    print(f"hidden {about['hidden']}, {about.get('activation', 'relu')}; epoch {ours['epoch']}, test set, nats per image; "
+          f"PyTorch {torch.__version__}")
     print(f"          vkvae        PyTorch      difference")
     print(f"KL     {ours['test_kl']:10.5f}   {kl:10.5f}   {ours['test_kl'] - kl:+10.5f}")
     print(f"recon  {ours['test_recon']:10.5f}   {recon.mean():10.5f}   {ours['test_recon'] - recon.mean():+10.5f}")

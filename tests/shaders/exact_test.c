@@ -139,8 +139,8 @@ static void functions_are_as_accurate_as_stated(void **state) {
         {"sigmoid, x > 0", vv_sigmoid, exact_sigmoid, 0.0f, FLT_MAX, 1.0},
         {"softplus, x < 0", vv_softplus, exact_softplus, -87.0f, 0.0f, 2.5},
         {"softplus, x > 0", vv_softplus, exact_softplus, 0.0f, FLT_MAX, 2.8},
-        {"bell", vv_bell, exact_bell, -13.1f, 13.1f, 1.4},
-        {"mills", vv_mills, exact_mills, 0.0f, 13.1f, 4.0},
+        {"bell", vv_bell, exact_bell, -13.1f, 13.1f, 1.5},
+        {"mills", vv_mills, exact_mills, 0.0f, 13.1f, 4.1},
     };
     for (size_t i = 0; i < COUNT(functions); i++) {
         double worst = worst_error(functions[i].f, functions[i].exact, functions[i].lowest,
@@ -162,12 +162,12 @@ static void activations_are_as_accurate_as_stated(void **state) {
         double (*error_in)(float got, double exact);
     } functions[] = {
         {"expm1_below", vv_expm1_below, exact_expm1_below, -87.0f, 87.0f, 1.0, error_in_ulp},
-        {"tanh", vv_tanh, tanh, -FLT_MAX, FLT_MAX, 2.6, error_in_ulp},
+        {"tanh", vv_tanh, tanh, -FLT_MAX, FLT_MAX, 2.8, error_in_ulp},
         {"leaky_relu", vv_leaky_relu, exact_leaky_relu, -FLT_MAX, FLT_MAX, 0.9, error_in_ulp},
         {"elu", vv_elu, exact_elu, -FLT_MAX, FLT_MAX, 1.0, error_in_ulp},
-        {"silu", vv_silu, exact_silu, -87.0f, FLT_MAX, 2.7, error_in_ulp},
-        {"gelu, x < 0", vv_gelu, exact_gelu, -13.1f, 0.0f, 5.6, error_in_ulp},
-        {"gelu, x > 0", vv_gelu, exact_gelu, 0.0f, FLT_MAX, 4.0, error_in_ulp},
+        {"silu", vv_silu, exact_silu, -87.0f, FLT_MAX, 2.9, error_in_ulp},
+        {"gelu, x < 0", vv_gelu, exact_gelu, -13.1f, 0.0f, 5.9, error_in_ulp},
+        {"gelu, x > 0", vv_gelu, exact_gelu, 0.0f, FLT_MAX, 4.2, error_in_ulp},
         {"silu's slope", vv_silu_slope, exact_silu_slope, -FLT_MAX, FLT_MAX, 2e-7, error_of_slope},
         {"gelu's slope", vv_gelu_slope, exact_gelu_slope, -FLT_MAX, FLT_MAX, 2e-7, error_of_slope},
     };
