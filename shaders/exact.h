@@ -5,8 +5,8 @@
 // else is used here: no division, no built-in exp, log, sin or sqrt. In GLSL every local is `precise`
 // (at a call that would not reach the callee); C is built with -ffp-contract=off. The polynomials are
 // minimax fits (Remez exchange) made for this file. "Within n ulp": the largest error over all floats of
-// the range was below n units in the last place, where correct rounding has 0.5;
-// tests/shaders/exact_test.c checks it.
+// the range (for activations over each seventh) was below n units in the last place, where correct
+// rounding has 0.5; tests/shaders/exact_test.c checks it on a part.
 //
 // NaN: an argument that is NaN gives the quiet NaN 0x7fc00000, tested and made as bits, since a device
 // may compile comparisons of floats as if there were none.
