@@ -11,7 +11,11 @@ fi
 page=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/../docs/first-hour.md
 page=$(realpath "$page")
 program=$(realpath "${1:?usage: scripts/first-hour.sh [--quick] VKVAE [FOLDER]}")
-folder=${2:-$(mktemp -d)}
+folder=${2:-}
+if [[ ! $folder ]]; then
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+fi
 mkdir -p "$folder/.bin"
 ln -sf "$program" "$folder/.bin/vkvae"
 PATH=$folder/.bin:$PATH
@@ -21,17 +25,17 @@ commands=() left_out=0
 while IFS= read -r line; do commands+=("$line"); done < <(sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$page")
 for command in "${commands[@]}"; do
     if [[ $command =~ (mine|^idx) ]] && ! command -v convert >/dev/null; then
-        printf '# left out, no ImageMagick here: %s\n' "$command"
+        printf '[  SKIPPED ] (no ImageMagick) %s\n' "$command"
         left_out=$((left_out + 1))
         continue
     fi
     printf '\n$ %s\n' "$command"
     if $quick; then
         command=$(sed -E 's/--epochs 50/--epochs 2/; s/^vkvae train$/vkvae train --epochs 1 --images 500/' <<<"$command")
-        command=$(sed -E 's/--epochs 3 --latent/--images 500 --epochs 3 --latent/; s/-n 2000/-n 400/' <<<"$command")
+        command=$(sed -E 's/^vkvae train --hidden 400,200/vkvae train --images 500 --hidden 400,200/; s/-n 2000/-n 400/' <<<"$command")
     fi
     began=$(date +%s%N)
     eval "$command" 2>&1
     printf '# %d.%d s\n' $((($(date +%s%N) - began) / 1000000000)) $((($(date +%s%N) - began) / 100000000 % 10))
 done
-printf '\n%d commands, %d left out; the folder is %s\n' "${#commands[@]}" "$left_out" "$folder"
+printf '\n%d commands, %d left out\n' "${#commands[@]}" "$left_out"
