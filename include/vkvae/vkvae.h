@@ -60,9 +60,9 @@ typedef struct vkvae_device {
 // is not usable. *devices is freed with vkvae_free. *chosen is the
 // index in the list of the one that `wanted` means (as `device` below; NULL: the best one), UINT32_MAX
 // where that is none, or one that is not usable: the list is VKVAE_OK all the same. `why` is a clause
-// for it: "the only usable device", "asked for", or, with `wanted` for its subject, "means none of the 2
-// devices here". "reference" has UINT32_MAX, "scalar code on the host", and maybe an empty list; for
-// anything else no loader or no device is VKVAE_NO_DEVICE.
+// for it: "the only usable device", "asked for", or, with `wanted` for its subject, "means none of the
+// devices here: ...". "reference" has UINT32_MAX, "scalar code on the host", and maybe an empty list;
+// for anything else no loader or no device is VKVAE_NO_DEVICE.
 vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
                            uint32_t *chosen, char why[256]);
 

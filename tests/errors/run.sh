@@ -3,10 +3,11 @@
 #   run.sh PROGRAM FAULT.so LAYER.d FILE.cases...
 # A file of cases holds, for each:
 #   == MESSAGE      as docs/errors.md has it, with <words> for what varies
-#   ? NEED          what it takes (needs.sh below): else it is skipped, and said so. May be missing
+#   ? NEED          what it takes (missing() below): else it is skipped, and said so. May be missing
 #   $ COMMAND       for bash, in a folder of its own; of the last one the exit code and the last line of
 #                   standard error count
-#   CODE TEXT       what these must be; @ stands for the folder
+#   CODE TEXT       what these must be; @ stands for the folder, and of the first device that vkvae devices --json
+#                   lists, %N for its name, %T its type, %U its UUID, %S its subgroups' size, %D "name (driver)"
 set -uo pipefail
 # shellcheck source=helpers.sh
 . "$(dirname "${BASH_SOURCE[0]}")/helpers.sh"
@@ -31,10 +32,31 @@ missing() {
         device) VKVAE_DEVICE='' vkvae devices >/dev/null 2>&1 || echo "no Vulkan device" ;;
         validation) VKVAE_DEVICE='' vkvae train --images 20 --size 8x8 --epochs 1 --batch 20 --hidden 4 --latent 1 \
             --validate --out "$work/validation" >/dev/null 2>&1 || echo "no validation layer" ;;
+        one) [[ $(VKVAE_DEVICE='' vkvae devices --json 2>/dev/null | grep -c '"uuid":') == 1 ]] || echo "not one device" ;;
         root) [[ $(id -u) == 0 ]] || echo "not root" ;;
         *) echo "unknown need $need" ;;
         esac
     done
+}
+
+# What is said of the first Vulkan device, by a key.
+of_device() {
+    [[ -e $work/device ]] || VKVAE_DEVICE='' vkvae devices --json >"$work/device" 2>/dev/null
+    sed -nE 's/^.*"'"$1"'":[[:space:]]*"?([^"]*[^",]).*/\1/p' "$work/device" | head -n 1
+}
+
+# A text with what stands for the folder and the device put in.
+expand() {
+    local text=$1
+    text=${text//@/$2}
+    if [[ $text == *%[NTUSD]* ]]; then
+        text=${text//%D/$(of_device name) ($(of_device driver))}
+        text=${text//%N/$(of_device name)}
+        text=${text//%T/$(of_device type)}
+        text=${text//%U/$(of_device uuid)}
+        text=${text//%S/$(of_device subgroup_size)}
+    fi
+    printf '%s' "$text"
 }
 
 # A message as a pattern of bash: <words> are anything.
@@ -62,7 +84,7 @@ finish() {
     folder=$(mktemp -d "$work/case.XXXXXX")
     folder=$(realpath "$folder")
     script=$(printf '%s\n' "${commands[@]::${#commands[@]}-1}")
-    expected=${text//@/$folder}
+    expected=$(expand "$text" "$folder")
     (
         cd "$folder" || exit 99
         set -e

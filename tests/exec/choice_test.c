@@ -38,6 +38,9 @@ static const struct vv_device_info devices[] = {
      .usable = true},
 };
 
+#define NONE      "means none of the devices here: name one by its number, its UUID or a part of its name"
+#define NO_USABLE "no device is usable: mend what is said of each, or take --device reference"
+
 // The first `count` of these devices, what is wanted of them, what that means.
 static const struct {
     uint32_t count;
@@ -45,7 +48,7 @@ static const struct {
     uint32_t chosen;
     const char *why;
 } choices[] = {
-    {0, NULL, UINT32_MAX, "no device is usable"},
+    {0, NULL, UINT32_MAX, NO_USABLE},
     {1, NULL, 0, "the only usable device"},
     {2, NULL, 0, "the only usable device"},
     {3, NULL, 2, "the only integrated device, which goes before the others"},
@@ -62,16 +65,16 @@ static const struct {
     {5, "chip c", 2, "asked for"},
     {2, "card", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
     {5, "1", UINT32_MAX, "means Old Card, which is not usable: its driver speaks Vulkan 1.0"},
-    {5, "2080", UINT32_MAX, "means none of the 5 devices here"},  // though a name has it
-    {5, "5", UINT32_MAX, "means none of the 5 devices here"},
-    {1, "5", UINT32_MAX, "means none of the 1 device here"},
-    {5, "-1", UINT32_MAX, "means none of the 5 devices here"},
-    {5, " 1", UINT32_MAX, "means none of the 5 devices here"},
-    {5, "0x", UINT32_MAX, "means none of the 5 devices here"},
-    {5, "00000000-0000-0000-0000", UINT32_MAX, "means none of the 5 devices here"},
-    {5, "18446744073709551616", UINT32_MAX, "means none of the 5 devices here"},
-    {5, "big cards", UINT32_MAX, "means none of the 5 devices here"},
-    {5, "", UINT32_MAX, "means none of the 5 devices here"},
+    {5, "2080", UINT32_MAX, NONE},  // though a name has it
+    {5, "5", UINT32_MAX, NONE},
+    {1, "5", UINT32_MAX, NONE},
+    {5, "-1", UINT32_MAX, NONE},
+    {5, " 1", UINT32_MAX, NONE},
+    {5, "0x", UINT32_MAX, NONE},
+    {5, "00000000-0000-0000-0000", UINT32_MAX, NONE},
+    {5, "18446744073709551616", UINT32_MAX, NONE},
+    {5, "big cards", UINT32_MAX, NONE},
+    {5, "", UINT32_MAX, NONE},
 };
 
 static void device_is_chosen_by_number_uuid_or_name(void **state) {

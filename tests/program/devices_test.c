@@ -95,7 +95,7 @@ static void device_under_two_drivers_is_listed_once(void **state) {
     assert_ok(r);
     assert_has(r->err, "warning: device 0, ");
     assert_has(r->err, ": its driver does not open it (vkCreateDevice: -3, the driver could not be "
-                       "initialised); the next driver is taken\n");
+                       "initialised): update the driver; the next driver is taken\n");
 }
 
 // ---- What cannot be used ----
@@ -120,7 +120,7 @@ static void unusable_device_is_explained(void **state) {
         RUN(r, "devices", "--json");
         assert_has(r->out, unusable[i].reason);
         RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "run"));
-        ASSERT_REFUSED(r, 3, "no device is usable; the devices are: 0 ", unusable[i].reason);
+        ASSERT_REFUSED(r, 3, "no device is usable: mend ", "; the devices are: 0 ", unusable[i].reason);
         RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "run"), "--device", "0");
         ASSERT_REFUSED(r, 3, "device '0' means ", ", which is not usable: ", unusable[i].reason);
         assert_false(exists(in(r, "run")));

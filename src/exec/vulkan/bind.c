@@ -90,8 +90,8 @@ static bool bound_range(const struct vv_program *p, const struct vv_node *y, con
     uint32_t granule = b->kind == VV_TEXEL_VEC4 ? 16 : 4;
     if (b->kind == VV_TEXEL_VEC4 && (before % granule || unit != 4))
         return vv_fail(p->vk->exec.ctx, VV_FAILED,
-                       "node '%s' (%s) binds as texels what is not aligned to them", y->name,
-                       y->op->name);
+                       "node '%s' (%s) binds as texels what is not aligned to them: bind it as storage",
+                       y->name, y->op->name);
     r->offset -= before;
     r->base = (uint32_t)(before / unit);
     r->bytes = vv_align_up(before + r->bytes, granule);

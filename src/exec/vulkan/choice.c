@@ -2,6 +2,7 @@
 #include "vulkan.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +61,20 @@ static struct match find_best(const struct vv_device_info *devices, uint32_t cou
     return m;
 }
 
+// Why there is no choice.
+static void fail(struct vv_choice *c, const char *format, ...) VV_PRINTF(2, 3);
+static void fail(struct vv_choice *c, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(c->why, sizeof c->why, format, args);
+    va_end(args);
+}
+
 static struct vv_choice choose_best(const struct vv_device_info *devices, uint32_t count) {
     const struct match m = find_best(devices, count, NULL);
     struct vv_choice c = {.index = m.first, .equal = m.equal};
     if (m.first == UINT32_MAX)
-        (void)snprintf(c.why, sizeof c.why, "no device is usable");
+        fail(&c, "no device is usable: mend what is said of each, or take --device reference");
     else if (m.usable == 1)
         (void)snprintf(c.why, sizeof c.why, "the only usable device");
     else if (m.equal == 1)
@@ -110,11 +120,10 @@ struct vv_choice vv_device_choose(const struct vv_device_info *devices, uint32_t
     c.index = m.first;
     c.equal = m.equal;
     if (!found)
-        (void)snprintf(c.why, sizeof c.why, "means none of the %u device%s here", count,
-                       count == 1 ? "" : "s");
+        fail(&c,
+             "means none of the devices here: name one by its number, its UUID or a part of its name");
     else if (c.index == UINT32_MAX)
-        (void)snprintf(c.why, sizeof c.why, "means %.90s, which is not usable: %s", found->name,
-                       found->reason);
+        fail(&c, "means %.90s, which is not usable: %s", found->name, found->reason);
     else if (c.equal > 1)
         (void)snprintf(c.why, sizeof c.why, "the first of %u %s devices of that name (%s)", c.equal,
                        devices[c.index].type, m.list);

@@ -10,29 +10,32 @@
 
 #define VALIDATION_LAYER "VK_LAYER_KHRONOS_validation"
 
+#define UPDATE "update the driver, or take another device"
+
 // A few words on what a result means, and what can be done about it.
 static const struct {
     VkResult result;
     const char *meaning, *remedy;
 } results[] = {
-    {VK_TIMEOUT, "the device did not answer in time", ""},
-    {VK_INCOMPLETE, "the list changed while it was read", ""},
-    {VK_ERROR_OUT_OF_HOST_MEMORY, "the host is out of memory", ""},
+    {VK_TIMEOUT, "the device did not answer in time", UPDATE},
+    {VK_INCOMPLETE, "the list changed while it was read", "run the command again"},
+    {VK_ERROR_OUT_OF_HOST_MEMORY, "the host is out of memory", "close other programs"},
     {VK_ERROR_OUT_OF_DEVICE_MEMORY, "the device is out of memory",
-     ": take a smaller batch or model, or close other programs that use the device"},
-    {VK_ERROR_INITIALIZATION_FAILED, "the driver could not be initialised", ""},
+     "take a smaller batch or model, or close other programs that use the device"},
+    {VK_ERROR_INITIALIZATION_FAILED, "the driver could not be initialised", UPDATE},
     {VK_ERROR_DEVICE_LOST, "the device was lost",
-     ": its driver crashed or was reset (by a watchdog, where one submission ran too long), or the "
-     "device was removed"},
-    {VK_ERROR_MEMORY_MAP_FAILED, "device memory could not be mapped", ""},
-    {VK_ERROR_LAYER_NOT_PRESENT, "a layer is missing", ""},
-    {VK_ERROR_EXTENSION_NOT_PRESENT, "an extension is missing", ""},
-    {VK_ERROR_FEATURE_NOT_PRESENT, "a feature is missing", ""},
-    {VK_ERROR_INCOMPATIBLE_DRIVER, "there is no driver that fits", ""},
-    {VK_ERROR_TOO_MANY_OBJECTS, "too many objects of this kind exist", ""},
-    {VK_ERROR_FRAGMENTED_POOL, "the descriptor pool is fragmented", ""},
-    {VK_ERROR_OUT_OF_POOL_MEMORY, "the descriptor pool is exhausted", ""},
-    {VK_RESULT_MAX_ENUM, "the driver gives no known reason", ""},
+     "its driver crashed or was reset (by a watchdog, where one submission ran too long), or the "
+     "device was removed; see the system's log"},
+    {VK_ERROR_MEMORY_MAP_FAILED, "device memory could not be mapped",
+     "close other programs that use the device"},
+    {VK_ERROR_LAYER_NOT_PRESENT, "a layer is missing", UPDATE},
+    {VK_ERROR_EXTENSION_NOT_PRESENT, "an extension is missing", UPDATE},
+    {VK_ERROR_FEATURE_NOT_PRESENT, "a feature is missing", UPDATE},
+    {VK_ERROR_INCOMPATIBLE_DRIVER, "there is no driver that fits", UPDATE},
+    {VK_ERROR_TOO_MANY_OBJECTS, "too many objects of this kind exist", UPDATE},
+    {VK_ERROR_FRAGMENTED_POOL, "the descriptor pool is fragmented", UPDATE},
+    {VK_ERROR_OUT_OF_POOL_MEMORY, "the descriptor pool is exhausted", UPDATE},
+    {VK_RESULT_MAX_ENUM, "the driver gives no known reason", UPDATE},
 };
 
 static size_t result_index(VkResult result) {
@@ -47,7 +50,7 @@ const char *vv_vk_meaning(VkResult result) {
 
 bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call) {
     if (result == VK_SUCCESS) return true;
-    return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s%s", call, (int)result, vv_vk_meaning(result),
+    return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s: %s", call, (int)result, vv_vk_meaning(result),
                    results[result_index(result)].remedy);
 }
 
@@ -119,8 +122,11 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     const char *text = data->pMessage ? data->pMessage : "";
     for (const char *bar; (bar = strstr(text, " | ")) != NULL;) text = bar + 3;
     instance->messages++;
-    vv_say(instance->ctx, VV_LOG_WARNING, "Vulkan validation: %s: %s", id, text);
-    (void)vv_fail(instance->ctx, VV_FAILED, "Vulkan validation: %s: %s", id, text);
+    vv_say(instance->ctx, VV_LOG_WARNING,
+           "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id, text);
+    (void)vv_fail(instance->ctx, VV_FAILED,
+                  "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id,
+                  text);
     return VK_FALSE;
 }
 
@@ -140,15 +146,20 @@ static VkDebugUtilsMessengerCreateInfoEXT messenger_info(struct vv_instance *ins
 
 static bool check_validation(struct vv_context *ctx, bool debug_utils) {
     if (!has_layer(VALIDATION_LAYER))
-        return vv_fail(ctx, VV_FAILED,
-                       "validation was asked for, but the layer " VALIDATION_LAYER
-                       " is not there: install vulkan-validationlayers (Debian's name for it)");
+        return vv_fail(
+            ctx, VV_FAILED,
+            "validation was asked for, but the layer " VALIDATION_LAYER
+            " is not there: install vulkan-validationlayers (Debian's name for it), or leave out "
+            "--validate");
     if (!debug_utils || !has_extension(VALIDATION_LAYER, VK_EXT_VALIDATION_FEATURES_EXTENSION_NAME))
-        return vv_fail(ctx, VV_FAILED,
-                       "validation was asked for, but the loader or the layer " VALIDATION_LAYER
-                       " is too old for synchronization validation: update them");
+        return vv_fail(
+            ctx, VV_FAILED,
+            "validation was asked for, but the loader or the layer " VALIDATION_LAYER
+            " is too old for synchronization validation: update them, or leave out --validate");
     if (!ask_for_submit_checks(ctx))
-        return vv_fail(ctx, VV_FAILED, "the environment variable VK_LAYER_ENABLES could not be set");
+        return vv_fail(ctx, VV_FAILED,
+                       "out of memory for the environment variable VK_LAYER_ENABLES; close other "
+                       "programs, or leave out --validate");
     return true;
 }
 

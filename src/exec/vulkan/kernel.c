@@ -67,7 +67,8 @@ static bool check_storage_buffers(struct vv_vulkan *vk, const struct vv_dispatch
     uint32_t count = 0, most = vk->exec.limits.max_storage_buffers;
     for (uint32_t i = 0; i < d->binding_count; i++) count += d->binding[i].kind == VV_STORAGE;
     if (count <= most) return true;
-    return vv_fail(vk->exec.ctx, VV_FAILED, "kernel '%s' wants %u storage buffers, and %s allows %u",
+    return vv_fail(vk->exec.ctx, VV_FAILED,
+                   "kernel '%s' wants %u storage buffers, and %s allows %u: take another device",
                    d->kernel, count, vk->exec.description, most);
 }
 
@@ -164,7 +165,9 @@ static bool same(const struct vv_pipeline *a, const struct vv_pipeline *b) {
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline) {
     struct vv_pipeline wanted = {.kernel = find_kernel(d->kernel), .spec_count = d->spec_count};
     if (!wanted.kernel)
-        return vv_fail(vk->exec.ctx, VV_FAILED, "kernel '%s' was not built in", d->kernel);
+        return vv_fail(vk->exec.ctx, VV_FAILED,
+                       "kernel '%s' was not built in: give it a file in shaders, and build anew",
+                       d->kernel);
     assert(d->spec_count > 0 && d->spec[0] > 0);
     memcpy(wanted.spec, d->spec, d->spec_count * sizeof *d->spec);
     if (!get_layout(vk, d, &wanted.layout)) return false;

@@ -2,6 +2,7 @@
 #include "internal.h"
 #include "size.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,17 +176,24 @@ static bool meets_floors(const struct vv_limits *l) {
            l->offset_alignment <= least->offset_alignment;
 }
 
+// Why a device cannot be used.
+static void refuse(char reason[128], const char *format, ...) VV_PRINTF(2, 3);
+static void refuse(char reason[128], const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(reason, 128, format, args);
+    va_end(args);
+}
+
 static void judge(uint32_t api_version, struct vv_gpu *gpu) {
     struct vv_device_info *info = &gpu->info;
     if (api_version < VK_API_VERSION_1_1)
-        (void)snprintf(info->reason, sizeof info->reason,
-                       "its driver speaks Vulkan %s, and 1.1 is needed: update the driver",
-                       info->api_version);
+        refuse(info->reason, "its driver speaks Vulkan %s, and 1.1 is needed: update the driver",
+               info->api_version);
     else if (!find_queue_family(gpu))
-        (void)snprintf(info->reason, sizeof info->reason, "it cannot compute: take another device");
+        refuse(info->reason, "it cannot compute: take another device");
     else if (!meets_floors(&info->limits))
-        (void)snprintf(info->reason, sizeof info->reason,
-                       "its limits are below what Vulkan promises: update the driver");
+        refuse(info->reason, "its limits are below what Vulkan promises: update the driver");
     else
         info->usable = true;
 }
@@ -259,9 +267,8 @@ bool vv_gpu_open(struct vv_gpu *gpus, uint32_t index, VkDevice *device) {
         VkResult result = vv_device_create(gpu, device);
         if (result == VK_SUCCESS) return true;
         *device = VK_NULL_HANDLE;
-        (void)snprintf(gpu->refusal, sizeof gpu->refusal,
-                       "its driver does not open it (vkCreateDevice: %d, %s)", (int)result,
-                       vv_vk_meaning(result));
+        refuse(gpu->refusal, "its driver does not open it (vkCreateDevice: %d, %s): update the driver",
+               (int)result, vv_vk_meaning(result));
         if (!gpu->other) break;
         struct vv_gpu next = gpus[gpu->other];
         next.info.index = index;
@@ -270,8 +277,7 @@ bool vv_gpu_open(struct vv_gpu *gpus, uint32_t index, VkDevice *device) {
         *gpu = next;
     }
     gpu->info.usable = false;
-    (void)snprintf(gpu->info.reason, sizeof gpu->info.reason, "%.*s: update the driver",
-                   (int)(sizeof gpu->info.reason - sizeof ": update the driver"), gpu->refusal);
+    memcpy(gpu->info.reason, gpu->refusal, sizeof gpu->info.reason);
     return false;
 }
 
@@ -284,7 +290,7 @@ static struct vv_device_info *copy_infos(struct vv_context *ctx, const struct vv
 
 static void fail_with_list(struct vv_context *ctx, const struct vv_device_info *devices, uint32_t count,
                            const char *wanted, const char *why) {
-    char list[768] = "", subject[128] = "";
+    char list[768] = "";
     size_t used = 0;
     for (uint32_t i = 0; i < count && used < sizeof list; i++) {
         const struct vv_device_info *d = &devices[i];
@@ -293,8 +299,13 @@ static void fail_with_list(struct vv_context *ctx, const struct vv_device_info *
                      d->name, d->type, d->uuid_text, d->usable ? "" : ", unusable: ", d->reason);
         if (n > 0) used += (size_t)n;
     }
-    if (wanted) (void)snprintf(subject, sizeof subject, "device '%.100s' ", wanted);
-    (void)vv_fail(ctx, VV_NO_DEVICE, "%s%s; the devices are: %s", subject, why, list);
+    if (wanted)
+        (void)vv_fail(ctx, VV_NO_DEVICE, "device '%.100s' %s; the devices are: %s", wanted, why, list);
+    else
+        (void)vv_fail(ctx, VV_NO_DEVICE,
+                      "no device is usable: mend what is said of each, or take --device reference; the "
+                      "devices are: %s",
+                      list);
 }
 
 struct vv_choice vv_gpu_choose(struct vv_context *ctx, const struct vv_gpu *gpus, uint32_t count,

@@ -37,7 +37,7 @@ struct vv_choice {
     uint32_t index;  // UINT32_MAX: none, or not a usable one
     uint32_t equal;  // so many devices are as good, and the first of them is taken; 0, 1: no other
     // A clause for it; where the wanted one cannot be had, with `wanted` for its subject: "means none of
-    // the 2 devices here".
+    // the devices here: name ...".
     char why[256];
 };
 
