@@ -1,474 +1,13 @@
-// What `runs` and `info` tell is what the files say, also of runs that are interrupted, damaged, or
-// strangely named.
-#include "runner.h"
+// `runs`: the list, its order, and names that are hard to show.
+#include "told.h"
 
-#include <cJSON.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { TENSORS = 10, PARAMETERS = 120 * 32 + 32 + 2 * (32 * 4 + 4) + 4 * 32 + 32 + 32 * 120 + 120 };
-
-static vkvae_run_info *info_of(const char *path, vkvae_status expected, char error[512],
-                               uint32_t *tensors) {
-    static vkvae_run_info info;
-    vkvae_tensor *list = NULL;
-    uint32_t count = 0;
-    vkvae *v = vkvae_create();
-    const vkvae_status status = vkvae_info(v, path, &info, &list, &count);
-    if (status != expected) fail_msg("%s: status %d: %s", path, (int)status, vkvae_error(v));
-    assert_int_equal(list != NULL, count > 0);
-    assert_int_equal(vkvae_error(v)[0] != '\0', status != VKVAE_OK);
-    if (error) (void)snprintf(error, 512, "%s", vkvae_error(v));
-    if (tensors) *tensors = count;
-    vkvae_free(list);
-    vkvae_destroy(v);
-    return &info;
-}
-
-// Of r->out.
-static cJSON *json_of(const struct room *r) {
-    const char *end = NULL;
-    cJSON *json = cJSON_ParseWithOpts(r->out, &end, 0);
-    if (!json || strcmp(end, "\n") != 0) fail_msg("no JSON: %s", r->out);
-    return json;
-}
-
-static double number_of(const cJSON *object, const char *key) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (!cJSON_IsNumber(item)) fail_msg("no number '%s'", key);
-    return item->valuedouble;
-}
-
-static const char *text_of(const cJSON *object, const char *key) {
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-    if (!text) fail_msg("no text '%s'", key);
-    return text;
-}
-
-static cJSON *read_json(const char *path) {
-    unsigned char *text = read_bytes(path, NULL);
-    cJSON *json = cJSON_Parse((char *)text);
-    assert_non_null(json);
-    free(text);
-    return json;
-}
-
-// Line `epoch` of a metrics.jsonl.
-static cJSON *metrics_line(const char *path, uint32_t epoch) {
-    unsigned char *text = read_bytes(path, NULL);
-    const char *line = (char *)text;
-    while (--epoch) line = strchr(line, '\n') + 1;
-    cJSON *json = cJSON_ParseWithLength(line, strcspn(line, "\n"));
-    assert_non_null(json);
-    free(text);
-    return json;
-}
-
-// The file has nine digits of it.
-static void assert_close(double a, double b) {
-    if (!(fabs(a - b) <= 1e-8 * fabs(b))) fail_msg("%.17g is not %.17g", a, b);
-}
-
-static void assert_losses(const vkvae_losses *l, const cJSON *line, const char *part) {
-    char key[32];
-    const struct {
-        const char *name;
-        double value;
-    } all[] = {{"loss", l->loss}, {"recon", l->recon}, {"kl", l->kl}};
-    for (int i = 0; i < 3; i++) {
-        (void)snprintf(key, sizeof key, "%s_%s", part, all[i].name);
-        assert_close(all[i].value, number_of(line, key));
-    }
-}
-
-// All files of a folder, times as given.
-static void set_time(const char *folder, time_t seconds) {
-    const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
-    DIR *open = opendir(folder);
-    assert_non_null(open);
-    for (struct dirent *entry; (entry = readdir(open)) != NULL;)
-        if (entry->d_name[0] != '.')
-            assert_int_equal(utimensat(dirfd(open), entry->d_name, times, 0), 0);
-    (void)closedir(open);
-}
-
-static void train(struct room *r, const char *out, const char *epochs) {
-    if (!exists(in(r, "set"))) write_set(in(r, "set"), &small_set);
-    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", epochs, "--out", out);
-    assert_ok(r);
-}
-
-// ---- A sound run ----
-
-static void assert_settings(const vkvae_run_info *info, const char *path) {
-    cJSON *config = read_json(path);
-    const cJSON *record = cJSON_GetObjectItemCaseSensitive(config, "record");
-    assert_string_equal(info->data, text_of(config, "data"));
-    assert_string_equal(info->model, text_of(config, "model"));
-    assert_string_equal(info->activation, text_of(config, "activation"));
-    assert_string_equal(info->version, text_of(record, "version"));
-    assert_string_equal(info->device, text_of(record, "device"));
-    assert_string_equal(info->kernels, text_of(record, "kernels"));
-    const struct {
-        const char *key;
-        double value;
-        bool found;
-    } numbers[] = {
-        {"hidden", info->hidden[0], false},     {"latent", info->latent, false},
-        {"batch", info->batch, false},          {"lr", info->lr, false},
-        {"seed", (double)info->seed, false},    {"epochs", info->wanted_epochs, false},
-        {"height", info->height, true},         {"width", info->width, true},
-        {"channels", info->channels, true},     {"train_count", info->train_count, true},
-        {"test_count", info->test_count, true}, {"data_checksum", info->data_checksum, true},
-    };
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].value != number_of(numbers[i].found ? record : config, numbers[i].key))
-            fail_msg("%s: %g", numbers[i].key, numbers[i].value);
-    assert_int_equal(info->hidden[1], 0);
-    cJSON_Delete(config);
-}
-
-// Of the header of a safetensors file.
-static void assert_tensors(const cJSON *tensors, const char *path) {
-    size_t size;
-    uint64_t length;
-    unsigned char *bytes = read_bytes(path, &size);
-    memcpy(&length, bytes, sizeof length);
-    cJSON *header = cJSON_ParseWithLength((char *)bytes + 8, (size_t)length);
-    const cJSON *item = header->child->next;  // after the metadata
-    for (int i = 0; i < cJSON_GetArraySize(tensors); i++, item = item->next) {
-        const cJSON *tensor = cJSON_GetArrayItem(tensors, i);
-        assert_string_equal(text_of(tensor, "name"), item->string);
-        assert_true(cJSON_Compare(cJSON_GetObjectItemCaseSensitive(tensor, "shape"),
-                                  cJSON_GetObjectItemCaseSensitive(item, "shape"), true));
-    }
-    assert_null(item);
-    cJSON_Delete(header);
-    free(bytes);
-}
-
-static void info_is_what_the_files_say(void **state) {
-    struct room *r = *state;
-    uint32_t tensors, best = 1;
-    train(r, in(r, "run"), "3");
-    set_time(in(r, "run"), 1700000000);
-    write_bytes(in(r, "run/notes.txt"), "not ours", 8);  // newer, and no file of the run's
-    const vkvae_run_info *info = info_of(in(r, "run"), VKVAE_OK, NULL, &tensors);
-    assert_string_equal(info->path, in(r, "run"));
-    assert_string_equal(info->problem, "");
-    assert_false(info->is_checkpoint);
-    assert_true(info->resumable);
-    assert_int_equal(info->modified, 1700000000);
-    assert_int_equal(info->epochs, 3);
-    assert_int_equal(tensors, TENSORS);
-    assert_int_equal(info->parameters, PARAMETERS);
-    assert_settings(info, in(r, "run/config.json"));
-    cJSON *line[4];
-    for (uint32_t i = 1; i <= 3; i++) {
-        line[i] = metrics_line(in(r, "run/metrics.jsonl"), i);
-        if (number_of(line[i], "test_loss") < number_of(line[best], "test_loss")) best = i;
-    }
-    assert_losses(&info->train, line[3], "train");
-    assert_losses(&info->test, line[3], "test");
-    assert_int_equal(info->best_epoch, best);
-    assert_losses(&info->best, line[best], "test");
-    for (uint32_t i = 1; i <= 3; i++) cJSON_Delete(line[i]);
-
-    assert_int_equal(RUN(r, "info", in(r, "run"), "--json"), 0);
-    assert_string_equal(r->err, "");
-    cJSON *json = json_of(r);
-    assert_string_equal(text_of(json, "path"), info->path);
-    assert_string_equal(text_of(json, "kind"), "run");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "problem")));
-    assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "resumable")));
-    assert_true(number_of(json, "parameters") == PARAMETERS);
-    assert_true(number_of(json, "best_epoch") == best);
-    assert_true(number_of(cJSON_GetObjectItemCaseSensitive(json, "best"), "loss") == info->best.loss);
-    assert_tensors(cJSON_GetObjectItemCaseSensitive(json, "tensors"),
-                   in(r, "run/checkpoint.safetensors"));
-    cJSON_Delete(json);
-}
-
-// A run stopped in its first epoch, by a program that gave its pictures from memory.
-static bool stop_now(void *user) {
-    (void)user;
-    return true;
-}
-
-static void no_whole_epoch(void **state) {
-    struct room *r = *state;
-    static unsigned char pixels[40 * 64];
-    const vkvae_images images = {pixels, 40, 8, 8, 1};
-    vkvae *v = vkvae_create();
-    vkvae_train_options options;
-    vkvae_train_defaults(&options);
-    options.train_images = options.test_images = &images;
-    options.batch = 10;
-    options.seed = UINT64_MAX;
-    options.out = in(r, "run");
-    options.device.device = "reference";
-    options.stop = stop_now;
-    if (vkvae_train(v, &options, NULL) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
-    vkvae_destroy(v);
-    const vkvae_run_info *info = info_of(in(r, "run"), VKVAE_OK, NULL, NULL);
-    assert_string_equal(info->problem, "");
-    assert_true(info->resumable);
-    assert_true(info->seed == UINT64_MAX);
-    assert_int_equal(info->epochs + info->best_epoch, 0);
-    assert_int_equal(info->wanted_epochs, 10);
-    assert_int_equal(RUN(r, "info", in(r, "run")), 0);
-    assert_has(r->out, "  epochs     0 of 10\n");
-    assert_has(r->out, "seed 18446744073709551615\n");
-    assert_has(r->out, "by the program that gave its pictures\n");
-    assert_int_equal(count_of(r->out, "losses"), 0);
-    assert_int_equal(RUN(r, "info", in(r, "run"), "--json"), 0);
-    cJSON *json = json_of(r);
-    assert_string_equal(text_of(json, "seed"), "18446744073709551615");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "test")));
-    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "best_epoch")));
-    cJSON_Delete(json);
-    assert_int_equal(RUN(r, "runs", in(r, "run")), 0);
-    assert_has(r->out, "   0/10          -  yes\n");
-}
-
-// ---- Damaged runs ----
-
-// Files are named by a letter: configuration, save, previous save, metrics, weights.
-static const char *const files[] = {
-    ['c'] = "config.json",   ['s'] = "resume.safetensors",     ['p'] = "resume-previous.safetensors",
-    ['m'] = "metrics.jsonl", ['w'] = "checkpoint.safetensors",
-};
-
-struct damage {
-    const char *removed, *cut, *flipped;  // letters
-    char written;                         // a letter, and what is then there
-    const char *text, *problem;           // NULL: none
-    uint32_t epochs, tensors;
-    bool resumable;
-};
-
-#define METRICS(epoch, loss)                                                                            \
-    "{\"epoch\":" epoch ",\"step\":10,\"train_loss\":3,\"train_recon\":2,\"train_kl\":1,\"test_loss\":" \
-    "9,\"test_recon\":" loss ",\"test_kl\":1}\n"
-
-static const struct damage damages[] = {
-    {"c", "", "", 0, NULL, "config.json: is missing; restore", 2, TENSORS, true},
-    {"", "c", "", 0, NULL, "config.json: the settings in it are no JSON", 2, TENSORS, true},
-    {"", "", "", 'c', "\x01garbage", "config.json: the settings in it are no JSON", 2, TENSORS, true},
-    {"", "", "", 'c', "{\"latent\":4,\"height\":12}", "no \"record\" of a run", 2, TENSORS, true},
-    {"", "", "", 'c', "{\"record\":{}}", "config.json: the setting 'model' is missing", 2, TENSORS,
-     true},
-    {"m", "", "", 0, NULL, NULL, 2, TENSORS, true},
-    {"p", "", "", 0, NULL, NULL, 2, TENSORS, true},
-    {"", "s", "", 0, NULL, "resume.safetensors: its checksum", 1, TENSORS, true},
-    {"", "", "s", 0, NULL, "(--resume takes the save before it)", 1, TENSORS, true},
-    {"s", "", "", 0, NULL, "resume.safetensors: cannot be opened", 1, TENSORS, true},
-    {"", "sp", "", 0, NULL, "resume.safetensors: its checksum", 2, TENSORS, false},
-    {"p", "", "s", 0, NULL, "resume.safetensors: its checksum", 2, TENSORS, false},
-    {"sp", "", "", 0, NULL, "resume.safetensors: is missing; restore", 2, TENSORS, false},
-    {"sp", "", "", 'm', METRICS("1", "5") "{\"ep", "metrics.jsonl: line 2", 1, TENSORS, false},
-    {"sp", "", "", 'm', METRICS("2", "5"), "metrics.jsonl: line 1 does not tell", 0, TENSORS, false},
-    {"spm", "", "", 0, NULL, "resume.safetensors: is not there yet", 0, TENSORS, false},
-    {"spmw", "", "", 0, NULL, "resume.safetensors: is not there yet; wait", 0, 0, false},
-    {"w", "", "", 0, NULL, "checkpoint.safetensors: is missing", 2, 0, true},
-    {"", "", "w", 0, NULL, "checkpoint.safetensors: its checksum", 2, 0, true},
-    {"", "w", "", 0, NULL, "checkpoint.safetensors: its checksum", 2, 0, true},
-    {"", "", "", 'w', "", "checkpoint.safetensors: has 0 bytes", 2, 0, true},
-    {"cspm", "", "", 0, NULL, "config.json: is missing", 0, TENSORS, false},
-    {"c", "spmw", "", 0, NULL, "resume.safetensors: its checksum", 1, 0, false},
-};
-
-static void do_damage(const char *folder, const struct damage *d) {
-    char path[PATH_SIZE];
-    size_t size;
-    for (int letter = 'a'; letter <= 'w'; letter++) {
-        if (!files[letter]) continue;
-        (void)snprintf(path, sizeof path, "%s/%s", folder, files[letter]);
-        if (strchr(d->removed, letter)) assert_int_equal(unlink(path), 0);
-        if (strchr(d->cut, letter) || strchr(d->flipped, letter)) {
-            unsigned char *bytes = read_bytes(path, &size);
-            bytes[size * 3 / 4] ^= 1;
-            write_bytes(path, bytes, strchr(d->cut, letter) ? size * 2 / 3 : size);
-            free(bytes);
-        }
-        if (letter == d->written) write_bytes(path, d->text, strlen(d->text));
-    }
-}
-
-// `runs` and `info` tell the same of it.
-static void assert_listed(const char *folder, const vkvae_run_info *info) {
-    vkvae_run_info *runs;
-    uint32_t count;
-    vkvae *v = vkvae_create();
-    assert_int_equal(vkvae_runs(v, folder, &runs, &count), VKVAE_OK);
-    assert_int_equal(count, 1);
-    assert_string_equal(runs[0].problem, info->problem);
-    assert_int_equal(runs[0].epochs, info->epochs);
-    assert_int_equal(runs[0].resumable, info->resumable);
-    assert_int_equal(runs[0].parameters, info->parameters);
-    vkvae_free(runs);
-    vkvae_destroy(v);
-}
-
-static void damage_is_told_and_the_rest_too(void **state) {
-    struct room *r = *state;
-    train(r, in(r, "whole"), "2");
-    assert_int_equal(mkdir(in(r, "runs"), 0777), 0);
-    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
-        const struct damage *d = &damages[i];
-        uint32_t tensors;
-        copy_folder(in(r, "whole"), in(r, "runs/a"));
-        do_damage(in(r, "runs/a"), d);
-        const vkvae_run_info *info = info_of(in(r, "runs/a"), VKVAE_OK, NULL, &tensors);
-        const bool told = d->problem ? strstr(info->problem, d->problem) != NULL : !info->problem[0];
-        if (!told || info->epochs != d->epochs || tensors != d->tensors ||
-            info->resumable != d->resumable)
-            fail_msg("damage %zu: %u epochs, %u tensors, %d: %s", i, info->epochs, tensors,
-                     info->resumable, info->problem);
-        // Whatever is left of the settings or of the weights tells the model.
-        const bool model = i + 1 < sizeof damages / sizeof *damages;
-        assert_int_equal(info->parameters, model ? PARAMETERS : 0);
-        assert_int_equal(info->latent, model ? 4 : 0);
-        assert_listed(in(r, "runs"), info);
-        remove_tree(in(r, "runs/a"));
-    }
-}
-
-// Texts are damaged at each byte: whatever comes of it, the rest is told.
-static void damage_text(struct room *r, const char *name, uint32_t epochs) {
-    size_t size;
-    const char *path = in(r, "run/%s", name);
-    unsigned char *bytes = read_bytes(path, &size);
-    for (size_t at = 0; at < size; at++) {
-        write_bytes(path, bytes, at);
-        const vkvae_run_info *info = info_of(in(r, "run"), VKVAE_OK, NULL, NULL);
-        if (epochs && info->epochs != epochs) fail_msg("%s cut at %zu: %s", name, at, info->problem);
-        if (info->problem[0]) assert_has(info->problem, in(r, "run"));
-        bytes[at] ^= (unsigned char)(1u << at % 8);
-        write_bytes(path, bytes, size);
-        info = info_of(in(r, "run"), VKVAE_OK, NULL, NULL);
-        if (epochs && info->epochs != epochs) fail_msg("%s changed at %zu: %s", name, at, info->problem);
-        assert_in_range(info->epochs, 0, 2);
-        bytes[at] ^= (unsigned char)(1u << at % 8);
-    }
-    write_bytes(path, bytes, size);
-    free(bytes);
-}
-
-static void texts_are_damaged_anywhere(void **state) {
-    struct room *r = *state;
-    train(r, in(r, "run"), "2");
-    damage_text(r, "config.json", 2);
-    assert_int_equal(unlink(in(r, "run/resume.safetensors")), 0);
-    assert_int_equal(unlink(in(r, "run/resume-previous.safetensors")), 0);
-    damage_text(r, "config.json", 2);
-    damage_text(r, "metrics.jsonl", 0);
-}
-
-static void nothing_is_left(void **state) {
-    struct room *r = *state;
-    char error[512];
-    train(r, in(r, "runs/a"), "1");
-    const struct damage all = {"m", "csw", "", 0, NULL, NULL, 0, 0, false};
-    do_damage(in(r, "runs/a"), &all);
-    (void)info_of(in(r, "runs/a"), VKVAE_BAD_DATA, error, NULL);
-    assert_has(error, "config.json: the settings in it are no JSON object; restore it from a copy");
-    RUN(r, "info", in(r, "runs/a"));
-    ASSERT_REFUSED(r, 4, "runs/a/config.json");
-    assert_int_equal(RUN(r, "runs", in(r, "runs")), 0);
-    assert_has(r->out, "a    now  -     -           -          -  no\n  ! ");
-    assert_int_equal(RUN(r, "runs", in(r, "runs"), "--json"), 0);
-    cJSON_Delete(json_of(r));
-}
-
-// The history of a run is then in metrics.jsonl alone.
-static void best_of_what_is_finite(void **state) {
-    struct room *r = *state;
-    train(r, in(r, "run"), "1");
-    assert_int_equal(unlink(in(r, "run/resume.safetensors")), 0);
-    const char text[] = METRICS("1", "7") METRICS("2", "5.25") METRICS("3", "6") METRICS("4", "null");
-    write_bytes(in(r, "run/metrics.jsonl"), text, sizeof text - 1);
-    const vkvae_run_info *info = info_of(in(r, "run"), VKVAE_OK, NULL, NULL);
-    assert_int_equal(info->epochs, 4);
-    assert_int_equal(info->best_epoch, 2);
-    assert_true(info->best.loss == 6.25 && info->best.recon == 5.25 && info->train.loss == 3);
-    assert_true(isnan(info->test.loss) && info->test.kl == 1);
-    assert_int_equal(RUN(r, "info", in(r, "run"), "--json"), 0);
-    cJSON *json = json_of(r);
-    const cJSON *test = cJSON_GetObjectItemCaseSensitive(json, "test");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(test, "loss")));
-    cJSON_Delete(json);
-    assert_int_equal(RUN(r, "runs", in(r, "run")), 0);
-    assert_has(r->out, "4/1    6.25 @2  no\n");
-}
-
-static void weights_of_another_model(void **state) {
-    struct room *r = *state;
-    uint32_t tensors;
-    train(r, in(r, "a"), "1");
-    RUN(r, "train", "--data", in(r, "set"), SMALL, "--hidden", "16", "--epochs", "1", "--out",
-        in(r, "b"));
-    assert_ok(r);
-    size_t size;
-    unsigned char *bytes = read_bytes(in(r, "b/checkpoint.safetensors"), &size);
-    write_bytes(in(r, "a/checkpoint.safetensors"), bytes, size);
-    free(bytes);
-    const vkvae_run_info *info = info_of(in(r, "a"), VKVAE_OK, NULL, &tensors);
-    assert_has(info->problem, "checkpoint.safetensors: is not of the model in the run's settings");
-    assert_int_equal(info->hidden[0], 32);
-    assert_int_equal(info->parameters, PARAMETERS);
-    info = info_of(in(r, "a/checkpoint.safetensors"), VKVAE_OK, NULL, NULL);
-    assert_int_equal(info->hidden[0], 16);
-}
-
-// ---- What is no run ----
-
-static void checkpoint_alone(void **state) {
-    struct room *r = *state;
-    char error[512];
-    uint32_t tensors;
-    train(r, in(r, "run"), "1");
-    const char *path = in(r, "run/checkpoint.safetensors");
-    const vkvae_run_info *info = info_of(path, VKVAE_OK, NULL, &tensors);
-    assert_true(info->is_checkpoint && !info->resumable && info->modified > 1700000000);
-    assert_int_equal(tensors, TENSORS);
-    assert_int_equal(info->parameters, PARAMETERS);
-    assert_int_equal(info->height * 100 + info->width, 1210);
-    assert_string_equal(info->data, "");
-    assert_int_equal(RUN(r, "info", path, "--json"), 0);
-    cJSON *json = json_of(r);
-    assert_string_equal(text_of(json, "kind"), "checkpoint");
-    assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "lr")));
-    cJSON_Delete(json);
-    assert_int_equal(RUN(r, "info", "-q", path), 0);
-    assert_has(r->out, "checkpoint   ");
-    assert_has(r->out, "fc21.weight  [4,32]               128\n");
-    assert_int_equal(count_of(r->out, "sample"), 0);
-
-    const struct damage flip = {"", "", "w", 0, NULL, NULL, 0, 0, false};
-    do_damage(in(r, "run"), &flip);
-    (void)info_of(path, VKVAE_BAD_DATA, error, &tensors);
-    assert_has(error, "checkpoint.safetensors: its checksum");
-    (void)info_of(in(r, "run/resume.safetensors"), VKVAE_BAD_DATA, error, NULL);
-    assert_has(error, "resume.safetensors: is what a run is continued from, not a checkpoint; name");
-    (void)info_of(in(r, "run/config.json"), VKVAE_BAD_DATA, error, NULL);
-    assert_has(error, "run/config.json: ");
-    (void)info_of(in(r, "set"), VKVAE_BAD_DATA, error, NULL);
-    assert_has(error, "set: holds no run; name the folder of one");
-    (void)info_of(in(r, "nowhere"), VKVAE_BAD_DATA, error, NULL);
-    assert_has(error, "nowhere: cannot be opened (No such file or directory)");
-    (void)info_of("", VKVAE_BAD_DATA, error, NULL);
-    (void)info_of(NULL, VKVAE_USAGE, error, NULL);
-    RUN(r, "info");
-    ASSERT_REFUSED(r, 2, "RUN|CHECKPOINT");
-}
 
 // ---- Lists ----
 
@@ -478,7 +17,7 @@ static void newest_first(void **state) {
     uint32_t count;
     const char *const names[] = {"old", "b", "a", "new"};
     const time_t now = time(NULL), times[] = {now - 5 * 86400, now - 7200, now - 7200, now - 300};
-    train(r, in(r, "runs/old"), "2");
+    train_small(r, in(r, "runs/old"), "2");
     for (int i = 1; i < 4; i++) copy_folder(in(r, "runs/old"), in(r, "runs/%s", names[i]));
     for (int i = 0; i < 4; i++) set_time(in(r, "runs/%s", names[i]), times[i]);
     assert_int_equal(mkdir(in(r, "runs/empty"), 0777), 0);
@@ -562,7 +101,7 @@ static void closed_doors(void **state) {
     vkvae_run_info *runs;
     uint32_t count;
     const uid_t nobody = 65534;
-    train(r, in(r, "runs/file"), "1");
+    train_small(r, in(r, "runs/file"), "1");
     copy_folder(in(r, "runs/file"), in(r, "runs/folder"));
     set_time(in(r, "runs/file"), 1700000000);
     assert_int_equal(chmod(r->folder, 0755), 0);
@@ -594,7 +133,7 @@ static void strange_names(void **state) {
         "with space", "it's", "\xE6\xBC\xA2\xE5\xAD\x97", "e\xCC\x81t\xC3\xA9", "li\nne\x1B[31m",
         "bad\xFF",    "-dash"};
     enum { NAMES = sizeof names / sizeof *names };
-    train(r, in(r, "runs/with space"), "1");
+    train_small(r, in(r, "runs/with space"), "1");
     for (int i = 1; i < NAMES; i++) copy_folder(in(r, "runs/with space"), in(r, "runs/%s", names[i]));
     for (int i = 0; i < NAMES; i++)
         set_time(in(r, "runs/%s", names[i]), time(NULL) - 86400 * (10 + NAMES - i));
@@ -624,7 +163,7 @@ static void strange_names(void **state) {
 static void the_command_continues(void **state) {
     struct room *r = *state;
     char command[1024];
-    train(r, in(r, "runs/it's; here"), "1");
+    train_small(r, in(r, "runs/it's; here"), "1");
     r->device = NULL;  // it has to be in the command
     assert_int_equal(RUN(r, "info", in(r, "runs/it's; here")), 0);
     const char *line = strstr(r->out, "continue     ");
@@ -639,7 +178,7 @@ static void the_command_continues(void **state) {
 
 static void wide_tables_are_shortened(void **state) {
     struct room *r = *state;
-    train(r, in(r, "runs/20261121-225501"), "1");
+    train_small(r, in(r, "runs/20261121-225501"), "1");
     copy_folder(in(r, "runs/20261121-225501"), in(r, "runs/a-name-of-25-characters-x"));
     assert_int_equal(RUN(r, "runs", in(r, "runs")), 0);
     assert_has(r->out, "  mlp 32 z4     1/1  ");
@@ -647,49 +186,12 @@ static void wide_tables_are_shortened(void **state) {
         assert_in_range(strcspn(line, "\n"), 60, 80);
 }
 
-static void examples_work(void **state) {
-    struct room *r = *state;
-    static const char *const lines[] = {
-        "train --epochs 1 --images 500 --out runs/first",
-        "runs",
-        "runs runs/first",
-        "runs --json",
-        "info runs/first",
-        "info runs/first/checkpoint.safetensors",
-        "info runs/first --json",
-    };
-    char line[1024];
-    assert_int_equal(chdir(r->folder), 0);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        (void)snprintf(line, sizeof line, "'%s' %s", VKVAE_PROGRAM, lines[i]);
-        (void)run_shell(r, line);
-        assert_ok(r);
-        assert_has(r->out, "first");
-        if (i == 0) continue;
-        (void)snprintf(line, sizeof line, "vkvae %s\n", lines[i]);
-        RUN(r, "help", i < 4 ? "runs" : "info");
-        assert_has(r->out, line);
-    }
-}
-
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
-        ROOM(info_is_what_the_files_say),
-        ROOM(no_whole_epoch),
-        ROOM(damage_is_told_and_the_rest_too),
-        ROOM(texts_are_damaged_anywhere),
-        ROOM(nothing_is_left),
-        ROOM(best_of_what_is_finite),
-        ROOM(weights_of_another_model),
-        ROOM(checkpoint_alone),
-        ROOM(newest_first),
-        ROOM(no_runs),
-        ROOM(closed_doors),
-        ROOM(strange_names),
-        ROOM(the_command_continues),
-        ROOM(wide_tables_are_shortened),
-        ROOM(examples_work),
+        ROOM(newest_first),          ROOM(no_runs),
+        ROOM(closed_doors),          ROOM(strange_names),
+        ROOM(the_command_continues), ROOM(wide_tables_are_shortened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
