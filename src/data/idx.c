@@ -25,8 +25,8 @@ struct source {
 };
 
 static bool out_of_memory(const struct source *source) {
-    return vv_fail(source->ctx, VV_FAILED,
-                   "%s: out of memory while it is read; close other programs", source->path);
+    return vv_fail(source->ctx, VV_FAILED, "%s: out of memory while it is read; close other programs",
+                   source->path);
 }
 
 static bool source_open(struct vv_context *ctx, const char *path, struct source *source) {
@@ -43,7 +43,10 @@ static bool source_open(struct vv_context *ctx, const char *path, struct source 
 }
 
 static bool source_fail(struct source *source, int code) {
-    unsigned long long offset = source->offset;
+    // What zlib has unpacked of the piece that failed counts too.
+    const z_off_t reached = source->file ? gztell(source->file) : 0;
+    const unsigned long long offset =
+        reached > (z_off_t)source->offset ? (unsigned long long)reached : source->offset;
     if (code == Z_BUF_ERROR)
         return vv_fail(source->ctx, VV_BAD_DATA,
                        "%s: the .gz is cut off after %llu unpacked bytes%s; download it again",
