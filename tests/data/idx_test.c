@@ -296,7 +296,7 @@ static void rejects_damaged_factors(void **state) {
                    (char *)NULL);
     assert_false(
         vv_idx_read_factors(&t->ctx, put(t, "f", labels_file, sizeof labels_file), "i", &images));
-    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "labels where factors belong", "0x00000d02",
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "labels where factors belong", "0x00000801",
                    (char *)NULL);
     assert_false(
         vv_idx_read_labels(&t->ctx, put(t, "f", factors_file, sizeof factors_file), "i", &images));
