@@ -112,6 +112,10 @@ static bool write_pictures(struct vv_context *ctx, const vkvae_data_options *o,
     if (o->pictures < 1 || o->pictures > most)
         return vv_fail(ctx, VV_USAGE, "--count %u: expected a whole number from 1 to %u", o->pictures,
                        most);
+    if (images->channels != 1 && images->channels != 3)
+        return vv_fail(ctx, VV_USAGE,
+                       "--out %s: pictures of %u channels cannot be drawn, only of 1 or 3; leave it out",
+                       o->out, images->channels);
     const uint32_t count = o->pictures < images->count ? o->pictures : images->count;
     const uint64_t values = count * vv_images_stride(images);
     // What the grid would refuse, before memory is taken for it.

@@ -94,7 +94,7 @@ static bool check_finite(struct sampling *s) {
     for (size_t i = 0; i < (size_t)s->count * latent; i++)
         if (!isfinite(s->given[i]))
             return vv_fail(s->ctx, VV_BAD_DATA,
-                           "%s: number %zu of row %zu is %g; save finite numbers, rows from 0 on",
+                           "%s: number %zu of row %zu is %g, counted from 0; save finite numbers",
                            s->options->from, i % latent, i / latent, (double)s->given[i]);
     return true;
 }
@@ -124,9 +124,13 @@ static bool decode_all(struct sampling *s, struct vv_sampler *sampler, float *dr
         vv_moments_add(&s->pixel, out, n * pixels);
     }
     if (isfinite(s->pixel.mean)) return true;
-    return vv_fail(s->ctx, VV_BAD_DATA, "%s: holds numbers so large that they decode to NaN; %s",
-                   s->given ? s->options->from : s->options->run,
-                   s->given ? "save smaller ones" : "train again with a smaller --lr");
+    if (s->given)
+        return vv_fail(s->ctx, VV_BAD_DATA,
+                       "%s: holds numbers so large that they decode to NaN; save smaller ones",
+                       s->options->from);
+    return vv_fail(s->ctx, VV_BAD_DATA,
+                   "%s: holds numbers so large that they decode to NaN; train again with a smaller --lr",
+                   s->options->run);
 }
 
 static bool decode_on(struct sampling *s, struct vv_exec *exec) {

@@ -17,17 +17,26 @@ static bool close_checked(int descriptor) {
     return close(descriptor) == 0 || errno == EINTR;
 }
 
-static bool read_open(struct vv_context *ctx, const char *path, int *descriptor, struct stat *info) {
+bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size) {
+    struct stat info;
     // O_NONBLOCK: opening a FIFO must not wait for its writer; regular files do not care.
     *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (*descriptor < 0 || fstat(*descriptor, info) != 0)
-        return vv_fail(ctx, VV_BAD_DATA,
-                       "%s: cannot be opened (%s); check the path, and who may read it", path,
-                       strerror(errno));
-    if (!S_ISREG(info->st_mode))
-        return vv_fail(ctx, VV_BAD_DATA, "%s: is %s; name a regular file", path,
-                       S_ISDIR(info->st_mode) ? "a folder" : "a device, a pipe or a socket");
+    if (*descriptor < 0 || fstat(*descriptor, &info) != 0) {
+        (void)vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path, and who may read it",
+                      path, strerror(errno));
+        goto error;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        (void)vv_fail(ctx, VV_BAD_DATA, "%s: is %s; name a regular file", path,
+                      S_ISDIR(info.st_mode) ? "a folder" : "a device, a pipe or a socket");
+        goto error;
+    }
+    if (size) *size = (uint64_t)info.st_size;
     return true;
+error:
+    if (*descriptor >= 0) (void)close(*descriptor);
+    *descriptor = -1;
+    return false;
 }
 
 static bool too_large(struct vv_context *ctx, const char *path, uint64_t size, uint64_t limit) {
@@ -70,14 +79,13 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
                   uint64_t *size) {
     int descriptor = -1;
     unsigned char *memory = NULL;
-    uint64_t used = 0;
-    struct stat info;
-    if (!read_open(ctx, path, &descriptor, &info)) goto error;
-    if ((uint64_t)info.st_size > limit || (uint64_t)info.st_size > SIZE_MAX / 4) {
-        (void)too_large(ctx, path, (uint64_t)info.st_size, limit);
+    uint64_t stated = 0, used = 0;
+    if (!vv_file_open(ctx, path, &descriptor, &stated)) return false;
+    if (stated > limit || stated > SIZE_MAX / 4) {
+        (void)too_large(ctx, path, stated, limit);
         goto error;
     }
-    if (!read_all(ctx, path, descriptor, limit, &memory, (uint64_t)info.st_size, &used)) goto error;
+    if (!read_all(ctx, path, descriptor, limit, &memory, stated, &used)) goto error;
     memory[used] = '\0';
     (void)close(descriptor);
     *bytes = memory;
@@ -85,7 +93,7 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
     return true;
 error:
     free(memory);
-    if (descriptor >= 0) (void)close(descriptor);
+    (void)close(descriptor);
     return false;
 }
 

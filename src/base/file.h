@@ -11,6 +11,10 @@
 bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
                   uint64_t *size);
 
+// Opens a regular file to read it. *descriptor is the caller's to close; *size may be NULL. VV_BAD_DATA
+// as above.
+bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size);
+
 // An atomic writer: bytes go to a temporary file beside `path` (O_EXCL, O_NOFOLLOW, mode 0666 less the
 // umask); commit fsyncs it, renames it over `path` and fsyncs the folder. Until then `path` is as it
 // was. A symbolic link at `path` is replaced, not followed; a folder, device or pipe there is refused.

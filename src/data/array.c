@@ -52,7 +52,8 @@ bool vv_npy_write(struct vv_context *ctx, const char *path, const float *values,
     uint64_t count = 1;
     for (uint32_t i = 0; i < rank; i++)
         if (!vv_mul_u64(count, dims[i], &count))
-            return vv_fail(ctx, VV_USAGE, "%s: the array's shape overflows 64 bits", path);
+            return vv_fail(ctx, VV_USAGE,
+                           "%s: not written: the array's shape overflows 64 bits; split it", path);
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
     unsigned char header[NPY_ROOM];

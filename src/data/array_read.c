@@ -126,8 +126,8 @@ static bool read_size(struct reading *r) {
     const bool padded = r->at - start > 1 && r->bytes[start] == '0';
     if (r->at == start || padded) return malformed(r);
     if (size == 0 || size > UINT32_MAX)
-        return refuse(r, "a size of 'shape' at offset %llu is %s", (unsigned long long)start,
-                      size ? "4294967296 or more" : "0");
+        return refuse(r, "a size of 'shape' at offset %llu is %s, not 1 to %u",
+                      (unsigned long long)start, size ? "4294967296 or more" : "0", UINT32_MAX);
     if (r->array.rank == 4)
         return refuse(r, "'shape' has more than 4 sizes at offset %llu", (unsigned long long)start);
     r->array.dims[r->array.rank++] = (uint32_t)size;
@@ -161,9 +161,12 @@ static bool read_entry(struct reading *r, bool seen[NPY_KEYS]) {
     if (!read_text(r, name)) return false;
     size_t i = 0;
     while (i < NPY_KEYS && strcmp(keys[i].name, name) != 0) i++;
-    if (i == NPY_KEYS || seen[i])
-        return refuse(r, "the key '%s' at offset %llu %s", name, (unsigned long long)start,
-                      i == NPY_KEYS ? "is not one of a .npy file" : "stands there twice");
+    if (i == NPY_KEYS)
+        return refuse(r, "the key '%s' at offset %llu is not one of a .npy file", name,
+                      (unsigned long long)start);
+    if (seen[i])
+        return refuse(r, "the key '%s' at offset %llu stands there twice", name,
+                      (unsigned long long)start);
     seen[i] = true;
     if (!accept(r, ':')) return malformed(r);
     skip_spaces(r);

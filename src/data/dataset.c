@@ -82,8 +82,9 @@ static bool read_part(struct vv_arena *arena, const char *folder, const char *pa
     if (!find_kind(arena, folder, part, VV_IDX_LABELS, &labels)) return false;
     if (!find_kind(arena, folder, part, VV_IDX_FACTORS, &factors)) return false;
     if (!*images_path)
-        return vv_fail(arena->ctx, VV_BAD_DATA, "%s: %s-%s[.gz] is not there; a set's folder holds %s",
-                       folder, part, vv_idx_names[VV_IDX_IMAGES], expected_files);
+        return vv_fail(arena->ctx, VV_BAD_DATA,
+                       "%s: %s-%s[.gz] is not there; put it there: a set's folder holds %s", folder,
+                       part, vv_idx_names[VV_IDX_IMAGES], expected_files);
     if (!vv_idx_read_images(arena->ctx, *images_path, images)) return false;
     if (labels && !vv_idx_read_labels(arena->ctx, labels, *images_path, images)) return false;
     return !factors || vv_idx_read_factors(arena->ctx, factors, *images_path, images);
@@ -100,7 +101,7 @@ static bool read_folder(struct vv_arena *arena, const char *folder, struct vv_da
         vv_images_size(b, sizes[1]);
         return vv_fail(
             arena->ctx, VV_BAD_DATA,
-            "%s holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
+            "%s: holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
             "set",
             train, sizes[0], test, sizes[1]);
     }
@@ -173,7 +174,7 @@ static bool fail_not_found(struct vv_arena *arena, const char *name, const char 
     if (!list || !known || !searched) return false;
     return vv_fail(arena->ctx, VV_BAD_DATA,
                    "no data set '%.80s' as a sub-folder of %s; found there: %s; known sets: %s; a set's "
-                   "folder holds %s; or give a folder's path",
+                   "folder holds %s; name one of them, or a folder's path",
                    name, searched, *list ? list : "none", known, expected_files);
 }
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, RANK_MAX = 4 };
@@ -24,35 +24,39 @@ struct source {
     char promise[96];  // what the header said, for messages: ": the header promises 9 images of 4x4"
 };
 
+static bool out_of_memory(const struct source *source) {
+    return vv_fail(source->ctx, VV_FAILED, "%s: out of memory while it is read; close other programs",
+                   source->path);
+}
+
 static bool source_open(struct vv_context *ctx, const char *path, struct source *source) {
     *source = (struct source){.ctx = ctx, .path = path};
-    struct stat info;
-    if (stat(path, &info) != 0)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path", path,
-                       strerror(errno));
-    if (!S_ISREG(info.st_mode))
-        return vv_fail(ctx, VV_BAD_DATA, "%s: is %s; an IDX file is needed here", path,
-                       S_ISDIR(info.st_mode) ? "a folder" : "not a regular file");
-    errno = 0;
-    source->file = gzopen(path, "rb");
-    if (!source->file)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check its permissions", path,
-                       errno ? strerror(errno) : "out of memory");
+    int descriptor;
+    if (!vv_file_open(ctx, path, &descriptor, NULL)) return false;
+    source->file = gzdopen(descriptor, "rb");
+    if (!source->file) {
+        (void)close(descriptor);
+        return out_of_memory(source);
+    }
     (void)gzbuffer(source->file, 1u << 17);
     return true;
 }
 
 static bool source_fail(struct source *source, int code) {
-    unsigned long long offset = source->offset;
+    // What zlib has unpacked of the piece that failed counts too.
+    const z_off_t reached = source->file ? gztell(source->file) : 0;
+    const unsigned long long offset =
+        reached > (z_off_t)source->offset ? (unsigned long long)reached : source->offset;
     if (code == Z_BUF_ERROR)
         return vv_fail(source->ctx, VV_BAD_DATA,
                        "%s: the .gz is cut off after %llu unpacked bytes%s; download it again",
                        source->path, offset, source->promise);
-    if (code == Z_MEM_ERROR)
-        return vv_fail(source->ctx, VV_FAILED, "%s: out of memory while unpacking", source->path);
+    if (code == Z_MEM_ERROR) return out_of_memory(source);
     if (code == Z_ERRNO)
-        return vv_fail(source->ctx, VV_BAD_DATA, "%s: cannot be read at offset %llu (%s)", source->path,
-                       offset, strerror(errno));
+        return vv_fail(
+            source->ctx, VV_BAD_DATA,
+            "%s: cannot be read at offset %llu (%s); see to its disk, or restore it from a copy",
+            source->path, offset, strerror(errno));
     return vv_fail(source->ctx, VV_BAD_DATA,
                    "%s: the .gz is damaged near unpacked offset %llu%s; download it again", source->path,
                    offset, source->promise);
@@ -83,8 +87,8 @@ static bool source_end(struct source *source) {
     if (!source_read(source, &extra, 1, &got)) return false;
     if (got > 0)
         return vv_fail(source->ctx, VV_BAD_DATA,
-                       "%s: more bytes follow at offset %llu%s; is it the right file?", source->path,
-                       (unsigned long long)source->offset - 1, source->promise);
+                       "%s: more bytes follow at offset %llu%s; check that it is the right file",
+                       source->path, (unsigned long long)source->offset - 1, source->promise);
     int code = gzclose_r(source->file);
     source->file = NULL;
     return code == Z_OK || source_fail(source, code);
@@ -119,11 +123,15 @@ static const char *kind_of(uint32_t magic) {
 
 static bool fail_magic(const struct source *source, uint32_t found, uint32_t magic) {
     const char *what = kind_of(found);
-    char hint[64] = "is it the right file?";
-    if (what) (void)snprintf(hint, sizeof hint, "it holds %s where %s belong", what, kind_of(magic));
-    return vv_fail(source->ctx, VV_BAD_DATA,
-                   "%s: begins with 0x%08x at offset 0, not with IDX's 0x%08x; %s", source->path, found,
-                   magic, hint);
+    if (what)
+        return vv_fail(source->ctx, VV_BAD_DATA,
+                       "%s: begins with 0x%08x at offset 0, and so holds %s where %s belong; put the "
+                       "right file in its place",
+                       source->path, found, what, kind_of(magic));
+    return vv_fail(
+        source->ctx, VV_BAD_DATA,
+        "%s: begins with 0x%08x at offset 0, not with IDX's 0x%08x; check that it is the right file",
+        source->path, found, magic);
 }
 
 // Magic, which may be another one of the same kind, and sizes; *rank tells how many.
@@ -141,9 +149,10 @@ static bool read_header(struct source *source, uint32_t magic, uint32_t dims[RAN
     for (uint32_t i = 0; i < *rank; i++) {
         dims[i] = big_endian(bytes + 4 * (size_t)i);
         if (dims[i] == 0)
-            return vv_fail(source->ctx, VV_BAD_DATA,
-                           "%s: size %u at offset %u is 0, so the set is empty; is it the right file?",
-                           source->path, i, 4 + 4 * i);
+            return vv_fail(
+                source->ctx, VV_BAD_DATA,
+                "%s: size %u at offset %u is 0, so the set is empty; check that it is the right file",
+                source->path, i, 4 + 4 * i);
     }
     return true;
 }
@@ -159,8 +168,10 @@ static unsigned char *read_payload(struct source *source, uint64_t total) {
             if (room > total) room = total;
             unsigned char *larger = realloc(bytes, (size_t)room);
             if (!larger) {
-                (void)vv_fail(source->ctx, VV_FAILED, "%s: out of memory: %llu bytes%s", source->path,
-                              (unsigned long long)room, source->promise);
+                (void)vv_fail(source->ctx, VV_FAILED,
+                              "%s: out of memory for %llu bytes%s; close other programs, or take a "
+                              "smaller set",
+                              source->path, (unsigned long long)room, source->promise);
                 goto error;
             }
             bytes = larger;
@@ -192,7 +203,7 @@ static bool read_images(struct source *source, struct vv_images *images) {
     if (channels > CHANNELS_MAX)
         return vv_fail(source->ctx, VV_BAD_DATA,
                        "%s: the header promises %u channels at offset 16, more than the %d that are "
-                       "read; is it the right file?",
+                       "read; check that it is the right file",
                        source->path, channels, CHANNELS_MAX);
     // Sides of 65,536 and four channels cannot overflow; the count can.
     const bool fits = dims[1] <= SIDE_MAX && dims[2] <= SIDE_MAX &&
@@ -201,7 +212,7 @@ static bool read_images(struct source *source, struct vv_images *images) {
         return vv_fail(
             source->ctx, VV_BAD_DATA,
             "%s: the header at offset 4 promises %u images of %s, more than the 2 GiB in all or "
-            "%d pixels a side that are read; is it the right file?",
+            "%d pixels a side that are read; check that it is the right file",
             source->path, dims[0], size, SIDE_MAX);
     (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u images of %s",
                    dims[0], size);
@@ -236,8 +247,8 @@ static bool decode_factors(const struct source *source, unsigned char *bytes, ui
         const uint32_t bits = big_endian(bytes + 4 * i);
         if ((bits & 0x7f800000) == 0x7f800000)
             return vv_fail(source->ctx, VV_BAD_DATA,
-                           "%s: factor %u of picture %llu, at offset %llu, is not a finite number; is "
-                           "it the right file?",
+                           "%s: factor %u of picture %llu, at offset %llu, is not a finite number; "
+                           "check that it is the right file",
                            source->path, (unsigned)(i % factors), (unsigned long long)(i / factors),
                            (unsigned long long)(12 + 4 * i));
         memcpy(bytes + 4 * i, &bits, sizeof bits);
@@ -253,7 +264,7 @@ static bool read_factors(struct source *source, const char *images_path, struct 
     if (dims[1] > VV_FACTORS_MAX)
         return vv_fail(source->ctx, VV_BAD_DATA,
                        "%s: the header promises %u factors at offset 8, more than the %d that are read; "
-                       "is it the right file?",
+                       "check that it is the right file",
                        source->path, dims[1], VV_FACTORS_MAX);
     (void)snprintf(source->promise, sizeof source->promise,
                    ": the header promises %u factors of %u images", dims[1], dims[0]);

@@ -101,8 +101,10 @@ bool vv_idx_remove_set(struct vv_context *ctx, const char *folder) {
     for (struct dirent *entry; ok && (entry = readdir(open));) {
         if (!is_of_set(entry->d_name)) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
-        ok = path && (unlink(path) == 0 ||
-                      vv_fail(ctx, VV_FAILED, "%s cannot be removed: %s", path, strerror(errno)));
+        ok = path &&
+             (unlink(path) == 0 ||
+              vv_fail(ctx, VV_FAILED, "%s: cannot be removed (%s); remove it, or name another folder",
+                      path, strerror(errno)));
         free(path);
     }
     (void)closedir(open);

@@ -258,7 +258,7 @@ static void message_about_a_missing_set_fits_when_paths_are_long(void **state) {
     (void)setenv("VKVAE_DATA", longest, 1);
     (void)setenv("XDG_DATA_HOME", longest, 1);
     assert_false(vv_dataset_open(&t->ctx, longest + 1, NULL, &set));
-    assert_failure(&t->ctx, VV_BAD_DATA, "or give a folder's path", (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, "name one of them, or a folder's path", (char *)NULL);
 }
 
 static void missing_files_are_named(void **state) {

@@ -54,3 +54,10 @@ layer() {
     shift
     VKVAE_DEVICE='' VK_LAYER_PATH=$LAYER VK_INSTANCE_LAYERS=VK_LAYER_VKVAE_test VKVAE_TEST_LAYER=$words "$@"
 }
+
+# array DICTIONARY [DATA]: a .npy file of version 1.0, DATA as printf's %b has it.
+array() {
+    local length=$((${#1} + 1))
+    printf '\x93NUMPY\1\0%b' "$(printf '\\x%02x\\x%02x' $((length & 255)) $((length >> 8)))"
+    printf '%s\n%b' "$1" "${2-}"
+}

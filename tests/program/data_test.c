@@ -124,7 +124,7 @@ static void full_disk_leaves_no_half_of_a_set(void **state) {
         r->file_limit = limits[i];
         RUN(r, "data", "shapes", counts[0], counts[1], "--size", "8x8", "-o", set);
         r->file_limit = 0;
-        ASSERT_REFUSED(r, 1, set, "writing failed", "File too large");
+        ASSERT_REFUSED(r, 1, set, "writing at offset", "File too large");
         assert_tidy(set);
         RUN(r, "data", "info", set);
         ASSERT_REFUSED(r, 4, set, "is not there");

@@ -237,7 +237,7 @@ static void pictures_on_a_full_disk(void **state) {
     r->file_limit = 1000;
     SAMPLE(r, "--each", in(r, "pictures"), "--scale", "64", "-n3");
     r->file_limit = 0;
-    ASSERT_REFUSED(r, 1, in(r, "pictures/00000.png"), "writing failed");
+    ASSERT_REFUSED(r, 1, in(r, "pictures/00000.png"), "writing at offset 1000 failed");
     assert_string_equal(list_folder(in(r, "pictures"), "").text, "");
     SAMPLE(r, "--each", in(r, "pictures"), "--scale", "64", "-n3");
     assert_ok(r);
