@@ -6,7 +6,6 @@
 #include <cJSON.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,43 +19,35 @@ static const double first_inexact = 9007199254740992.0;
 struct key {
     const cJSON *item;
     const struct cli_option *option;
-    char name[320];  // FILE: "hidden":
+    const char *file;
+    char name[320];  // FILE: "hidden":, before what is wrong with the option's value
 };
-
-static bool bad_file(struct cli_message *message, const char *path, const char *format, ...) {
-    char text[256];
-    va_list list;
-    va_start(list, format);
-    (void)vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    (void)snprintf(message->text, sizeof message->text, "%.200s: %s", path, text);
-    message->bad_file = true;
-    return false;
-}
 
 // ---- The file as JSON ----
 
-// Allocated, with a 0 behind it; NULL with the message set.
-static char *read_file(const char *path, size_t *length, struct cli_message *message) {
+// Of what the file has, with a 0 behind it.
+struct text {
+    char bytes[LARGEST_FILE + 2];
+    size_t length;
+};
+
+static bool read_file(const char *path, struct text *text, struct cli_message *message) {
     FILE *file = fopen(path, "rb");
-    char *text = file ? malloc(LARGEST_FILE + 2) : NULL;
-    errno = file ? ENOMEM : errno;
-    if (text) {
-        errno = 0;
-        *length = fread(text, 1, LARGEST_FILE + 1, file);
-        text[*length] = 0;
-        if (!ferror(file) && *length <= LARGEST_FILE) {
-            (void)fclose(file);
-            return text;
-        }
-    }
-    if (errno)
-        (void)bad_file(message, path, "cannot be read: %s", strerror(errno));
-    else
-        (void)bad_file(message, path, "larger than 1 MiB, and so no configuration");
-    free(text);
-    if (file) (void)fclose(file);
-    return NULL;
+    if (!file)
+        return cli_refuse(message, "%.200s: cannot be opened (%s); check the path, and who may read it",
+                          path, strerror(errno));
+    text->length = fread(text->bytes, 1, LARGEST_FILE + 1, file);
+    text->bytes[text->length] = 0;
+    const bool failed = ferror(file);
+    const int reason = errno;
+    (void)fclose(file);
+    if (failed)
+        return cli_refuse(message, "%.200s: cannot be read (%s); name another file", path,
+                          strerror(reason));
+    if (text->length > LARGEST_FILE)
+        return cli_refuse(
+            message, "%.200s: has more than 1 MiB, and so is no configuration; name another file", path);
+    return true;
 }
 
 // Counted from 1; a character of UTF-8 is one column.
@@ -70,20 +61,21 @@ static void locate(const char *text, const char *at, unsigned *line, unsigned *c
 }
 
 static cJSON *parse_file(const char *path, struct cli_message *message) {
-    size_t length = 0;
-    const char *end = NULL;
+    static struct text text;  // too large for the stack
+    const char *end = NULL, *bytes = text.bytes;
     unsigned line, column;
-    char *text = read_file(path, &length, message);
-    if (!text) return NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(text, length + 1, &end, true);
-    const bool is_whole = json && strlen(text) == length;
+    if (!read_file(path, &text, message)) return NULL;
+    cJSON *json = cJSON_ParseWithLengthOpts(bytes, text.length + 1, &end, true);
+    const bool is_whole = json && strlen(bytes) == text.length;
     if (!is_whole) {
-        locate(text, json || !end ? text + strlen(text) : end, &line, &column);
-        (void)bad_file(message, path, "line %u, column %u: no valid JSON near here", line, column);
+        locate(bytes, json || !end ? bytes + strlen(bytes) : end, &line, &column);
+        (void)cli_refuse(message, "%.200s: line %u, column %u: no valid JSON near here; mend it", path,
+                         line, column);
     } else if (!cJSON_IsObject(json)) {
-        (void)bad_file(message, path, "expected a JSON object with options as keys");
+        (void)cli_refuse(message,
+                         "%.200s: expected a JSON object with options as keys, such as {\"epochs\": 2}",
+                         path);
     }
-    free(text);
     if (is_whole && cJSON_IsObject(json)) return json;
     cJSON_Delete(json);
     return NULL;
@@ -107,8 +99,8 @@ static bool wrong_type(const struct key *key, struct cli_message *message) {
         (void)snprintf(expected, sizeof expected, "true or false");
     else
         cli_value_expected(key->option, expected, sizeof expected);
-    (void)snprintf(message->text, sizeof message->text, "%s %.60s: expected %s", key->name,
-                   text ? text : "", *expected ? expected : "a text in quotes");
+    (void)cli_refuse(message, "%s %.60s: expected %s", key->name, text ? text : "",
+                     *expected ? expected : "a text in quotes");
     cJSON_free(text);
     return false;
 }
@@ -131,11 +123,11 @@ static bool set_list(const struct key *key, void *values, struct cli_message *me
 static bool set_number(const struct key *key, void *values, struct cli_message *message) {
     char text[64];
     print_number(key->item->valuedouble, text);
-    if (key->option->kind == CLI_WHOLE64 && fabs(key->item->valuedouble) >= first_inexact) {
-        (void)snprintf(message->text, sizeof message->text,
-                       "%s a number above 2^53 may lose digits in JSON; write it in quotes", key->name);
-        return false;
-    }
+    if (key->option->kind == CLI_WHOLE64 && fabs(key->item->valuedouble) >= first_inexact)
+        return cli_refuse(message,
+                          "%.200s: \"%.60s\": %s may have lost digits, as numbers from 2^53 on do in "
+                          "JSON; write it in quotes",
+                          key->file, key->item->string, text);
     return cli_value_set(key->option, key->name, text, values, message);
 }
 
@@ -163,10 +155,9 @@ static bool unknown_key(const struct cli_arguments *a, const struct key *key,
     struct cli_suggestion best = {0};
     for (const struct cli_option *o = a->command->options; o->name; o++)
         if (o->kind != CLI_CONFIG) cli_suggest(&best, name, strlen(name), o->name);
-    (void)snprintf(message->text, sizeof message->text, "%s no option of %s has this name%s%s%s",
-                   key->name, a->command->name, best.name ? "; did you mean \"" : "",
-                   best.name ? best.name : "", best.name ? "\"?" : "");
-    return false;
+    (void)cli_refuse(message, "%.200s: \"%.60s\": no option of %s has this name", key->file, name,
+                     a->command->name);
+    return cli_did_you_mean(message, "\"", best.name, "\"");
 }
 
 static bool stands_before(const cJSON *object, const cJSON *item) {
@@ -178,19 +169,14 @@ static bool stands_before(const cJSON *object, const cJSON *item) {
 static bool read_key(struct cli_arguments *a, struct key *key, struct cli_message *message) {
     const char *name = key->item->string;
     (void)snprintf(key->name, sizeof key->name, "%.200s: \"%.60s\":", a->config, name);
-    if (stands_before(a->file, key->item)) {
-        (void)snprintf(message->text, sizeof message->text, "%s is there twice; leave one out",
-                       key->name);
-        return false;
-    }
+    if (stands_before(a->file, key->item))
+        return cli_refuse(message, "%.200s: \"%.60s\": is there twice; leave one out", key->file, name);
     if (strcmp(name, "record") == 0) return true;
     key->option = cli_find_option(a->command, name, strlen(name));
     if (!key->option || key->option->kind == CLI_HELP) return unknown_key(a, key, message);
-    if (key->option->kind == CLI_CONFIG) {
-        (void)snprintf(message->text, sizeof message->text,
-                       "%s a configuration names no other; leave it out", key->name);
-        return false;
-    }
+    if (key->option->kind == CLI_CONFIG)
+        return cli_refuse(message, "%.200s: \"%.60s\": a configuration names no other; leave it out",
+                          key->file, name);
     if (!set_key(key, a->values, message)) return false;
     const uint64_t bit = UINT64_C(1) << (key->option - a->command->options);
     a->given |= bit;
@@ -200,10 +186,11 @@ static bool read_key(struct cli_arguments *a, struct key *key, struct cli_messag
 
 bool cli_config_read(struct cli_arguments *a, struct cli_message *message) {
     a->file = parse_file(a->config, message);
+    message->bad_file = !a->file;
     if (!a->file) return false;
     const cJSON *item;
     cJSON_ArrayForEach(item, a->file) {
-        struct key key = {.item = item};
+        struct key key = {.item = item, .file = a->config};
         if (!read_key(a, &key, message)) return false;
     }
     return true;

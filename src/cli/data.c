@@ -82,7 +82,7 @@ int cli_data_print_json(const char *command, const vkvae_data_set *set, const ch
     char *text = json && fill_json(json, set, picture) ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
     if (!text) {
-        cli_error(command, "out of memory");
+        cli_out_of_memory(command);
         return VKVAE_FAILED;
     }
     (void)printf("%s\n", text);

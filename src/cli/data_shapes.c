@@ -71,7 +71,7 @@ static int run(const struct cli_arguments *a) {
     const struct shapes_values *v = a->values;
     struct cli_progress progress;
     if (!v->out)
-        return cli_usage_error("data shapes", "--out is missing: the folder to write the set to");
+        return cli_usage_error("data shapes", "--out is missing; give the folder to write the set to");
     vkvae *library = cli_open("data shapes", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
     const int code = draw(library, a);

@@ -115,7 +115,7 @@ static int print_json(const vkvae_device *devices, uint32_t count, const struct 
     char *text = json && fill_json(json, devices, count, choice) ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
     if (!text) {
-        cli_error("devices", "out of memory");
+        cli_out_of_memory("devices");
         return VKVAE_FAILED;
     }
     (void)printf("%s\n", text);
@@ -133,7 +133,14 @@ static int show(const struct devices_values *v, const vkvae_device *devices, uin
     else if (count || some)
         print_list(devices, count, choice);
     if (code != VKVAE_OK || some) return code;
-    cli_error("devices", "%s", choice->why);
+    if (count == 0)
+        cli_error("devices", "%s", choice->why);  // the library's own error
+    else if (choice->wanted)
+        cli_error("devices", "no device is chosen: %s; name one of those listed, or reference",
+                  choice->why);
+    else
+        cli_error("devices", "no device is chosen: %s; --device reference computes on the host",
+                  choice->why);
     return VKVAE_NO_DEVICE;
 }
 

@@ -1,5 +1,6 @@
 #include "find.h"
 
+#include "options.h"
 #include "output.h"
 #include "suggest.h"
 
@@ -88,7 +89,10 @@ int cli_no_such_command(const char *first, const char *second) {
     }
     const char *best = nearest(first, second, text);
     const bool both = second && (cli_is_group(first) || (best && strchr(best, ' ')));
-    return cli_usage_error(NULL, "no command '%.60s%s%.60s'%s%s%s", first, both ? " " : "",
-                           both ? second : "", best ? "; did you mean " : "", best ? best : "",
-                           best ? "?" : "");
+    struct cli_message message = {.bad_file = false};
+    char typed[NAME_ROOM];
+    (void)snprintf(typed, sizeof typed, "%.60s%s%.60s", first, both ? " " : "", both ? second : "");
+    (void)cli_refuse(&message, "no command '%s'", typed);
+    (void)cli_did_you_mean(&message, "", best, "");
+    return cli_usage_error(NULL, "%s", message.text);
 }

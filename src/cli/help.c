@@ -33,7 +33,7 @@ static void defaults(void *values) {
 
 static int finish(bool ok) {
     if (ok) return VKVAE_OK;
-    cli_error("help", "out of memory");
+    cli_out_of_memory("help");
     return VKVAE_FAILED;
 }
 
@@ -54,7 +54,7 @@ static int help_on(const char *first, const char *second, const struct cli_forma
     }
     if (!command) return cli_no_such_command(first, second);
     if (second && is_one_word)
-        return cli_usage_error("help", "unexpected '%.60s': one COMMAND is enough", second);
+        return cli_usage_error("help", "unexpected '%.60s': one %s is enough", second, cli_help.operand);
     if (!format->command)
         return cli_usage_error("help", "--format %s is for all commands together; leave %s out",
                                format->name, command->name);

@@ -26,7 +26,7 @@ static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv)
 static int run_command(const struct cli_command *command, const char *program, int argc, char **argv) {
     void *values = calloc(1, command->values_size + 1);  // not 0: its NULL would mean no memory
     if (!values) {
-        cli_error(command->name, "out of memory");
+        cli_out_of_memory(command->name);
         return VKVAE_FAILED;
     }
     struct cli_arguments arguments = {.program = program, .command = command, .values = values};
@@ -42,9 +42,11 @@ static int unknown_option(const char *word) {
     const char *name = word + strspn(word, "-");
     cli_suggest(&best, name, strlen(name), "version");
     cli_suggest(&best, name, strlen(name), "help");
-    if (best.name)
-        return cli_usage_error(NULL, "unknown option %.60s; did you mean --%s?", word, best.name);
-    return cli_usage_error(NULL, "unknown option %.60s; a command comes first", word);
+    if (!best.name) return cli_usage_error(NULL, "unknown option %.60s; a command comes first", word);
+    struct cli_message message = {.bad_file = false};
+    (void)cli_refuse(&message, "unknown option %.60s", word);
+    (void)cli_did_you_mean(&message, "--", best.name, "");
+    return cli_usage_error(NULL, "%s", message.text);
 }
 
 static bool asks_help(const char *word) {
@@ -59,7 +61,7 @@ static int dispatch(int argc, char **argv) {
     }
     const char *word = argv[1];
     if (strcmp(word, "--version") == 0) {
-        if (argc > 2) return cli_usage_error(NULL, "--version stands alone");
+        if (argc > 2) return cli_usage_error(NULL, "--version stands alone; leave '%.60s' out", argv[2]);
         (void)printf("vkvae %s\n", vkvae_version());
         return VKVAE_OK;
     }

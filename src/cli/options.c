@@ -6,12 +6,30 @@
 
 #include <assert.h>
 #include <cJSON.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct cli_option cli_help_option = {
     .name = "help", .letter = 'h', .kind = CLI_HELP, .help = "show this help"};
+
+bool cli_refuse(struct cli_message *message, const char *format, ...) {
+    const size_t used = strlen(message->text);
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(message->text + used, sizeof message->text - used, format, list);
+    va_end(list);
+    return false;
+}
+
+bool cli_did_you_mean(struct cli_message *message, const char *before, const char *name,
+                      const char *after) {
+    char whole[64];
+    if (!name) return false;
+    (void)snprintf(whole, sizeof whole, "%s%s%s", before, name, after);
+    return cli_refuse(message, "; did you mean %s?", whole);
+}
 
 bool cli_takes_value(const struct cli_option *option) {
     return option->kind != CLI_FLAG && option->kind != CLI_HELP;
@@ -48,20 +66,15 @@ struct typed {
 static bool unknown(const struct cli_command *command, const char *word, struct cli_message *message) {
     const char *name = word + strspn(word, "-");
     size_t length = strcspn(name, "=");
-    int dashes = (int)(name - word);
-    if (length == 1 && by_letter(command, *name)) {  // --n
-        (void)snprintf(message->text, sizeof message->text, "unknown option %.*s; did you mean -%c?",
-                       dashes + 1, word, *name);
-        return false;
-    }
+    const int shown = (int)(name - word) + (length < 60 ? (int)length : 60);
+    (void)cli_refuse(message, "unknown option %.*s", shown, word);
+    if (length == 1 && by_letter(command, *name))  // --n
+        return cli_did_you_mean(message, "-", (const char[]){*name, 0}, "");
     struct cli_suggestion best = {0};
     for (const struct cli_option *o = command->options; o->name; o++)
         cli_suggest(&best, name, length, o->name);
     cli_suggest(&best, name, length, cli_help_option.name);
-    (void)snprintf(message->text, sizeof message->text, "unknown option %.*s%s%s%s",
-                   dashes + (length < 60 ? (int)length : 60), word, best.name ? "; did you mean --" : "",
-                   best.name ? best.name : "", best.name ? "?" : "");
-    return false;
+    return cli_did_you_mean(message, "--", best.name, "");
 }
 
 static bool read_long(const struct cli_command *command, const char *word, struct typed *typed,
@@ -100,9 +113,13 @@ static bool take_value(struct cli_arguments *a, struct typed *typed, struct word
         words->left--;
         return true;
     }
-    (void)snprintf(message->text, sizeof message->text, "%s needs a value%s", typed->name,
-                   words->left ? "; one that starts with a dash is joined to it by =" : "");
-    return false;
+    if (words->left)
+        return cli_refuse(
+            message,
+            "%s needs a value, not %.60s; one that starts with a dash is joined to it by =", typed->name,
+            *words->next);
+    return cli_refuse(message, "%s needs a value; give it as %s=%s", typed->name, typed->name,
+                      typed->option->value);
 }
 
 static bool read_option(struct cli_arguments *a, const char *word, struct words *words,
@@ -110,10 +127,8 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
     struct typed typed = {0};
     bool is_long = word[1] == '-';
     if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
-    if (!cli_takes_value(typed.option) && typed.value) {
-        (void)snprintf(message->text, sizeof message->text, "%s takes no value", typed.name);
-        return false;
-    }
+    if (!cli_takes_value(typed.option) && typed.value)
+        return cli_refuse(message, "%s takes no value; leave '=%.60s' out", typed.name, typed.value);
     if (typed.option->kind == CLI_HELP) {
         a->help = true;
         return true;
@@ -128,18 +143,13 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
 static bool read_operand(struct cli_arguments *a, const char *word, struct cli_message *message) {
     const struct cli_command *c = a->command;
     if (!c->operand)
-        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': %s takes options only",
-                       word, c->name);
-    else if (a->operand && (a->second || !c->operand_of_two_words))
-        (void)snprintf(message->text, sizeof message->text, "unexpected '%.60s': one %s is enough", word,
-                       c->operand);
-    else if (!*word)
-        (void)snprintf(message->text, sizeof message->text, "%s is empty", c->operand);
-    else {
-        *(a->operand ? &a->second : &a->operand) = word;
-        return true;
-    }
-    return false;
+        return cli_refuse(message, "unexpected '%.60s': %s takes options only; leave it out", word,
+                          c->name);
+    if (a->operand && (a->second || !c->operand_of_two_words))
+        return cli_refuse(message, "unexpected '%.60s': one %s is enough", word, c->operand);
+    if (!*word) return cli_refuse(message, "%s is empty; give it a value", c->operand);
+    *(a->operand ? &a->second : &a->operand) = word;
+    return true;
 }
 
 // An empty variable counts as none, as is usual.
@@ -181,9 +191,7 @@ bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_messag
         if (!read_words(a, argc, argv, message)) return false;
     }
     if (a->operand || !a->command->operand_required) return true;
-    (void)snprintf(message->text, sizeof message->text, "%s is missing: %s", a->command->operand,
-                   a->command->operand_help);
-    return false;
+    return cli_refuse(message, "%s is missing; give %s", a->command->operand, a->command->operand_help);
 }
 
 void cli_arguments_finish(struct cli_arguments *a) {

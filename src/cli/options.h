@@ -3,12 +3,20 @@
 #define VKVAE_CLI_OPTIONS_H
 
 #include "command.h"
+#include "output.h"
 
 // What is wrong with a command line, without the command's name in front.
 struct cli_message {
     char text[1024];
     bool bad_file;  // a file named there cannot be read: no error of usage
 };
+
+// Adds to message->text, which is empty at first. Returns false, for what refuses to return.
+bool cli_refuse(struct cli_message *message, const char *format, ...) CLI_PRINTF(2, 3);
+
+// Adds "; did you mean --batch?", of "--" before and "batch"; nothing where name is NULL. Returns false.
+bool cli_did_you_mean(struct cli_message *message, const char *before, const char *name,
+                      const char *after);
 
 // --help, which every command has and no table lists.
 extern const struct cli_option cli_help_option;

@@ -65,12 +65,16 @@ int cli_usage_error(const char *command, const char *format, ...) {
     return VKVAE_USAGE;
 }
 
+void cli_out_of_memory(const char *command) {
+    cli_error(command, "out of memory; close other programs");
+}
+
 int cli_output_finish(int code) {
     cli_flush();
     if (first_errno == 0 && !ferror(stdout)) return code;
-    if (!reader_gone)
-        cli_error(NULL, "cannot write to standard output%s%s", first_errno ? ": " : "",
-                  first_errno ? strerror(first_errno) : "");
+    if (!reader_gone)  // no reason is left of a write that failed before the last flush
+        cli_error(NULL, "cannot write to standard output (%s); make room there, or redirect it",
+                  strerror(first_errno ? first_errno : EIO));
     return code == VKVAE_OK ? VKVAE_FAILED : code;
 }
 

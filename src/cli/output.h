@@ -20,6 +20,8 @@ void cli_error(const char *command, const char *format, ...) CLI_PRINTF(2, 3);
 // The same followed by where to read on; returns VKVAE_USAGE.
 int cli_usage_error(const char *command, const char *format, ...) CLI_PRINTF(2, 3);
 
+void cli_out_of_memory(const char *command);
+
 // Hands what was printed on: for lines that should be seen as they come.
 void cli_flush(void);
 

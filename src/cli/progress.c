@@ -88,6 +88,6 @@ vkvae *cli_open(const char *command, struct cli_progress *progress, bool quiet) 
     if (v)
         vkvae_set_log(v, on_log, progress);
     else
-        cli_error(command, "out of memory");
+        cli_out_of_memory(command);
     return v;
 }

@@ -159,7 +159,7 @@ int cli_print_json(const char *command, cJSON *json) {
     char *text = json ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
     if (!text) {
-        cli_error(command, "out of memory");
+        cli_out_of_memory(command);
         return VKVAE_FAILED;
     }
     (void)printf("%s\n", text);

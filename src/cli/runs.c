@@ -116,7 +116,7 @@ static int print_table(const vkvae_run_info *runs, uint32_t count, const char *f
     size_t width[COLUMNS];
     struct row *rows = calloc(count, sizeof *rows);
     if (!rows) {
-        cli_error("runs", "out of memory");
+        cli_out_of_memory("runs");
         return VKVAE_FAILED;
     }
     for (int brief = 0; brief < 2; brief++) {

@@ -137,7 +137,7 @@ static int print_json(const vkvae_sample_options *o, const vkvae_sample_result *
     char *text = json && fill_json(json, o, result) ? cJSON_Print(json) : NULL;
     cJSON_Delete(json);
     if (!text) {
-        cli_error("sample", "out of memory");
+        cli_out_of_memory("sample");
         return VKVAE_FAILED;
     }
     (void)printf("%s\n", text);

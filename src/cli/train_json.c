@@ -32,7 +32,7 @@ static void print(cJSON *json, int keys) {
     if (text)
         (void)printf("%s\n", text);
     else
-        cli_error("train", "out of memory for --json");
+        cli_out_of_memory("train");
     cJSON_free(text);
     cli_flush();
 }

@@ -80,16 +80,15 @@ void cli_value_expected(const struct cli_option *option, char *text, size_t size
 
 static bool refuse(const struct cli_option *option, const char *name, const char *text,
                    struct cli_message *message) {
-    char expected[200];
+    char expected[200], shown[64];
     struct cli_suggestion best = {0};
+    (void)snprintf(shown, sizeof shown, "%.60s%s", *text ? text : "''", strlen(text) > 60 ? "..." : "");
     cli_value_expected(option, expected, sizeof expected);
     if (option->kind == CLI_CHOICE)
         for (const char *const *choice = option->choices; *choice; choice++)
             cli_suggest(&best, text, strlen(text), *choice);
-    (void)snprintf(message->text, sizeof message->text, "%s %.60s%s: expected %s%s%s%s", name,
-                   *text ? text : "''", strlen(text) > 60 ? "..." : "", expected,
-                   best.name ? "; did you mean " : "", best.name ? best.name : "", best.name ? "?" : "");
-    return false;
+    (void)cli_refuse(message, "%s %s: expected %s", name, shown, expected);
+    return cli_did_you_mean(message, "", best.name, "");
 }
 
 static bool set_whole(const struct cli_option *option, const char *text, void *field) {
@@ -155,10 +154,7 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         break;
     case CLI_TEXT:
     case CLI_CONFIG:
-        if (!*text) {
-            (void)snprintf(message->text, sizeof message->text, "%s is empty", name);
-            return false;
-        }
+        if (!*text) return cli_refuse(message, "%s is empty; give it a value", name);
         if (option->kind == CLI_TEXT) *(const char **)field = text;
         break;
     case CLI_CHOICE:

@@ -86,13 +86,14 @@ static const struct {
     int code;
 } wrong[] = {
     // not a configuration
-    {"", ": line 1, column 1: no valid JSON near here\n", 4},
-    {"{\n  \"latent\": 3,\n  \"hidden\" 4}", ": line 3, column 12: no valid JSON near here\n", 4},
+    {"", ": line 1, column 1: no valid JSON near here; mend it\n", 4},
+    {"{\n  \"latent\": 3,\n  \"hidden\" 4}", ": line 3, column 12: no valid JSON near here; mend it\n",
+     4},
     {"{\"\xc3\xbc\": 3,}", ": line 1, column 10: no valid JSON", 4},
     {"{\"latent\": 3", ": line 1, column 13: no valid JSON", 4},
     {"{} x", ": line 1, column 4: no valid JSON", 4},
     {"{\"data\": \"a\nb", ": line ", 4},
-    {"[1, 2]", ": expected a JSON object with options as keys\n", 4},
+    {"[1, 2]", ": expected a JSON object with options as keys, such as {\"epochs\": 2}\n", 4},
     {"3", ": expected a JSON object", 4},
     // keys
     {"{\"hiden\": 3}", ": \"hiden\": no option of train has this name; did you mean \"hidden\"? (see",
@@ -125,8 +126,8 @@ static const struct {
     {"{\"lr\": \"fast\"}", ": \"lr\": fast: expected a number from 1e-30 to 100", 2},
     {"{\"lr\": 0}", ": \"lr\": 0: expected a number", 2},
     {"{\"seed\": 9007199254740992}",
-     ": \"seed\": a number above 2^53 may lose digits in JSON; write it "
-     "in quotes",
+     ": \"seed\": 9007199254740992 may have lost digits, as numbers from 2^53 on do in JSON; write it "
+     "in quotes (see",
      2},
     {"{\"seed\": \"18446744073709551616\"}", ": \"seed\": 18446744073709551616: expected", 2},
     {"{\"seed\": -3}", ": \"seed\": -3: expected a whole number", 2},
@@ -168,10 +169,12 @@ static void wrong_files_are_one_line(void **state) {
 static void file_that_cannot_be_read_is_bad_data(void **state) {
     static const struct {
         const char *path, *message;
-    } files[] = {{"no/such/file.json", "no/such/file.json: cannot be read: No such file or directory\n"},
-                 {"/", "/: cannot be read: Is a directory\n"},
-                 {"/dev/zero", "/dev/zero: larger than 1 MiB, and so no configuration\n"},
-                 {"/dev/null", "/dev/null: line 1, column 1: no valid JSON near here\n"}};
+    } files[] = {
+        {"no/such/file.json", "no/such/file.json: cannot be opened (No such file or directory); check "
+                              "the path, and who may read it\n"},
+        {"/", "/: cannot be read (Is a directory); name another file\n"},
+        {"/dev/zero", "/dev/zero: has more than 1 MiB, and so is no configuration; name another file\n"},
+        {"/dev/null", "/dev/null: line 1, column 1: no valid JSON near here; mend it\n"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char call[128];
         (void)snprintf(call, sizeof call, "train --config %s", files[i].path);

@@ -109,7 +109,8 @@ static void training_goes_on_where_nobody_reads(void **state) {
     assert_has_not(program.err, "cannot write");
     run_program_into(&program, *state, "train --out x --epochs 3", open("/dev/full", O_WRONLY));
     assert_int_equal(program.code, 1);
-    assert_has(program.err, "vkvae: cannot write to standard output: No space left on device\n");
+    assert_has(program.err, "vkvae: cannot write to standard output (No space left on device); "
+                            "make room there, or redirect it\n");
 }
 
 static void stop_with(void **state, int signal, int code) {
@@ -212,7 +213,9 @@ static void choice_is_said_with_what_was_asked_for(void **state) {
     run_program(&program, *state, "devices");
     assert_int_equal(program.code, 3);
     assert_has(program.out, "\nchosen: none: VKVAE_DEVICE=x is not to the fake's taste\n");
-    assert_string_equal(program.err, "vkvae devices: VKVAE_DEVICE=x is not to the fake's taste\n");
+    assert_string_equal(program.err,
+                        "vkvae devices: no device is chosen: VKVAE_DEVICE=x is not to the fake's taste; "
+                        "name one of those listed, or reference\n");
 }
 
 static void no_device_is_code_3_and_an_empty_list(void **state) {

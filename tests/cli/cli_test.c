@@ -174,7 +174,7 @@ static const struct {
     {"help --format zsh train", "--format zsh is for all commands together; leave train out"},
     {"--versoin", "unknown option --versoin; did you mean --version?"},
     {"--data mnist", "unknown option --data; a command comes first"},
-    {"--version now", "--version stands alone"},
+    {"--version now", "--version stands alone; leave 'now' out"},
     // names of options
     {"train --epoch 3",
      "vkvae train: unknown option --epoch; did you mean --epochs? (see vkvae help train)"},
@@ -193,10 +193,10 @@ static const struct {
     {"sample run -x", "unknown option -x (see"},
     {"sample run -hx", "unknown option -hx"},
     // there or not
-    {"train --out", "--out needs a value (see"},
-    {"train --out --force", "--out needs a value; one that starts with a dash"},
+    {"train --out", "--out needs a value; give it as --out=DIR (see"},
+    {"train --out --force", "--out needs a value, not --force; one that starts with a dash"},
     {"sample run -o -n 5", "-o needs a value"},
-    {"train --force=yes", "--force takes no value"},
+    {"train --force=yes", "--force takes no value; leave '=yes' out"},
     {"train --force=", "--force takes no value"},
     {"train --data ''", "--data is empty"},
     {"train --data=", "--data is empty"},
@@ -349,7 +349,7 @@ static void full_disk_behind_standard_output_is_noticed(void **state) {
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         run_program_into(&program, *state, calls[i], open("/dev/full", O_WRONLY));
         assert_int_equal(program.code, 1);
-        assert_has(program.err, "vkvae: cannot write to standard output: ");
+        assert_has(program.err, "vkvae: cannot write to standard output (");
         assert_int_equal(count_lines(program.err), 1);
     }
 }

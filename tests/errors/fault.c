@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 static unsigned long number(const char *variable) {
@@ -126,4 +127,9 @@ int mkdir(const char *path, mode_t mode) {
 int fstat(int fd, struct stat *info) {
     REAL(int, "fstat", int, struct stat *);
     return fails("fstat", NULL) ? -1 : real.function(fd, info);
+}
+
+struct tm *localtime_r(const time_t *restrict seconds, struct tm *restrict local) {
+    REAL(struct tm *, "localtime_r", const time_t *restrict, struct tm *restrict);
+    return fails("localtime_r", NULL) ? NULL : real.function(seconds, local);
 }
