@@ -186,7 +186,8 @@ static int code_of(const char *name, const char *call, const char *end) {
 
 static bool is_definition(const char *name, const char *text) {
     while (name > text && isspace((unsigned char)name[-1])) name--;
-    return name > text && (in_name(name[-1]) || name[-1] == '*') && strncmp(name - 6, "return", 6) != 0;
+    return name > text && (in_name(name[-1]) || name[-1] == '*') &&
+           strncmp(name - 6, "return", 6) != 0 && strncmp(name - 4, "else", 4) != 0;
 }
 
 static bool scan_call(const char *path, const char *text, const char *name, const struct function *f) {
