@@ -213,19 +213,20 @@ static bool describe_weights(const char *path, bool known, vkvae_run_info *info,
     return ok;
 }
 
-static void note_missing(vkvae_run_info *info, const char *folder, const struct vv_run_files *files) {
+static void note_missing(struct vv_context *ctx, vkvae_run_info *info, const char *folder,
+                         const struct vv_run_files *files) {
     const char *name = !files->config       ? "config.json"
                        : !files->resume     ? "resume.safetensors"
                        : !files->checkpoint ? "checkpoint.safetensors"
                                             : NULL;
     if (!name) return;
     const bool begun = files->config && !files->resume && info->epochs <= 1;  // or just at its end
-    const size_t length = strlen(folder);
-    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
-    if (begun)
-        note(info, "%s%s%s: is not there yet; wait for the run's first epoch, or start it again", folder,
-             slash, name);
-    note(info, "%s%s%s: is missing; restore it from a copy, or start again", folder, slash, name);
+    char *path = vv_path_join(ctx, folder, name);
+    if (path && begun)
+        note(info, "%s: is not there yet; wait for the run's first epoch, or start it again", path);
+    else if (path)
+        note(info, "%s: is missing; restore it from a copy, or start again", path);
+    free(path);
 }
 
 bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv_run_files *files,
@@ -243,7 +244,7 @@ bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv
         some = !resumed && files->metrics && describe_metrics(metrics, info);
         some =
             (files->checkpoint && describe_weights(checkpoint, known, info, tensors)) || some || known;
-        note_missing(info, folder, files);
+        note_missing(ctx, info, folder, files);
     }
     free(config);
     free(metrics);

@@ -115,21 +115,14 @@ static bool open_data(struct session *s) {
 }
 
 // What the settings call the set: its name, or where it is, so that it is found from any folder.
-static bool name_data(struct session *s) {
+static void name_data(struct session *s) {
     const struct vv_dataset *set = &s->set;
-    if (!set->name) {
-        (void)snprintf(s->settings.data, sizeof s->settings.data, from_memory);
-        return true;
-    }
-    const bool is_path = set->path && strcmp(set->name, set->path) == 0;
+    const bool is_path = set->name && set->path && strcmp(set->name, set->path) == 0;
     char *path = is_path ? realpath(set->path, NULL) : NULL;
-    const int n = snprintf(s->settings.data, sizeof s->settings.data, "%s", path ? path : set->name);
+    const bool fits = path && strlen(path) < sizeof s->settings.data;
+    const char *name = fits ? path : set->name ? set->name : from_memory;
+    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", name);
     free(path);
-    return (n >= 0 && (size_t)n < sizeof s->settings.data) ||
-           vv_fail(s->ctx, VV_USAGE,
-                   "%.200s: its whole path has %d bytes, and a run keeps at most %zu; move it to a "
-                   "shorter one",
-                   set->name, n, sizeof s->settings.data - 1);
 }
 
 // What the set says of itself goes into the settings; a continued run must find the same set.
@@ -160,7 +153,8 @@ static bool settle_data(struct session *s) {
     t->train_count = found.train_count;
     t->test_count = found.test_count;
     t->data_checksum = found.data_checksum;
-    return s->options->resume || name_data(s);
+    if (!s->options->resume) name_data(s);
+    return true;
 }
 
 static bool settle(struct session *s) {
