@@ -1,6 +1,7 @@
 #include "describe.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,15 @@ void vv_describe_text(char *to, size_t size, const char *text) {
 #define SET_TEXT(member, text) vv_describe_text((member), sizeof(member), (text))
 
 // The first one stays.
-static void note(vkvae_run_info *info, const char *problem) {
-    if (!info->problem[0]) SET_TEXT(info->problem, problem);
+static void note(vkvae_run_info *info, const char *format, ...) VV_PRINTF(2, 3);
+static void note(vkvae_run_info *info, const char *format, ...) {
+    char problem[sizeof info->path + sizeof info->problem];
+    va_list args;
+    if (info->problem[0]) return;
+    va_start(args, format);
+    (void)vsnprintf(problem, sizeof problem, format, args);
+    va_end(args);
+    SET_TEXT(info->problem, problem);
 }
 
 // Names the file, or the folder, where the failure does not: it was not said of a file.
@@ -36,7 +44,7 @@ static void note_failure(vkvae_run_info *info, const char *path, const struct vv
         (void)snprintf(problem, sizeof problem, "%s", ctx->error);
     else
         (void)snprintf(problem, sizeof problem, "%s: %s", path, ctx->error);
-    note(info, problem);
+    note(info, "%s", problem);
 }
 
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
@@ -124,11 +132,9 @@ static bool read_checkpoint(struct vv_context *ctx, const char *path, vkvae_run_
 // ---- A run ----
 
 // The settings as a model; false when there is none such.
-static bool make_model(struct vv_context *ctx, const struct vv_settings *s, struct vv_model *model) {
-    const uint64_t pixels = vv_settings_pixels(s);
-    if (pixels > UINT32_MAX / 4)
-        return vv_fail(ctx, VV_BAD_DATA, "pictures of %llu pixels are too large",
-                       (unsigned long long)pixels);
+static bool make_model(struct vv_context *ctx, const char *path, const struct vv_settings *s,
+                       struct vv_model *model) {
+    if (!vv_pixels_check(ctx, path, vv_settings_pixels(s))) return false;
     return vv_model_make(ctx, s->model, vv_settings_model(s), model);
 }
 
@@ -142,7 +148,7 @@ static bool describe_config(const char *path, vkvae_run_info *info) {
     SET_TEXT(info->device, record.description);
     SET_TEXT(info->version, record.version);
     if (ok) set_settings(info, &settings);
-    if (ok && make_model(&ctx, &settings, &model)) count_parameters(info, &model);
+    if (ok && make_model(&ctx, path, &settings, &model)) count_parameters(info, &model);
     note_failure(info, path, &ctx);
     return ok;
 }
@@ -150,10 +156,8 @@ static bool describe_config(const char *path, vkvae_run_info *info) {
 // The library warns only where one save is damaged and the one before it is not.
 static void note_warning(void *user, enum vv_log_level level, const char *line) {
     vkvae_run_info *info = user;
-    char problem[sizeof info->path + sizeof info->problem];
     (void)level;
-    (void)snprintf(problem, sizeof problem, "%s (--resume takes the save before it)", line);
-    note(info, problem);
+    note(info, "%s (--resume takes the save before it)", line);
 }
 
 // As `train --resume` reads and checks it.
@@ -170,9 +174,9 @@ static bool describe_resume(const char *folder, vkvae_run_info *info) {
         const struct vv_settings *s = &resume.settings;
         set_settings(info, s);
         set_history(info, &resume.metrics);
-        info->resumable =
-            vv_settings_check(&ctx, s) && make_model(&ctx, s, &model) &&
-            vv_resume_check(&ctx, &resume, model.length, vv_schedule_steps(s->train_count, s->batch));
+        info->resumable = vv_settings_check(&ctx, s) && make_model(&ctx, folder, s, &model) &&
+                          vv_resume_check(&ctx, &resume, folder, model.length,
+                                          vv_schedule_steps(s->train_count, s->batch));
         if (info->resumable) count_parameters(info, &model);
         vv_resume_finish(&resume);
     }
@@ -209,21 +213,20 @@ static bool describe_weights(const char *path, bool known, vkvae_run_info *info,
     return ok;
 }
 
-static void note_missing(vkvae_run_info *info, const char *folder, const struct vv_run_files *files) {
-    char problem[sizeof info->path + 128];
+static void note_missing(struct vv_context *ctx, vkvae_run_info *info, const char *folder,
+                         const struct vv_run_files *files) {
     const char *name = !files->config       ? "config.json"
                        : !files->resume     ? "resume.safetensors"
                        : !files->checkpoint ? "checkpoint.safetensors"
                                             : NULL;
     if (!name) return;
     const bool begun = files->config && !files->resume && info->epochs <= 1;  // or just at its end
-    const size_t length = strlen(folder);
-    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
-    (void)snprintf(problem, sizeof problem,
-                   begun ? "%s%s%s: is not there yet; wait for the run's first epoch, or start it again"
-                         : "%s%s%s: is missing; restore it from a copy, or start again",
-                   folder, slash, name);
-    note(info, problem);
+    char *path = vv_path_join(ctx, folder, name);
+    if (path && begun)
+        note(info, "%s: is not there yet; wait for the run's first epoch, or start it again", path);
+    else if (path)
+        note(info, "%s: is missing; restore it from a copy, or start again", path);
+    free(path);
 }
 
 bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv_run_files *files,
@@ -241,7 +244,7 @@ bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv
         some = !resumed && files->metrics && describe_metrics(metrics, info);
         some =
             (files->checkpoint && describe_weights(checkpoint, known, info, tensors)) || some || known;
-        note_missing(info, folder, files);
+        note_missing(ctx, info, folder, files);
     }
     free(config);
     free(metrics);

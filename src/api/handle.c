@@ -43,7 +43,7 @@ void vkvae_free(void *memory) {
 vkvae_status vv_result(struct vv_context *ctx, bool ok) {
     if (ok) return VKVAE_OK;
     if (ctx->status == VV_OK)
-        (void)vv_fail(ctx, VV_FAILED, "failed without a reason: please report this");
+        (void)vv_fail(ctx, VV_FAILED, "failed without a reason; please report this");
     return (vkvae_status)ctx->status;
 }
 

@@ -91,8 +91,10 @@ bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
     for (struct dirent *entry; ok && (entry = readdir(open));) {
         if (!is_left_over(entry->d_name) && !(all && is_ours(entry->d_name))) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
-        ok = path && (unlink(path) == 0 ||
-                      vv_fail(ctx, VV_FAILED, "%s cannot be removed: %s", path, strerror(errno)));
+        ok = path &&
+             (unlink(path) == 0 ||
+              vv_fail(ctx, VV_FAILED, "%s: cannot be removed (%s); remove it, or name another folder",
+                      path, strerror(errno)));
         free(path);
     }
     (void)closedir(open);
@@ -243,8 +245,10 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
          *previous = vv_path_join(ctx, folder, previous_name);
     bool ok = path && previous;
     if (ok && !vv_path_exists(path) && !vv_path_exists(previous))
-        ok = vv_fail(ctx, VV_BAD_DATA, "%s holds no run that can be continued: there is no %s", folder,
-                     resume_name);
+        ok = vv_fail(ctx, VV_BAD_DATA,
+                     "%s holds no run that can be continued: there is no %s; name another, or begin the "
+                     "run with --out",
+                     folder, resume_name);
     else if (ok) {
         ok = vv_resume_read(ctx, path, resume);
         char why[sizeof ctx->error];
@@ -254,7 +258,8 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
         if (!ok && vv_resume_read(&second, previous, resume)) {
             vv_clear(ctx);
             vv_say(ctx, VV_LOG_WARNING, "%s", why);
-            vv_say(ctx, VV_LOG_WARNING, "continuing from the save before it, %s", previous);
+            vv_say(ctx, VV_LOG_WARNING,
+                   "continuing from the save before it, %s: what came after is done again", previous);
             ok = *damaged = true;
         }
     }
@@ -277,7 +282,8 @@ bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files
     *files = (struct vv_run_files){0};
     DIR *open = opendir(folder);
     if (!open)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path", folder,
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: cannot be opened (%s); check the path, and who may read it", folder,
                        strerror(errno));
     bool ok = true;
     for (struct dirent *entry; ok && (entry = readdir(open));) {

@@ -57,7 +57,8 @@ static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o)
         return vv_fail(ctx, VV_USAGE, "--temperature %g: expected a number from 0 to 100",
                        o->temperature);
     if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy"))
-        return vv_fail(ctx, VV_USAGE, "%s: an output ends in .png or .npy", o->out);
+        return vv_fail(ctx, VV_USAGE, "%s: the output ends in neither .png nor .npy; name it so",
+                       o->out);
     return !o->each || check_folder(ctx, o->each);
 }
 

@@ -44,20 +44,30 @@ struct session {
 static bool check_options(const struct session *s) {
     const vkvae_train_options *o = s->options;
     if ((o->train_images == NULL) != (o->test_images == NULL))
-        return vv_fail(s->ctx, VV_USAGE, "train_images and test_images go together");
+        return vv_fail(s->ctx, VV_USAGE,
+                       "%s are given alone; give train_images and test_images together",
+                       o->train_images ? "train_images" : "test_images");
     if (o->resume && o->out)
-        return vv_fail(s->ctx, VV_USAGE, "--resume writes to the run's own folder; leave --out out");
+        return vv_fail(
+            s->ctx, VV_USAGE,
+            "--out %s: the run in %s that --resume goes on with is written where it is; leave "
+            "--out out",
+            o->out, o->resume);
     return !o->out || vv_run_check_new(s->ctx, o->out, o->force);
 }
 
-static bool copy_images(struct vv_context *ctx, const vkvae_images *in, struct vv_images *out) {
+static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_images *in,
+                        struct vv_images *out) {
     *out = (struct vv_images){
         .count = in->count, .height = in->height, .width = in->width, .channels = in->channels};
     uint64_t bytes = (uint64_t)in->height * in->width, all;
     if (!in->pixels || in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
         !vv_mul_u64(bytes * in->channels, in->count, &all) || all == 0)
-        return vv_fail(ctx, VV_USAGE, "%u pictures of %u x %u x %u make no set", in->count, in->height,
-                       in->width, in->channels);
+        return vv_fail(ctx, VV_USAGE,
+                       "%s: %u pictures of %ux%u with %u channels%s make no set; give one or more, each "
+                       "side 1 to 65536, with 1 to 4 channels",
+                       name, in->count, in->height, in->width, in->channels,
+                       in->pixels ? "" : " and no pixels");
     out->pixels = vv_alloc(ctx, all, 1);
     if (out->pixels) memcpy(out->pixels, in->pixels, all);
     return out->pixels != NULL;
@@ -68,7 +78,9 @@ static bool reopen_data(struct session *s) {
     const char *source = s->settings.data, *run = s->options->resume;
     if (strcmp(source, from_memory) == 0)
         return vv_fail(s->ctx, VV_USAGE,
-                       "the run in %s was trained on pictures from memory; give them again", run);
+                       "the run in %s was trained on pictures from memory; give them again, or name a "
+                       "folder of them with --data",
+                       run);
     const struct vv_shapes shapes = {.images = s->settings.train_count,
                                      .test_images = s->settings.test_count,
                                      .height = s->settings.height,
@@ -89,28 +101,28 @@ static bool open_data(struct session *s) {
     if (!o->train_images)
         return o->resume && !o->data ? reopen_data(s)
                                      : vv_set_open(s->ctx, o->data, &o->shapes, &s->set);
-    if (!copy_images(s->ctx, o->train_images, &s->set.train) ||
-        !copy_images(s->ctx, o->test_images, &s->set.test))
+    if (!copy_images(s->ctx, "train_images", o->train_images, &s->set.train) ||
+        !copy_images(s->ctx, "test_images", o->test_images, &s->set.test))
         return false;
     const struct vv_images *a = &s->set.train, *b = &s->set.test;
     if (a->height != b->height || a->width != b->width || a->channels != b->channels)
-        return vv_fail(s->ctx, VV_USAGE, "the pictures to train on and to test on differ in size");
+        return vv_fail(
+            s->ctx, VV_USAGE,
+            "train_images are of %ux%u with %u channels, and test_images of %ux%u with %u; give "
+            "both of one size",
+            a->height, a->width, a->channels, b->height, b->width, b->channels);
     return true;
 }
 
 // What the settings call the set: its name, or where it is, so that it is found from any folder.
-static bool name_data(struct session *s) {
+static void name_data(struct session *s) {
     const struct vv_dataset *set = &s->set;
-    if (!set->name) {
-        (void)snprintf(s->settings.data, sizeof s->settings.data, from_memory);
-        return true;
-    }
-    const bool is_path = set->path && strcmp(set->name, set->path) == 0;
+    const bool is_path = set->name && set->path && strcmp(set->name, set->path) == 0;
     char *path = is_path ? realpath(set->path, NULL) : NULL;
-    const int n = snprintf(s->settings.data, sizeof s->settings.data, "%s", path ? path : set->name);
+    const bool fits = path && strlen(path) < sizeof s->settings.data;
+    const char *name = fits ? path : set->name ? set->name : from_memory;
+    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", name);
     free(path);
-    return (n >= 0 && (size_t)n < sizeof s->settings.data) ||
-           vv_fail(s->ctx, VV_USAGE, "%s: the path is too long to be kept with the run", set->name);
 }
 
 // What the set says of itself goes into the settings; a continued run must find the same set.
@@ -127,17 +139,22 @@ static bool settle_data(struct session *s) {
                       t->channels == found.channels && t->train_count == found.train_count &&
                       t->test_count == found.test_count && t->data_checksum == found.data_checksum;
     if (s->options->resume && !same)
-        return vv_fail(
-            s->ctx, VV_BAD_DATA,
-            "%s: these are not the pictures that the run in %s was trained on; name them with --data",
-            s->set.name ? s->set.name : "the given images", s->options->resume);
+        return vv_fail(s->ctx, VV_BAD_DATA,
+                       "%s: %u + %u pictures of %ux%u with %u channels and checksum %u, but the run in "
+                       "%s was trained "
+                       "on %u + %u of %ux%u with %u and checksum %u; name that set with --data",
+                       s->set.name ? s->set.name : "the given images", found.train_count,
+                       found.test_count, found.height, found.width, found.channels, found.data_checksum,
+                       s->options->resume, t->train_count, t->test_count, t->height, t->width,
+                       t->channels, t->data_checksum);
     t->height = found.height;
     t->width = found.width;
     t->channels = found.channels;
     t->train_count = found.train_count;
     t->test_count = found.test_count;
     t->data_checksum = found.data_checksum;
-    return s->options->resume || name_data(s);
+    if (!s->options->resume) name_data(s);
+    return true;
 }
 
 static bool settle(struct session *s) {
@@ -148,7 +165,7 @@ static bool settle(struct session *s) {
         if (o->epochs) s->settings.epochs = o->epochs;
         if (s->settings.epochs < s->resume.position.epoch)
             return vv_fail(s->ctx, VV_USAGE,
-                           "--epochs %u: the run in %s has already done %u; ask for more",
+                           "--epochs %u: the run in %s has already done %u; ask for as many or more",
                            s->settings.epochs, o->resume, s->resume.position.epoch);
     } else {
         memcpy(s->settings.hidden, o->hidden, sizeof s->settings.hidden);
@@ -172,7 +189,7 @@ static bool set_up(struct session *s) {
     (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_dataset_finish(&s->set);
-    if (o->resume && !vv_resume_apply(&s->resume, &s->trainer)) return false;
+    if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
     s->run.device = o->device.device;
     s->run.minimum_limits = o->device.minimum_limits;
@@ -191,16 +208,20 @@ static void compare_with_repeated(const struct session *s) {
     const vkvae_record *r = &s->options->repeated;
     if (r->data_checksum && r->data_checksum != s->settings.data_checksum)
         vv_say(s->ctx, VV_LOG_WARNING,
-               "%s does not hold the pictures that the recorded run was trained on: this run's files "
-               "will differ from its",
-               s->settings.data);
+               "%s does not hold the pictures that the recorded run was trained on (checksum %u, not "
+               "%u): this run's files will differ from its; for the same ones name that set with --data",
+               s->settings.data, s->settings.data_checksum, r->data_checksum);
     if (r->device && strcmp(r->device, s->exec->description) != 0)
         vv_say(s->ctx, VV_LOG_WARNING,
-               "the recorded run was trained on %.200s: this run's files may differ from its",
-               r->device);
+               "the recorded run was trained on %.200s, not on %.200s: this run's files may differ from "
+               "its; for the same ones take that device with --device",
+               r->device, s->exec->description);
     if (r->version && strcmp(r->version, vkvae_version()) != 0)
-        vv_say(s->ctx, VV_LOG_WARNING,
-               "the recorded run is of vkvae %.60s: this run's files may differ from its", r->version);
+        vv_say(
+            s->ctx, VV_LOG_WARNING,
+            "the recorded run is of vkvae %.60s, not %s: this run's files may differ from its; for the "
+            "same ones take that version",
+            r->version, vkvae_version());
 }
 
 static void tell_start(const struct session *s) {

@@ -61,9 +61,11 @@ static bool check_format(struct vv_context *ctx, const char *path, const struct 
                          const char *format) {
     const char *found = vv_safetensors_meta(file, "format");
     if (found && strcmp(found, format) == 0) return true;
-    return vv_fail(ctx, VV_BAD_DATA,
-                   "%s: its format is '%s', expected '%s'; it is not such a file of vkvae", path,
-                   found ? found : "unknown", format);
+    return vv_fail(
+        ctx, VV_BAD_DATA,
+        "%s: its format is '%.60s', expected '%s'; name a run's folder, or restore the file from a "
+        "copy",
+        path, found ? found : "unknown", format);
 }
 
 static bool read_number(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
@@ -72,8 +74,11 @@ static bool read_number(struct vv_context *ctx, const char *path, const struct v
     char *end = NULL;
     unsigned long number = text && *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
     if (!end || *end || number < 1 || number > most)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' in its metadata is '%s', expected 1 to %u", path, key,
-                       text ? text : "missing", most);
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: '%s' in its metadata is '%.60s', expected 1 to %u; restore it from a copy, or "
+            "start again",
+            path, key, text ? text : "missing", most);
     *value = (uint32_t)number;
     return true;
 }
@@ -94,7 +99,8 @@ static bool read_hidden(struct vv_context *ctx, const char *path, const struct v
         ok = size->layers < VV_MAX_HIDDEN;
     }
     return ok || vv_fail(ctx, VV_BAD_DATA,
-                         "%s: 'hidden' in its metadata is '%s', expected 1 to %u, up to %d of them",
+                         "%s: 'hidden' in its metadata is '%.60s', expected 1 to %u, up to %d of them; "
+                         "restore it from a copy, or start again",
                          path, text ? text : "missing", most, VV_MAX_HIDDEN);
 }
 
@@ -107,12 +113,22 @@ static bool copy_parameters(struct vv_context *ctx, const char *path, const stru
         char shape[VV_SHAPE_TEXT];
         if (!found || found->dtype != want.dtype || found->rank != want.rank ||
             memcmp(found->dim, want.dim, want.rank * sizeof *want.dim) != 0)
-            return vv_fail(ctx, VV_BAD_DATA,
-                           "%s: the tensor '%s' is missing or not F32 %s: another model's file?", path,
-                           p->name, vv_shape_print(p->shape, shape));
+            return vv_fail(
+                ctx, VV_BAD_DATA,
+                "%s: the tensor '%s' is missing or not F32 %s, as if of another model; restore it "
+                "from a copy, or start again",
+                path, p->name, vv_shape_print(p->shape, shape));
         memcpy(flat + p->offset, found->data, vv_shape_count(p->shape) * sizeof *flat);
     }
     return true;
+}
+
+bool vv_pixels_check(struct vv_context *ctx, const char *path, uint64_t pixels) {
+    const uint32_t most = UINT32_MAX / 4;
+    return pixels <= most || vv_fail(ctx, VV_BAD_DATA,
+                                     "%s: a picture cannot have %" PRIu64
+                                     " numbers, only up to %u; restore it from a copy, or start again",
+                                     path, pixels, most);
 }
 
 bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
@@ -128,8 +144,7 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_mode
               read_hidden(ctx, path, &file, &size) &&
               read_number(ctx, path, &file, "latent", 4096, &size.latent);
     uint64_t pixels = ok ? (uint64_t)picture[0] * picture[1] * picture[2] : 0;
-    if (ok && pixels > UINT32_MAX / 4)
-        ok = vv_fail(ctx, VV_BAD_DATA, "%s: pictures of %" PRIu64 " pixels are too large", path, pixels);
+    ok = ok && vv_pixels_check(ctx, path, pixels);
     size.pixels = (uint32_t)pixels;
     const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
     size.activation = ok ? vv_safetensors_meta(&file, "activation") : NULL;
@@ -137,7 +152,7 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_mode
     struct vv_context inner;
     vv_context_init(&inner);
     if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))
-        ok = vv_fail(ctx, VV_BAD_DATA, "%s: %s", path, inner.error);
+        ok = vv_fail(ctx, VV_BAD_DATA, "%s: its model cannot be made: %s", path, inner.error);
     if (ok) *flat = vv_alloc(ctx, model->length, sizeof **flat);
     ok = ok && *flat && copy_parameters(ctx, path, &file, model, *flat);
     vv_safetensors_finish(&file);
@@ -183,7 +198,13 @@ static bool copy_tensor(struct vv_context *ctx, const char *path, const struct v
                         const char *name, enum vv_dtype dtype, uint64_t bytes, void *out) {
     const struct vv_tensor *tensor = vv_safetensors_find(file, name);
     if (!tensor || tensor->dtype != dtype || vv_tensor_bytes(tensor) != bytes)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: '%s' is missing or not of %" PRIu64 " bytes", path, name,
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: the tensor '%s' is missing or not %s of %" PRIu64
+                       " bytes; restore it from a copy, or start again",
+                       path, name,
+                       dtype == VV_DTYPE_F32   ? "F32"
+                       : dtype == VV_DTYPE_F64 ? "F64"
+                                               : "U64",
                        bytes);
     memcpy(out, tensor->data, bytes);
     return true;
@@ -212,7 +233,10 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
         !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, sizeof partial, partial))
         return false;
     if (progress[0] > UINT32_MAX || progress[1] > UINT32_MAX)
-        return vv_fail(ctx, VV_BAD_DATA, "%s: its progress is out of range", path);
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: the tensor 'progress' tells of epoch %" PRIu64 ", step %" PRIu64
+                       ", each at most %u; restore it from a copy, or start again",
+                       path, progress[0], progress[1], UINT32_MAX);
     r->position =
         (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
     const uint32_t rows = r->position.epoch;
@@ -221,7 +245,11 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
     const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
     const uint64_t bytes = (uint64_t)rows * sizeof *r->metrics.rows;
     if (!tensor || vv_tensor_bytes(tensor) != bytes)  // before so much memory is asked for
-        return vv_fail(ctx, VV_BAD_DATA, "%s: its metrics are not those of %u epochs", path, rows);
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: the tensor 'metrics' is missing or not of the %u epochs done; restore it from a "
+            "copy, or start again",
+            path, rows);
     r->metrics.rows = vv_alloc(ctx, rows, sizeof *r->metrics.rows);
     return r->metrics.rows &&
            copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
@@ -248,17 +276,19 @@ void vv_resume_finish(struct vv_resume *resume) {
     *resume = (struct vv_resume){0};
 }
 
-bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, uint64_t length,
-                     uint32_t steps) {
+bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
+                     uint64_t length, uint32_t steps) {
     return (resume->length == length && resume->position.step < steps) ||
            vv_fail(ctx, VV_BAD_DATA,
-                   "the resume file holds %" PRIu64 " parameters at step %u; this run has %" PRIu64
-                   " parameters and epochs of %u steps",
-                   resume->length, resume->position.step, length, steps);
+                   "%s: the save in it is of %" PRIu64
+                   " parameters at step %u of an epoch, but its settings make %" PRIu64
+                   " and %u steps; restore it from a copy, or start again",
+                   folder, resume->length, resume->position.step, length, steps);
 }
 
-bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer) {
-    if (!vv_resume_check(trainer->ctx, resume, trainer->model.length, trainer->steps)) return false;
+bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder) {
+    if (!vv_resume_check(trainer->ctx, resume, folder, trainer->model.length, trainer->steps))
+        return false;
     trainer->position = resume->position;
     const uint64_t bytes = trainer->params->bytes;
     return vv_exec_write(trainer->exec, trainer->params, 0, resume->params, bytes) &&

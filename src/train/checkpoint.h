@@ -31,10 +31,14 @@ bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *
 void vv_resume_finish(struct vv_resume *resume);  // takes a zeroed or half-read one
 
 // VV_BAD_DATA unless it fits a model of `length` parameters (gaps included) and epochs of `steps` steps.
-bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, uint64_t length,
-                     uint32_t steps);
+// folder: of the run, for the error.
+bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
+                     uint64_t length, uint32_t steps);
 
 // Puts weights, moments and position into a trainer made from the same settings.
-bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer);
+bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder);
+
+// VV_BAD_DATA, said of the file or the run at `path`, when a model cannot have so many pixels a picture.
+bool vv_pixels_check(struct vv_context *ctx, const char *path, uint64_t pixels);
 
 #endif

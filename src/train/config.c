@@ -60,7 +60,7 @@ char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,
     const bool ok = object && add_options(object, s, config) && add_record(object, s, config);
     char *text = ok ? cJSON_Print(object) : NULL;
     cJSON_Delete(object);
-    if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings");
+    if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings; close other programs");
     return text;
 }
 

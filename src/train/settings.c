@@ -93,10 +93,13 @@ static uint32_t values_in(const struct vv_settings *s, const struct field *f) {
 static bool check_field(struct vv_context *ctx, const struct vv_settings *s, const struct field *f) {
     for (uint32_t i = 0; i < values_in(s, f); i++) {
         const double value = value_of(s, f, i);
-        if (!(value >= f->low && value <= f->high))  // a NaN is refused too
-            return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a%s number from %.10g to %.10g",
-                           f->option ? f->option : f->key, value, f->kind == REAL ? "" : " whole",
+        if (value >= f->low && value <= f->high) continue;  // a NaN is refused too
+        const char *name = f->option ? f->option : f->key;
+        if (f->kind == REAL)
+            return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a number from %.10g to %.10g", name, value,
                            f->low, f->high);
+        return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a whole number from %.10g to %.10g", name,
+                       value, f->low, f->high);
     }
     return true;
 }
@@ -169,7 +172,7 @@ char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s) {
     for (size_t i = 0; i < field_count; i++) ok = ok && add_field(object, s, &fields[i]);
     char *text = ok ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
-    if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings");
+    if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings; close other programs");
     return text;
 }
 
@@ -240,6 +243,20 @@ static bool is_needless(const struct field *f, const struct vv_settings *s) {
     return f->offset == AT(data_seed) && !vv_dataset_is_drawn(s->data);
 }
 
+static bool refuse_item(struct vv_context *ctx, const char *path, const char *key, const cJSON *item) {
+    char *value = item ? cJSON_PrintUnformatted(item) : NULL;
+    if (item)
+        (void)vv_fail(ctx, VV_BAD_DATA,
+                      "%s: the setting '%s' cannot be %.60s; restore it from a copy, or start again",
+                      path, key, value ? value : "so long");
+    else
+        (void)vv_fail(ctx, VV_BAD_DATA,
+                      "%s: the setting '%s' is missing; restore it from a copy, or start again", path,
+                      key);
+    cJSON_free(value);
+    return false;
+}
+
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
                        struct vv_settings *s) {
     *s = (struct vv_settings){0};
@@ -251,12 +268,8 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
             "%s: the settings in it are no JSON object; restore it from a copy, or start again", path);
     for (size_t i = 0; ok && i < field_count; i++) {
         const cJSON *item = find_item(object, fields[i].key);
-        ok = read_field(item, &fields[i], s) || (!item && is_needless(&fields[i], s));
-        if (!ok)
-            (void)vv_fail(ctx, VV_BAD_DATA,
-                          "%s: the setting '%s' is missing or out of range; restore it from a copy, or "
-                          "start again",
-                          path, fields[i].key);
+        ok = read_field(item, &fields[i], s) || (!item && is_needless(&fields[i], s)) ||
+             refuse_item(ctx, path, fields[i].key, item);
     }
     cJSON_Delete(object);
     return ok;

@@ -35,7 +35,7 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s);
 char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s);
 
 // From that text, or from a config.json (see config.h); `path` is for messages. VV_BAD_DATA when
-// something is missing or out of range.
+// something is missing or cannot be.
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
                        struct vv_settings *s);
 

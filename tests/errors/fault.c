@@ -124,6 +124,11 @@ int mkdir(const char *path, mode_t mode) {
     return fails("mkdir", path) ? -1 : real.function(path, mode);
 }
 
+DIR *opendir(const char *path) {
+    REAL(DIR *, "opendir", const char *);
+    return fails("opendir", path) ? NULL : real.function(path);
+}
+
 int fstat(int fd, struct stat *info) {
     REAL(int, "fstat", int, struct stat *);
     return fails("fstat", NULL) ? -1 : real.function(fd, info);

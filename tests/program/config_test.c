@@ -126,8 +126,8 @@ static void what_is_not_as_recorded_is_told(void **state) {
     cJSON_Delete(json);
     RUN(r, "train", "--config", in(r, "c.json"), "--out", in(r, "third"));
     assert_ok(r);
-    assert_has(r->err, "warning: the recorded run was trained on a card: ");
-    assert_has(r->err, "warning: the recorded run is of vkvae 0.0.1: ");
+    assert_has(r->err, "warning: the recorded run was trained on a card, not on ");
+    assert_has(r->err, "warning: the recorded run is of vkvae 0.0.1, not ");
 }
 
 // ---- Keys and options ----

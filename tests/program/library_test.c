@@ -196,7 +196,7 @@ static const struct {
 } failures[] = {
     {no_test, VKVAE_USAGE, "together"},
     {no_train, VKVAE_USAGE, "together"},
-    {other_size, VKVAE_USAGE, "differ in size"},
+    {other_size, VKVAE_USAGE, "both of one size"},
     {no_pictures, VKVAE_USAGE, "make no set"},
     {no_pixels, VKVAE_USAGE, "make no set"},
     {endless_pictures, VKVAE_USAGE, "make no set"},

@@ -261,7 +261,7 @@ static void refused_resume_touches_nothing(void **state) {
     RUN(r, "train", "--resume", run, "--epochs", "1");
     ASSERT_REFUSED(r, 2, "--epochs 1", "already done 2", run);
     RUN(r, "train", "--resume", run, "--epochs", "3", "--data", in(r, "other"));
-    ASSERT_REFUSED(r, 4, in(r, "other"), "not the pictures", "--data");
+    ASSERT_REFUSED(r, 4, in(r, "other"), "name that set with --data", "--data");
     RUN(r, "train", "--resume", run, "--epochs", "3", "--out", in(r, "elsewhere"));
     ASSERT_REFUSED(r, 2, "--out", run);
     RUN(r, "train", "--resume", run, "--epochs", "3", "--hidden", "64");

@@ -1,0 +1,194 @@
+// What only a program that uses the library meets: the command line cannot ask for it.
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <cJSON.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "handle.h"
+#include "message.h"
+
+static int make(void **state) {
+    *state = vkvae_create();
+    return *state ? 0 : -1;
+}
+
+static int unmake(void **state) {
+    vkvae_destroy(*state);
+    return 0;
+}
+
+static const struct vv_context *context(void **state) {
+    return &((struct vkvae *)*state)->ctx;
+}
+
+// Options that nothing is wrong with.
+static vkvae_train_options defaults(void) {
+    vkvae_train_options o;
+    vkvae_train_defaults(&o);
+    o.device.device = "reference";
+    o.shapes.images = 20;
+    o.shapes.height = o.shapes.width = 8;
+    o.batch = 10;
+    return o;
+}
+
+static void images_from_memory(void **state) {
+    static const unsigned char pixels[64];
+    const vkvae_images small = {pixels, 1, 8, 8, 1}, flat = {pixels, 1, 4, 8, 2},
+                       none = {pixels, 0, 8, 8, 1}, empty = {NULL, 1, 8, 8, 1};
+    vkvae_train_options o = defaults();
+    o.train_images = &small;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<member> are given alone; give train_images and test_images together", VV_USAGE,
+                   "train_images are given alone; give train_images and test_images together",
+                   context(state));
+    o.train_images = NULL;
+    o.test_images = &small;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<member> are given alone; give train_images and test_images together", VV_USAGE,
+                   "test_images are given alone; give train_images and test_images together",
+                   context(state));
+    o.train_images = &none;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<member>: <count> pictures of <height>x<width> with <count> channels<and no pixels> "
+                   "make no set; give one or more, each side 1 to 65536, with 1 to 4 channels",
+                   VV_USAGE,
+                   "train_images: 0 pictures of 8x8 with 1 channels make no set; give one or more, each "
+                   "side 1 to 65536, with 1 to 4 channels",
+                   context(state));
+    o.train_images = &small;
+    o.test_images = &empty;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE(
+        "<member>: <count> pictures of <height>x<width> with <count> channels<and no pixels> "
+        "make no set; give one or more, each side 1 to 65536, with 1 to 4 channels",
+        VV_USAGE,
+        "test_images: 1 pictures of 8x8 with 1 channels and no pixels make no set; give one or "
+        "more, each side 1 to 65536, with 1 to 4 channels",
+        context(state));
+    o.test_images = &flat;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE(
+        "train_images are of <height>x<width> with <count> channels, and test_images of "
+        "<height>x<width> with <count>; give both of one size",
+        VV_USAGE,
+        "train_images are of 8x8 with 1 channels, and test_images of 4x8 with 2; give both of "
+        "one size",
+        context(state));
+}
+
+static void numbers_out_of_range(void **state) {
+    vkvae_train_options o = defaults();
+    o.latent = 0;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
+                   "--latent 0: expected a whole number from 1 to 4096", context(state));
+    o = defaults();
+    o.hidden[1] = 65537;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
+                   "--hidden 65537: expected a whole number from 1 to 65536", context(state));
+    o = defaults();
+    o.lr = -1;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a number from <least> to <most>", VV_USAGE,
+                   "--lr -1: expected a number from 1e-30 to 100", context(state));
+}
+
+static void two_folders(void **state) {
+    vkvae_train_options o = defaults();
+    o.out = "new";
+    o.resume = "run";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--out <folder>: the run in <folder> that --resume goes on with is written where it "
+                   "is; leave --out out",
+                   VV_USAGE,
+                   "--out new: the run in run that --resume goes on with is written where it is; leave "
+                   "--out out",
+                   context(state));
+}
+
+static void no_run(void **state) {
+    vkvae_run_info info;
+    vkvae_sample_options o;
+    assert_int_equal(vkvae_info(*state, NULL, &info, NULL, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("no run given: name a run's folder or a checkpoint file", VV_USAGE,
+                   "no run given: name a run's folder or a checkpoint file", context(state));
+    vkvae_sample_defaults(&o);
+    assert_int_equal(vkvae_sample(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("no run given: name a run's folder or a checkpoint file", VV_USAGE,
+                   "no run given: name a run's folder or a checkpoint file", context(state));
+}
+
+static void samples_out_of_range(void **state) {
+    vkvae_sample_options o;
+    vkvae_sample_defaults(&o);
+    o.run = "run";
+    o.count = 65537;
+    assert_int_equal(vkvae_sample(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("-n <count>: expected a whole number from 1 to <most>", VV_USAGE,
+                   "-n 65537: expected a whole number from 1 to 65536", context(state));
+    vkvae_sample_defaults(&o);
+    o.run = "run";
+    o.temperature = 100.5;
+    assert_int_equal(vkvae_sample(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--temperature <temperature>: expected a number from 0 to 100", VV_USAGE,
+                   "--temperature 100.5: expected a number from 0 to 100", context(state));
+    vkvae_sample_defaults(&o);
+    o.run = "run";
+    o.out = "a.jpg";
+    assert_int_equal(vkvae_sample(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<file>: the output ends in neither .png nor .npy; name it so", VV_USAGE,
+                   "a.jpg: the output ends in neither .png nor .npy; name it so", context(state));
+}
+
+static void *no_memory(size_t size) {
+    (void)size;
+    return NULL;
+}
+
+static void memory(void **state) {
+    struct vv_context *ctx = &((struct vkvae *)*state)->ctx;
+    const struct vv_settings settings = {.hidden = {4}};
+    const struct vv_config config = {.description = "a card", .version = "0"};
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = no_memory, .free_fn = free});
+    char *text = vv_settings_print(ctx, &settings);
+    cJSON_InitHooks(NULL);
+    assert_null(text);
+    ASSERT_MESSAGE("out of memory for the settings; close other programs", VV_FAILED,
+                   "out of memory for the settings; close other programs", ctx);
+    vv_clear(ctx);
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = no_memory, .free_fn = free});
+    text = vv_config_print(ctx, &settings, &config);
+    cJSON_InitHooks(NULL);
+    assert_null(text);
+    ASSERT_MESSAGE("out of memory for the settings; close other programs", VV_FAILED,
+                   "out of memory for the settings; close other programs", ctx);
+}
+
+static void no_reason(void **state) {
+    struct vv_context *ctx = &((struct vkvae *)*state)->ctx;
+    assert_int_equal(vv_result(ctx, false), VKVAE_FAILED);
+    ASSERT_MESSAGE("failed without a reason; please report this", VV_FAILED,
+                   "failed without a reason; please report this", ctx);
+}
+
+int main(void) {
+#define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
+    const struct CMUnitTest tests[] = {
+        MADE(images_from_memory),
+        MADE(numbers_out_of_range),
+        MADE(two_folders),
+        MADE(no_run),
+        MADE(samples_out_of_range),
+        MADE(memory),
+        MADE(no_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
