@@ -133,14 +133,7 @@ static int show(const struct devices_values *v, const vkvae_device *devices, uin
     else if (count || some)
         print_list(devices, count, choice);
     if (code != VKVAE_OK || some) return code;
-    if (count == 0)
-        cli_error("devices", "%s", choice->why);  // the library's own error
-    else if (choice->wanted)
-        cli_error("devices", "no device is chosen: %s; name one of those listed, or reference",
-                  choice->why);
-    else
-        cli_error("devices", "no device is chosen: %s; --device reference computes on the host",
-                  choice->why);
+    cli_error("devices", "%s", choice->why);
     return VKVAE_NO_DEVICE;
 }
 
