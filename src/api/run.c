@@ -122,6 +122,13 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const struct vv_settings *s = &trainer->settings;
     const uint32_t shown = s->test_count < SHOWN_RECONSTRUCTIONS ? s->test_count : SHOWN_RECONSTRUCTIONS;
     const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
+    if (s->channels != 1 && s->channels != 3) {
+        vv_say(trainer->ctx, VV_LOG_WARNING,
+               "pictures of %u channels cannot be drawn, only of 1 or 3: the run goes on without them; "
+               "sample to a .npy",
+               s->channels);
+        return true;
+    }
     run->pixels =
         vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
@@ -228,10 +235,11 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     (void)snprintf(samples, sizeof samples, "samples-%03u.png", epoch);
     (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.png", epoch);
     char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
+    const bool drawn =
+        !run->pixels || (write_named(run, trainer, reconstruction, write_reconstructions) &&
+                         write_named(run, trainer, samples, write_samples));
     const bool told =
-        timing && write_named(run, trainer, reconstruction, write_reconstructions) &&
-        write_named(run, trainer, samples, write_samples) &&
-        write_named(run, trainer, "loss.png", write_curve) &&
+        timing && drawn && write_named(run, trainer, "loss.png", write_curve) &&
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&
         vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second);
     free(timing);

@@ -16,7 +16,7 @@ struct vv_run {
     struct vv_metrics metrics;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures
-    float *pixels;                          // room for either
+    float *pixels;  // room for either; NULL: no pictures, since a PNG cannot hold these
 };
 
 // Refuses a folder that holds anything, unless `force`.

@@ -231,15 +231,21 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
 }
 
 static void print_end(const struct cli_arguments *a, const char *run, const vkvae_train_result *result) {
+    char samples[4096 + 32];
+    const size_t length = strlen(run);
+    const char *slash = length && run[length - 1] == '/' ? "" : "/";
+    (void)snprintf(samples, sizeof samples, "%s%ssamples-%03u.png", run, slash, result->epochs);
+    const bool drawn = access(samples, F_OK) == 0;  // two channels make no PNG
     (void)printf("pictures: ");
     cli_print_word(stdout, run);
-    const size_t length = strlen(run);
-    (void)printf("%s has samples-%03u.png, reconstruction-%03u.png and loss.png\nnext: ",
-                 length && run[length - 1] == '/' ? "" : "/", result->epochs, result->epochs);
+    (void)printf("%s has ", slash);
+    if (drawn)
+        (void)printf("samples-%03u.png, reconstruction-%03u.png and ", result->epochs, result->epochs);
+    (void)printf("loss.png\nnext: ");
     cli_print_word(stdout, a->program);
     (void)fputs(" sample ", stdout);
     cli_print_word(stdout, run);
-    (void)fputs(" -n 64 --seed 7 -o grid.png\n", stdout);
+    (void)printf(" -n 64 --seed 7 -o %s\n", drawn ? "grid.png" : "samples.npy");
 }
 
 // How it went, of a call that succeeded.
