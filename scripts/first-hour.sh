@@ -17,6 +17,7 @@ if [[ ! $folder ]]; then
     trap 'rm -rf "$folder"' EXIT
 fi
 mkdir -p "$folder/.bin"
+folder=$(realpath "$folder")
 ln -sf "$program" "$folder/.bin/vkvae"
 PATH=$folder/.bin:$PATH
 cd "$folder"

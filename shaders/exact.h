@@ -388,7 +388,9 @@ VV_FN float vv_bell(float x) {
     precise float square = t * t;
     precise float rest = ((high * high - square) + 2.0f * (high * low)) + low * low;
     precise float y = vv_exp_normal(-0.5f * square);
+    y = 16777216.0f * y;  // 2^24, so that no product is a denormal
     y = y - y * (0.5f * rest);
+    y = 5.96046448e-08f * y;
     y = size > 13.1f ? 0.0f : y;
     return y;
 }

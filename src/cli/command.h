@@ -107,7 +107,8 @@ struct cli_device_values {
     bool validate;
 };
 extern const char *const cli_kernels[], *const cli_limits[];
-vkvae_device_options cli_device_options(const struct cli_device_values *values);
+vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
+                                        const struct cli_device_values *values);
 
 #define CLI_DEVICE_OPTION(field)                                                                        \
     {                                                                                                   \

@@ -60,12 +60,24 @@ static void locate(const char *text, const char *at, unsigned *line, unsigned *c
             ++*column;
 }
 
+// An escaped NUL, backslash u0000, which would end a text for us and not for its writer; NULL: none.
+static const char *find_escaped_zero(const char *text) {
+    for (; *text; text++) {
+        if (*text != '\\') continue;
+        if (strncmp(text + 1, "u0000", 5) == 0) return text;
+        if (*++text == '\0') return NULL;
+    }
+    return NULL;
+}
+
 static cJSON *parse_file(const char *path, struct cli_message *message) {
     static struct text text;  // too large for the stack
     const char *end = NULL, *bytes = text.bytes;
     unsigned line, column;
     if (!read_file(path, &text, message)) return NULL;
-    cJSON *json = cJSON_ParseWithLengthOpts(bytes, text.length + 1, &end, true);
+    const char *zero = find_escaped_zero(bytes);
+    cJSON *json = zero ? NULL : cJSON_ParseWithLengthOpts(bytes, text.length + 1, &end, true);
+    if (zero) end = zero;
     const bool is_whole = json && strlen(bytes) == text.length;
     if (!is_whole) {
         locate(bytes, json || !end ? bytes + strlen(bytes) : end, &line, &column);
@@ -178,6 +190,7 @@ static bool read_key(struct cli_arguments *a, struct key *key, struct cli_messag
         return cli_refuse(message, "%.200s: \"%.60s\": a configuration names no other; leave it out",
                           key->file, name);
     if (!set_key(key, a->values, message)) return false;
+    if (cJSON_IsFalse(key->item)) return true;  // as if it were not there
     const uint64_t bit = UINT64_C(1) << (key->option - a->command->options);
     a->given |= bit;
     a->configured |= bit;

@@ -122,11 +122,23 @@ static bool take_value(struct cli_arguments *a, struct typed *typed, struct word
                       typed->option->value);
 }
 
+// --flag=false, for a flag that a file of --config has set.
+static void switch_off(struct cli_arguments *a, const struct cli_option *flag) {
+    const uint64_t bit = UINT64_C(1) << (flag - a->command->options);
+    *(bool *)((char *)a->values + flag->offset) = false;
+    a->given &= ~bit;
+    a->configured &= ~bit;
+}
+
 static bool read_option(struct cli_arguments *a, const char *word, struct words *words,
                         struct cli_message *message) {
     struct typed typed = {0};
     bool is_long = word[1] == '-';
     if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
+    if (typed.option->kind == CLI_FLAG && typed.value && strcmp(typed.value, "false") == 0) {
+        switch_off(a, typed.option);
+        return true;
+    }
     if (!cli_takes_value(typed.option) && typed.value)
         return cli_refuse(message, "%s takes no value; leave '=%.60s' out", typed.name, typed.value);
     if (typed.option->kind == CLI_HELP) {

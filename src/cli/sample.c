@@ -173,6 +173,11 @@ static int sample(const struct sample_values *v) {
     return code;
 }
 
+// What a file of --config says gives way to what was typed and does not go with it.
+static bool clashes(const struct cli_arguments *a, const char *option, const char *with) {
+    return cli_given(a, option) && (cli_typed(a, option) || !cli_typed(a, with));
+}
+
 // What was given and means nothing beside what else was given: a usage error; else VKVAE_OK.
 static int check(const struct cli_arguments *a) {
     static const char *const of_draws[] = {"count", "seed", "temperature"};
@@ -181,14 +186,15 @@ static int check(const struct cli_arguments *a) {
     const char *ending = o->out ? strrchr(o->out, '.') : NULL;
     const bool grid = ending && strcmp(ending, ".png") == 0;
     for (size_t i = 0; o->from && i < sizeof of_draws / sizeof *of_draws; i++)
-        if (cli_given(a, of_draws[i]))
+        if (clashes(a, of_draws[i], "from"))
             return cli_usage_error("sample",
                                    "--%s is for z that is drawn, and --from %s is decoded as it stands; "
                                    "leave one of them out",
                                    of_draws[i], o->from);
-    const char *only_grid = cli_given(a, "columns")             ? "columns"
-                            : cli_given(a, "scale") && !o->each ? "scale"
-                                                                : NULL;
+    const char *with = o->out ? "out" : "each";
+    const char *only_grid = clashes(a, "columns", with)             ? "columns"
+                            : clashes(a, "scale", with) && !o->each ? "scale"
+                                                                    : NULL;
     if (grid || !only_grid) return VKVAE_OK;
     return cli_usage_error("sample", "--%s is for a grid, and %s is none; leave it out, or write a .png",
                            only_grid, o->out ? o->out : o->each);
@@ -200,7 +206,7 @@ static int run(const struct cli_arguments *a) {
     const int code = check(a);
     if (code != VKVAE_OK) return code;
     v->sample.run = a->operand;
-    v->sample.device = cli_device_options(&v->device);
+    v->sample.device = cli_device_options(a, &v->device);
     return sample(v);
 }
 

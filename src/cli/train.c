@@ -7,6 +7,7 @@
 #include "stop.h"
 #include "train_json.h"
 
+#include <cJSON.h>
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -316,7 +317,8 @@ static vkvae_record repeated(const struct cli_arguments *a) {
 // meant for shapes.
 static void forget_shapes(const struct cli_arguments *a) {
     struct train_values *v = a->values, fresh;
-    if (!a->config || !cli_typed(a, "data")) return;
+    const char *set = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->file, "data"));
+    if (!a->config || !cli_typed(a, "data") || strcmp(v->train.data, set ? set : "shapes") == 0) return;
     const vkvae_shapes typed = v->train.shapes;
     vkvae_train_defaults(&fresh.train);
     v->train.shapes = fresh.train.shapes;
@@ -339,7 +341,7 @@ static int run(const struct cli_arguments *a) {
                                "--print-tape and --json both write to standard output; leave one out");
     if (v->train.resume && !cli_given(a, "epochs")) v->train.epochs = 0;  // as many as the run wanted
     forget_shapes(a);
-    v->train.device = cli_device_options(&v->device);
+    v->train.device = cli_device_options(a, &v->device);
     v->train.repeated = repeated(a);
     v->train.print_tape = v->print_tape ? stdout : NULL;
     if (!v->train.out && !v->train.resume) {

@@ -269,6 +269,11 @@ static bool read_factors(struct source *source, const char *images_path, struct 
     (void)snprintf(source->promise, sizeof source->promise,
                    ": the header promises %u factors of %u images", dims[1], dims[0]);
     const uint64_t count = (uint64_t)dims[0] * dims[1];
+    if (4 * count > BYTES_MAX)
+        return vv_fail(source->ctx, VV_BAD_DATA,
+                       "%s: the header promises %u factors of %u pictures, more than the 2 GiB that are "
+                       "read; check that it is the right file",
+                       source->path, dims[1], dims[0]);
     unsigned char *bytes = read_payload(source, 4 * count);
     if (!bytes || !decode_factors(source, bytes, count, dims[1])) {
         free(bytes);

@@ -31,8 +31,8 @@ extern const char *const vv_shapes_factor_names[VV_SHAPES_FACTORS];
 
 // Draws the set (NULL: the default one) into set->train and set->test, labels and factors included.
 // Picture i is a function of the seed, its part, and i: of nothing else, and on any machine. The parts
-// share no rotation, so no picture. VV_USAGE, naming the option, where a number is out of its range or
-// a part is larger than 2^31 bytes.
+// share no rotation, so no factors (pictures of a few pixels may look alike all the same). VV_USAGE,
+// naming the option, where a number is out of its range or a part is larger than 2^31 bytes.
 bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 
 // One picture from its factors, over `pixels`, which are zeros before.

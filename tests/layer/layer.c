@@ -10,6 +10,8 @@
 //   nosubgroups  subgroups cannot shuffle     wide         subgroups of twice the size
 //   portability  it is hidden from whoever does not ask for such devices, and opens only with
 //                VK_KHR_portability_subset enabled
+//   unlisted     its extensions cannot be listed
+//   nocache      vkCreatePipelineCache takes no data that were kept, and leaves a wrong handle
 //   oom@N        the N-th vkAllocateMemory finds no memory
 //   lost@N       the N-th of the vkQueueSubmit and vkWaitForFences loses the device, for good
 #define VK_NO_PROTOTYPES
@@ -52,7 +54,8 @@ struct gpu {
     X(QueueSubmit)                                                                                      \
     X(WaitForFences)                                                                                    \
     X(DeviceWaitIdle)                                                                                   \
-    X(CreateShaderModule)
+    X(CreateShaderModule)                                                                               \
+    X(CreatePipelineCache)
 
 static struct {
     PFN_vkGetInstanceProcAddr instance_function;
@@ -175,6 +178,7 @@ static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice d, VkPhysicalDevic
 
 static VKAPI_ATTR VkResult VKAPI_CALL get_extensions(VkPhysicalDevice d, const char *layer,
                                                      uint32_t *count, VkExtensionProperties *list) {
+    if (is(gpu_of(d)->number, "unlisted")) return VK_ERROR_INITIALIZATION_FAILED;
     const uint32_t more = !layer && is(gpu_of(d)->number, "portability"), room = *count;
     if (list && more && room) *count = room - 1;
     VkResult result = below.EnumerateDeviceExtensionProperties(gpu_of(d)->below, layer, count, list);
@@ -244,6 +248,14 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_module(VkDevice d, const VkShaderMo
     VkResult result = below.CreateShaderModule(d, &changed, a, m);
     free(words);
     return result;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_cache(VkDevice d, const VkPipelineCacheCreateInfo *info,
+                                                   const VkAllocationCallbacks *a, VkPipelineCache *c) {
+    if (!info->initialDataSize || !is(below.number, "nocache"))
+        return below.CreatePipelineCache(d, info, a, c);
+    memset(c, 0x5a, sizeof *c);
+    return VK_ERROR_INITIALIZATION_FAILED;
 }
 
 static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice d, const VkAllocationCallbacks *a) {
@@ -327,7 +339,7 @@ static const struct function {
         OURS(GetDeviceProcAddr, device_function), OURS(DestroyDevice, destroy_device),
         OURS(AllocateMemory, allocate),           OURS(QueueSubmit, submit),
         OURS(WaitForFences, wait_fences),         OURS(DeviceWaitIdle, wait_idle),
-        OURS(CreateShaderModule, create_module),
+        OURS(CreateShaderModule, create_module),  OURS(CreatePipelineCache, create_cache),
 },
   instance_functions[] = {
       OURS(GetInstanceProcAddr, instance_function),

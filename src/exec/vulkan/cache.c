@@ -86,6 +86,13 @@ bool vv_cache_init(struct vv_vulkan *vk, const char *folder) {
         vk->cache_checksum = checksum_of(info.pInitialData, info.initialDataSize);
     }
     VkResult result = vk->vk.vkCreatePipelineCache(vk->device, &info, NULL, &vk->cache);
+    if (result != VK_SUCCESS && file) {  // without what was kept, which is written anew at the end
+        info.initialDataSize = 0;
+        info.pInitialData = NULL;
+        vk->cache_checksum = 0;
+        result = vk->vk.vkCreatePipelineCache(vk->device, &info, NULL, &vk->cache);
+    }
+    if (result != VK_SUCCESS) vk->cache = VK_NULL_HANDLE;
     free(file);
     return vv_vk_ok(vk->exec.ctx, result, "vkCreatePipelineCache");
 }
@@ -128,7 +135,8 @@ static void write_kept(struct vv_vulkan *vk, const unsigned char *file, uint64_t
 
 void vv_cache_finish(struct vv_vulkan *vk) {
     uint64_t size = 0;
-    unsigned char *file = vk->cache && vk->cache_path ? make_file(vk, &size) : NULL;
+    const bool wanted = vk->cache && vk->cache_path && !vk->lost;
+    unsigned char *file = wanted ? make_file(vk, &size) : NULL;
     if (file &&
         checksum_of(file + sizeof(struct head), size - sizeof(struct head)) != vk->cache_checksum)
         write_kept(vk, file, size);

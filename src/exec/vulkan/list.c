@@ -198,17 +198,22 @@ static void judge(uint32_t api_version, struct vv_gpu *gpu) {
         info->usable = true;
 }
 
-static bool inspect(struct vv_context *ctx, struct vv_gpu *gpu) {
+// What is wrong with one device is its own reason, and leaves the others usable.
+static void inspect(struct vv_gpu *gpu) {
     struct answers a = {0};
-    if (!find_extensions(ctx, gpu, &a)) return false;
+    struct vv_context own;
+    vv_context_init(&own);
+    const bool told = find_extensions(&own, gpu, &a);
     // Of an old device only what 1.0 tells: its loader or driver may not know the rest.
     vkGetPhysicalDeviceProperties(gpu->handle, &a.properties.properties);
     uint32_t version = a.properties.properties.apiVersion;
     if (version >= VK_API_VERSION_1_1) ask(gpu, &a);
     describe(&a, gpu);
     describe_limits(&a, gpu);
-    judge(version, gpu);
-    return true;
+    if (told)
+        judge(version, gpu);
+    else
+        refuse(gpu->info.reason, "its driver does not list its extensions: update the driver");
 }
 
 // The same device under two drivers has one UUID. Some drivers leave it zero: those are not compared.
@@ -221,12 +226,11 @@ static struct vv_gpu *find_same(struct vv_gpu *gpus, uint32_t count, const struc
 }
 
 // Duplicates are kept at the end of the list, the next driver of a device to be tried first.
-static bool fill(struct vv_context *ctx, struct vv_gpu *list, const VkPhysicalDevice *handles,
-                 uint32_t there, uint32_t *count) {
+static void fill(struct vv_gpu *list, const VkPhysicalDevice *handles, uint32_t there, uint32_t *count) {
     uint32_t spare = there;
     for (uint32_t i = 0; i < there; i++) {
         struct vv_gpu gpu = {.handle = handles[i], .info.index = *count};
-        if (!inspect(ctx, &gpu)) return false;
+        inspect(&gpu);
         struct vv_gpu *same = find_same(list, *count, &gpu);
         if (!same) {
             list[(*count)++] = gpu;
@@ -238,7 +242,6 @@ static bool fill(struct vv_context *ctx, struct vv_gpu *list, const VkPhysicalDe
         same->other = --spare;
         list[spare] = gpu;
     }
-    return true;
 }
 
 bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *count) {
@@ -253,10 +256,7 @@ bool vv_gpus_find(struct vv_instance *instance, struct vv_gpu **gpus, uint32_t *
     if (result != VK_INCOMPLETE && !vv_vk_ok(ctx, result, "vkEnumeratePhysicalDevices")) return false;
     struct vv_gpu *list = vv_alloc(ctx, there, sizeof *list);
     if (!list) return false;
-    if (!fill(ctx, list, handles, there, count)) {
-        free(list);
-        return false;
-    }
+    fill(list, handles, there, count);
     *gpus = list;
     return true;
 }
