@@ -5,8 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 scripts/setup.sh --cross
-cmake --preset release -DVKVAE_TESTS=OFF
-cmake --build --preset release --parallel "$(nproc)" --target vkvae_program
+cmake --preset release -B build/cross-host -DVKVAE_TESTS=OFF
+cmake --build build/cross-host --parallel "$(nproc)" --target vkvae_program
 cmake --preset release -B build/aarch64 --toolchain scripts/aarch64.cmake -DVKVAE_NATIVE=OFF -DVKVAE_TESTS=OFF
 cmake --build build/aarch64 --parallel "$(nproc)"
 
@@ -28,9 +28,11 @@ use() {
     "$@" help >/dev/null
     "$@" train --device reference --data "$folder/data" --epochs 2 --batch 32 --hidden 64 --out "$run"
     "$@" sample "$run" --device reference -n 16 --seed 7 -o "$run/draws.npy"
-    rm "$run/timing.jsonl"
+    "$@" data shapes -n 300 --channels 3 --size 31x17 -o "$run/shapes"
+    "$@" train --device reference --images 256 --epochs 1 --batch 32 --hidden 64,32 --activation gelu --out "$run/gelu"
+    rm "$run/timing.jsonl" "$run/gelu/timing.jsonl"
 }
-use "$folder/here" build/release/vkvae
+use "$folder/here" build/cross-host/vkvae
 use "$folder/aarch64" qemu-aarch64-static build/aarch64/vkvae
 diff -r "$folder/here" "$folder/aarch64"
 echo "aarch64: the same bytes as here, in every file"

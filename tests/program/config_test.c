@@ -99,6 +99,52 @@ static void another_set_takes_the_place_of_shapes(void **state) {
         in(r, "c"));
     assert_int_equal(r->code, 2);
     assert_has(r->err, "--size is for the built-in set shapes");
+    // The set of the file, typed once more, is no other set.
+    RUN(r, "train", "--config", in(r, "a/config.json"), "--data", "shapes", "--out", in(r, "d"));
+    assert_ok(r);
+    assert_same_run(in(r, "a"), in(r, "d"));
+}
+
+static void write_config(struct room *r, const char *text) {
+    write_bytes(in(r, "c.json"), text, strlen(text));
+}
+
+static void kernels_of_a_file_are_those_of_its_device(void **state) {
+    struct room *r = *state;
+    write_config(
+        r, "{\"images\": 60, \"size\": \"8x8\", \"batch\": 20, \"epochs\": 1, \"kernels\": \"plain\"}");
+    RUN(r, "train", "--config", in(r, "c.json"), "--device", "reference", "--out", in(r, "a"));
+    assert_ok(r);
+    RUN(r, "train", "--config", in(r, "c.json"), "--out", in(r, "b"));  // VKVAE_DEVICE is another, too
+    assert_ok(r);
+    write_config(r, "{\"images\": 200, \"kernels\": \"plain\", \"device\": \"reference\"}");
+    RUN(r, "train", "--config", in(r, "c.json"), "--out", in(r, "c"));
+    ASSERT_REFUSED(r, 2, "--kernels plain", "the reference device has no kernels");
+}
+
+static void flags_of_a_file_are_switched_off(void **state) {
+    struct room *r = *state;
+    write_config(r,
+                 "{\"images\": 60, \"size\": \"8x8\", \"batch\": 20, \"epochs\": 1, \"quiet\": true}");
+    RUN(r, "train", "--config", in(r, "c.json"), "--out", in(r, "a"));
+    assert_ok(r);
+    assert_string_equal(r->out, "");
+    RUN(r, "train", "--config", in(r, "c.json"), "--quiet=false", "--out", in(r, "b"));
+    assert_ok(r);
+    assert_has(r->out, "epoch 1/1");
+    write_config(r, "{\"force\": false}");  // as if it were not there
+    RUN(r, "train", "--config", in(r, "c.json"), "--resume", in(r, "a"));
+    assert_ok(r);
+}
+
+static void typed_words_push_aside_what_does_not_go_with_them(void **state) {
+    struct room *r = *state;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--out", in(r, "a"));
+    write_config(r, "{\"count\": 3, \"columns\": 3}");
+    RUN(r, "sample", in(r, "a"), "--config", in(r, "c.json"), "-o", in(r, "x.npy"));
+    assert_ok(r);
+    RUN(r, "sample", in(r, "a"), "-o", in(r, "y.npy"), "--columns", "3");
+    assert_int_equal(r->code, 2);
 }
 
 static void what_is_not_as_recorded_is_told(void **state) {
@@ -184,6 +230,9 @@ int main(void) {
         ROOM(resumed_run_repeats_as_a_whole_one),
         ROOM(command_line_changes_what_is_repeated),
         ROOM(another_set_takes_the_place_of_shapes),
+        ROOM(kernels_of_a_file_are_those_of_its_device),
+        ROOM(flags_of_a_file_are_switched_off),
+        ROOM(typed_words_push_aside_what_does_not_go_with_them),
         ROOM(what_is_not_as_recorded_is_told),
         ROOM(each_key_of_a_config_is_an_option),
         ROOM(each_option_that_shapes_a_run_is_in_its_config),
