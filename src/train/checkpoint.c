@@ -104,8 +104,9 @@ static bool read_hidden(struct vv_context *ctx, const char *path, const struct v
                          path, text ? text : "missing", most, VV_MAX_HIDDEN);
 }
 
-static bool copy_parameters(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
-                            const struct vv_model *model, float *flat) {
+// Before memory is asked for: what the metadata promise may be far more than the file holds.
+static bool check_parameters(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                             const struct vv_model *model) {
     for (uint32_t i = 0; i < model->parameter_count; i++) {
         const struct vv_parameter *p = &model->parameter[i];
         const struct vv_tensor *found = vv_safetensors_find(file, p->name);
@@ -118,9 +119,19 @@ static bool copy_parameters(struct vv_context *ctx, const char *path, const stru
                 "%s: the tensor '%s' is missing or not F32 %s, as if of another model; restore it "
                 "from a copy, or start again",
                 path, p->name, vv_shape_print(p->shape, shape));
-        memcpy(flat + p->offset, found->data, vv_shape_count(p->shape) * sizeof *flat);
     }
     return true;
+}
+
+static float *copy_parameters(struct vv_context *ctx, const struct vv_safetensors *file,
+                              const struct vv_model *model) {
+    float *flat = vv_alloc(ctx, model->length, sizeof *flat);
+    for (uint32_t i = 0; flat && i < model->parameter_count; i++) {
+        const struct vv_parameter *p = &model->parameter[i];
+        memcpy(flat + p->offset, vv_safetensors_find(file, p->name)->data,
+               vv_shape_count(p->shape) * sizeof *flat);
+    }
+    return flat;
 }
 
 bool vv_pixels_check(struct vv_context *ctx, const char *path, uint64_t pixels) {
@@ -153,8 +164,9 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_mode
     vv_context_init(&inner);
     if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))
         ok = vv_fail(ctx, VV_BAD_DATA, "%s: its model cannot be made: %s", path, inner.error);
-    if (ok) *flat = vv_alloc(ctx, model->length, sizeof **flat);
-    ok = ok && *flat && copy_parameters(ctx, path, &file, model, *flat);
+    ok = ok && check_parameters(ctx, path, &file, model);
+    if (ok) *flat = copy_parameters(ctx, &file, model);
+    ok = ok && *flat;
     vv_safetensors_finish(&file);
     if (!ok) {
         free(*flat);
