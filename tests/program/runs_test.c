@@ -111,8 +111,9 @@ static void closed_doors(void **state) {
     assert_int_equal(mkfifo(in(r, "runs/file/resume.safetensors"), 0666), 0);  // must not be waited for
     vkvae *v = vkvae_create();
     const bool root = geteuid() == 0;
+    assert_int_equal(chdir(r->folder), 0);  // whose parents may be closed to nobody
     if (root) assert_int_equal(seteuid(nobody), 0);
-    const vkvae_status status = vkvae_runs(v, in(r, "runs"), &runs, &count);
+    const vkvae_status status = vkvae_runs(v, "runs", &runs, &count);
     if (root) assert_int_equal(seteuid(0), 0);
     assert_int_equal(chmod(in(r, "runs/folder"), 0755), 0);
     if (status != VKVAE_OK) fail_msg("%s", vkvae_error(v));
