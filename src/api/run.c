@@ -67,7 +67,7 @@ static bool holds_file(struct vv_context *ctx, const char *folder, const char *n
     return there;
 }
 
-bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
+static bool check_new(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
     if (force || !vv_folder_has_entries(folder)) return true;
@@ -84,7 +84,12 @@ bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
         folder, folder);
 }
 
-bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
+bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder) {
+    return vv_lock_take(ctx, folder, &run->lock) && (run->resumed || check_new(ctx, folder, run->force));
+}
+
+// Removes what a killed process left half-written there; with `all` all files of an earlier run.
+static bool clear(struct vv_context *ctx, const char *folder, bool all) {
     DIR *open = opendir(folder);
     if (!open) return true;  // nothing there
     bool ok = true;
@@ -141,7 +146,10 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder) {
     run->folder = folder;
     if (!folder) return true;
+    // Claimed anew: another may have been as quick to find no folder, or an empty one.
     return make_pictures(run, trainer) && vv_folder_create(trainer->ctx, folder) &&
+           vv_run_claim(run, trainer->ctx, folder) &&
+           (!(run->resumed || run->force) || clear(trainer->ctx, folder, !run->resumed)) &&
            write_named(run, trainer, "config.json", write_config);
 }
 
@@ -150,6 +158,7 @@ void vv_run_close(struct vv_run *run) {
     vv_reconstructor_finish(&run->reconstructor);
     vv_metrics_finish(&run->metrics);
     free(run->pixels);
+    vv_lock_release(&run->lock);
     *run = (struct vv_run){0};
 }
 

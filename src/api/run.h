@@ -3,11 +3,15 @@
 #define VV_API_RUN_H
 
 #include "checkpoint.h"
+#include "lock.h"
 #include "pictures.h"
 #include "sampler.h"
 
 struct vv_run {
-    const char *folder;  // NULL: nothing is written
+    const char *folder;   // NULL: nothing is written
+    struct vv_lock lock;  // on it, from before anything there is read or written
+    bool resumed;         // else its folder must be empty, unless `force`
+    bool force;
     bool damaged;  // its resume.safetensors is, and must not take the place of the sound one before it
     const char *device;  // as asked for: kept in config.json
     bool minimum_limits;
@@ -19,12 +23,12 @@ struct vv_run {
     float *pixels;  // room for either; NULL: no pictures, since a PNG cannot hold these
 };
 
-// Refuses a folder that holds anything, unless `force`.
-bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force);
-// Removes what a killed process left half-written there; with `all` all files of an earlier run.
-bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all);
+// Takes the lock of the folder, where that is there already, and refuses one that is not fit for the run
+// (`resumed`, `force`). Nothing in it is touched.
+bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder);
 
-// Makes ready for pictures (of a trainer that lives as long), creates the folder, writes config.json.
+// Makes ready for pictures (of a trainer that lives as long), creates the folder, claims it, removes
+// what an earlier run (`force`) or a killed process left there, writes config.json.
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
 void vv_run_close(struct vv_run *run);
 

@@ -41,7 +41,7 @@ struct session {
     vkvae_train_result result;
 };
 
-static bool check_options(const struct session *s) {
+static bool check_options(struct session *s) {
     const vkvae_train_options *o = s->options;
     if ((o->train_images == NULL) != (o->test_images == NULL))
         return vv_fail(s->ctx, VV_USAGE,
@@ -53,7 +53,10 @@ static bool check_options(const struct session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
-    return !o->out || vv_run_check_new(s->ctx, o->out, o->force);
+    s->run.resumed = o->resume != NULL;
+    s->run.force = o->force;
+    const char *folder = o->resume ? o->resume : o->out;
+    return !folder || vv_run_claim(&s->run, s->ctx, folder);
 }
 
 static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_images *in,
@@ -193,7 +196,6 @@ static bool set_up(struct session *s) {
     const char *folder = o->resume ? o->resume : o->out;
     s->run.device = o->device.device;
     s->run.minimum_limits = o->device.minimum_limits;
-    if (folder && (o->resume || o->force) && !vv_run_clear(s->ctx, folder, o->out)) return false;
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.saved = o->resume != NULL;
     s->run.save = s->trainer.position;
