@@ -273,10 +273,11 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_s
 // checkpoint alone knows the model and the pictures' size.
 typedef struct vkvae_run_info {
     char path[4096];
-    bool is_checkpoint;  // a file, not a run's folder
-    char problem[512];   // what is damaged or missing; "": nothing
-    int64_t modified;    // of the newest file, in seconds since 1970
-    char version[32];    // of the program that wrote it
+    bool is_checkpoint;    // a file, not a run's folder
+    char problem[512];     // what is damaged or missing; "": nothing
+    int64_t modified;      // of the newest file, in seconds since 1970
+    uint32_t modified_ns;  // and the nanoseconds of that second
+    char version[32];      // of the program that wrote it
     char data[4096], model[16], activation[16], kernels[64], device[256];
     uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
     double lr;

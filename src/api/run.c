@@ -291,8 +291,12 @@ static void note_file(const char *path, const char *name, struct vv_run_files *f
     files->checkpoint |= strcmp(name, "checkpoint.safetensors") == 0;
     files->metrics |= strcmp(name, "metrics.jsonl") == 0;
     files->resume |= strcmp(name, resume_name) == 0 || strcmp(name, previous_name) == 0;
-    if (stat(path, &info) == 0 && (int64_t)info.st_mtime > files->modified)
-        files->modified = (int64_t)info.st_mtime;
+    if (stat(path, &info) != 0) return;
+    const int64_t seconds = (int64_t)info.st_mtim.tv_sec;
+    const uint32_t ns = (uint32_t)info.st_mtim.tv_nsec;
+    if (seconds < files->modified || (seconds == files->modified && ns <= files->modified_ns)) return;
+    files->modified = seconds;
+    files->modified_ns = ns;
 }
 
 bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files) {

@@ -50,6 +50,7 @@ struct vv_run_files {
 
 // VV_BAD_DATA when the folder cannot be read.
 bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files);
+    uint32_t modified_ns;
 // Whether that is a run, and not just some folder.
 bool vv_run_is(const struct vv_run_files *files);
 
