@@ -212,6 +212,14 @@ static bool make_run(char *path, size_t size, bool *parent) {
     return true;
 }
 
+// What a command that follows needs to compute where this one did.
+static void print_device(const struct cli_arguments *a, FILE *file) {
+    const struct train_values *v = a->values;
+    if (!cli_given(a, "device")) return;
+    (void)fputs(" --device ", file);
+    cli_print_word(file, v->device.device);
+}
+
 static void print_stop(const struct cli_arguments *a, const struct training *t, const char *run,
                        const vkvae_train_result *result) {
     const struct train_values *v = a->values;
@@ -254,7 +262,9 @@ static void print_end(const struct cli_arguments *a, const char *run, const vkva
     cli_print_word(stdout, a->program);
     (void)fputs(" sample ", stdout);
     cli_print_word(stdout, run);
-    (void)printf(" -n 64 --seed 7 -o %s\n", drawn ? "grid.png" : "samples.npy");
+    (void)printf(" -n 64 --seed 7 -o %s", drawn ? "grid.png" : "samples.npy");
+    print_device(a, stdout);
+    (void)putchar('\n');
 }
 
 // How it went, of a call that succeeded.
