@@ -75,8 +75,9 @@ typedef struct vkvae_device_options {
     // A family of matrix kernels: "plain", "subgroup-buffer", "subgroup-texel". NULL or "auto": what
     // suits the device; when resuming, NULL keeps the run's own.
     const char *kernels;
-    bool minimum_limits;  // pretend the least that Vulkan promises: for tests
-    bool validate;        // the validation layer and synchronization validation: a message is an error
+    // Pretend the least that Vulkan promises: for tests. When resuming, also where the run did.
+    bool minimum_limits;
+    bool validate;  // the validation layer and synchronization validation: a message is an error
 } vkvae_device_options;
 
 // ---- Data ----

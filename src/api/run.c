@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "curve.h"
 #include "file.h"
 #include "grid.h"
@@ -255,6 +254,17 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
     // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
     return vv_run_save(run, trainer) && told;
+}
+
+struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder) {
+    struct vv_config_record record = {0};
+    struct vv_settings settings;
+    struct vv_context quiet;
+    vv_context_init(&quiet);  // a file that is damaged or missing is written anew, and hinders nobody
+    char *path = vv_path_join(ctx, folder, "config.json");
+    if (path) (void)vv_config_read(&quiet, path, &settings, &record);
+    free(path);
+    return record;
 }
 
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged) {

@@ -3,6 +3,7 @@
 #define VV_API_RUN_H
 
 #include "checkpoint.h"
+#include "config.h"
 #include "lock.h"
 #include "pictures.h"
 #include "sampler.h"
@@ -39,6 +40,9 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
 // checkpoint.safetensors and resume.safetensors.
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
 
+// How the run in a folder was asked for, as far as its config.json tells.
+struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder);
+
 // resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged);
 
@@ -46,11 +50,11 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
 struct vv_run_files {
     bool config, resume /* either of the two saves */, checkpoint, metrics;
     int64_t modified;  // of the newest file of ours, in seconds since 1970
+    uint32_t modified_ns;
 };
 
 // VV_BAD_DATA when the folder cannot be read.
 bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files);
-    uint32_t modified_ns;
 // Whether that is a run, and not just some folder.
 bool vv_run_is(const struct vv_run_files *files);
 

@@ -236,10 +236,8 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
     (void)fputs(" train --resume ", stderr);
     cli_print_word(stderr, run);
     (void)fprintf(stderr, " --epochs %u", result->wanted_epochs);
-    if (cli_given(a, "device")) {
-        (void)fputs(" --device ", stderr);
-        cli_print_word(stderr, v->device.device);
-    }
+    print_device(a, stderr);
+    if (v->device.limits) (void)fprintf(stderr, " --limits %s", v->device.limits);
     if (v->train.resume && cli_given(a, "data")) {
         (void)fputs(" --data ", stderr);
         cli_print_word(stderr, v->train.data);
