@@ -75,8 +75,9 @@ typedef struct vkvae_device_options {
     // A family of matrix kernels: "plain", "subgroup-buffer", "subgroup-texel". NULL or "auto": what
     // suits the device; when resuming, NULL keeps the run's own.
     const char *kernels;
-    bool minimum_limits;  // pretend the least that Vulkan promises: for tests
-    bool validate;        // the validation layer and synchronization validation: a message is an error
+    // Pretend the least that Vulkan promises: for tests. When resuming, also where the run did.
+    bool minimum_limits;
+    bool validate;  // the validation layer and synchronization validation: a message is an error
 } vkvae_device_options;
 
 // ---- Data ----
@@ -273,10 +274,11 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_s
 // checkpoint alone knows the model and the pictures' size.
 typedef struct vkvae_run_info {
     char path[4096];
-    bool is_checkpoint;  // a file, not a run's folder
-    char problem[512];   // what is damaged or missing; "": nothing
-    int64_t modified;    // of the newest file, in seconds since 1970
-    char version[32];    // of the program that wrote it
+    bool is_checkpoint;    // a file, not a run's folder
+    char problem[512];     // what is damaged or missing; "": nothing
+    int64_t modified;      // of the newest file, in seconds since 1970
+    uint32_t modified_ns;  // and the nanoseconds of that second
+    char version[32];      // of the program that wrote it
     char data[4096], model[16], activation[16], kernels[64], device[256];
     uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
     double lr;

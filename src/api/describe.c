@@ -231,7 +231,7 @@ static void note_missing(struct vv_context *ctx, vkvae_run_info *info, const cha
 
 bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv_run_files *files,
                      vkvae_run_info *info, struct vv_tensor_list *tensors) {
-    *info = (vkvae_run_info){.modified = files->modified};
+    *info = (vkvae_run_info){.modified = files->modified, .modified_ns = files->modified_ns};
     SET_TEXT(info->path, folder);
     char *config = vv_path_join(ctx, folder, "config.json"),
          *metrics = vv_path_join(ctx, folder, "metrics.jsonl"),
@@ -270,7 +270,9 @@ bool vv_describe_checkpoint(struct vv_context *ctx, const char *path, vkvae_run_
     *info = (vkvae_run_info){.is_checkpoint = true};
     SET_TEXT(info->path, path);
     if (read_checkpoint(ctx, path, info, tensors)) {
-        if (stat(path, &file) == 0) info->modified = (int64_t)file.st_mtime;
+        if (stat(path, &file) != 0) return true;
+        info->modified = (int64_t)file.st_mtim.tv_sec;
+        info->modified_ns = (uint32_t)file.st_mtim.tv_nsec;
         return true;
     }
     if (!is_save(path)) return false;

@@ -95,6 +95,7 @@ static bool add_entries(struct list *list, const char *folder, DIR *open) {
 static int compare(const void *a, const void *b) {
     const vkvae_run_info *x = a, *y = b;
     if (x->modified != y->modified) return x->modified < y->modified ? 1 : -1;
+    if (x->modified_ns != y->modified_ns) return x->modified_ns < y->modified_ns ? 1 : -1;
     return strcmp(x->path, y->path);
 }
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "curve.h"
 #include "file.h"
 #include "grid.h"
@@ -67,7 +66,7 @@ static bool holds_file(struct vv_context *ctx, const char *folder, const char *n
     return there;
 }
 
-bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
+static bool check_new(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
     if (force || !vv_folder_has_entries(folder)) return true;
@@ -84,7 +83,12 @@ bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force) {
         folder, folder);
 }
 
-bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all) {
+bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder) {
+    return vv_lock_take(ctx, folder, &run->lock) && (run->resumed || check_new(ctx, folder, run->force));
+}
+
+// Removes what a killed process left half-written there; with `all` all files of an earlier run.
+static bool clear(struct vv_context *ctx, const char *folder, bool all) {
     DIR *open = opendir(folder);
     if (!open) return true;  // nothing there
     bool ok = true;
@@ -141,7 +145,10 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder) {
     run->folder = folder;
     if (!folder) return true;
+    // Claimed anew: another may have been as quick to find no folder, or an empty one.
     return make_pictures(run, trainer) && vv_folder_create(trainer->ctx, folder) &&
+           vv_run_claim(run, trainer->ctx, folder) &&
+           (!(run->resumed || run->force) || clear(trainer->ctx, folder, !run->resumed)) &&
            write_named(run, trainer, "config.json", write_config);
 }
 
@@ -150,6 +157,7 @@ void vv_run_close(struct vv_run *run) {
     vv_reconstructor_finish(&run->reconstructor);
     vv_metrics_finish(&run->metrics);
     free(run->pixels);
+    vv_lock_release(&run->lock);
     *run = (struct vv_run){0};
 }
 
@@ -248,6 +256,17 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     return vv_run_save(run, trainer) && told;
 }
 
+struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder) {
+    struct vv_config_record record = {0};
+    struct vv_settings settings;
+    struct vv_context quiet;
+    vv_context_init(&quiet);  // a file that is damaged or missing is written anew, and hinders nobody
+    char *path = vv_path_join(ctx, folder, "config.json");
+    if (path) (void)vv_config_read(&quiet, path, &settings, &record);
+    free(path);
+    return record;
+}
+
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged) {
     char *path = vv_path_join(ctx, folder, resume_name),
          *previous = vv_path_join(ctx, folder, previous_name);
@@ -282,8 +301,12 @@ static void note_file(const char *path, const char *name, struct vv_run_files *f
     files->checkpoint |= strcmp(name, "checkpoint.safetensors") == 0;
     files->metrics |= strcmp(name, "metrics.jsonl") == 0;
     files->resume |= strcmp(name, resume_name) == 0 || strcmp(name, previous_name) == 0;
-    if (stat(path, &info) == 0 && (int64_t)info.st_mtime > files->modified)
-        files->modified = (int64_t)info.st_mtime;
+    if (stat(path, &info) != 0) return;
+    const int64_t seconds = (int64_t)info.st_mtim.tv_sec;
+    const uint32_t ns = (uint32_t)info.st_mtim.tv_nsec;
+    if (seconds < files->modified || (seconds == files->modified && ns <= files->modified_ns)) return;
+    files->modified = seconds;
+    files->modified_ns = ns;
 }
 
 bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files) {

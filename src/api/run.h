@@ -3,11 +3,16 @@
 #define VV_API_RUN_H
 
 #include "checkpoint.h"
+#include "config.h"
+#include "lock.h"
 #include "pictures.h"
 #include "sampler.h"
 
 struct vv_run {
-    const char *folder;  // NULL: nothing is written
+    const char *folder;   // NULL: nothing is written
+    struct vv_lock lock;  // on it, from before anything there is read or written
+    bool resumed;         // else its folder must be empty, unless `force`
+    bool force;
     bool damaged;  // its resume.safetensors is, and must not take the place of the sound one before it
     const char *device;  // as asked for: kept in config.json
     bool minimum_limits;
@@ -19,12 +24,12 @@ struct vv_run {
     float *pixels;  // room for either; NULL: no pictures, since a PNG cannot hold these
 };
 
-// Refuses a folder that holds anything, unless `force`.
-bool vv_run_check_new(struct vv_context *ctx, const char *folder, bool force);
-// Removes what a killed process left half-written there; with `all` all files of an earlier run.
-bool vv_run_clear(struct vv_context *ctx, const char *folder, bool all);
+// Takes the lock of the folder, where that is there already, and refuses one that is not fit for the run
+// (`resumed`, `force`). Nothing in it is touched.
+bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder);
 
-// Makes ready for pictures (of a trainer that lives as long), creates the folder, writes config.json.
+// Makes ready for pictures (of a trainer that lives as long), creates the folder, claims it, removes
+// what an earlier run (`force`) or a killed process left there, writes config.json.
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
 void vv_run_close(struct vv_run *run);
 
@@ -35,6 +40,9 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
 // checkpoint.safetensors and resume.safetensors.
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
 
+// How the run in a folder was asked for, as far as its config.json tells.
+struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder);
+
 // resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged);
 
@@ -42,6 +50,7 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
 struct vv_run_files {
     bool config, resume /* either of the two saves */, checkpoint, metrics;
     int64_t modified;  // of the newest file of ours, in seconds since 1970
+    uint32_t modified_ns;
 };
 
 // VV_BAD_DATA when the folder cannot be read.

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "array.h"
 #include "checkpoint.h"
@@ -48,6 +49,14 @@ static bool check_folder(struct vv_context *ctx, const char *folder) {
     return true;
 }
 
+// What is read would be lost to what is written.
+static bool check_distinct(struct vv_context *ctx, const char *from, const char *out) {
+    struct stat a, b;
+    const bool same =
+        stat(from, &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return !same || vv_fail(ctx, VV_USAGE, "%s: is the file that --from reads; write to another", out);
+}
+
 static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o) {
     if (!o->run) return vv_fail(ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
     if (!o->from && (o->count < 1 || o->count > MOST_COUNT))
@@ -59,6 +68,7 @@ static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o)
     if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy"))
         return vv_fail(ctx, VV_USAGE, "%s: the output ends in neither .png nor .npy; name it so",
                        o->out);
+    if (o->from && o->out && !check_distinct(ctx, o->from, o->out)) return false;
     return !o->each || check_folder(ctx, o->each);
 }
 

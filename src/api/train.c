@@ -32,6 +32,7 @@ struct session {
     const vkvae_train_options *options;
     struct vv_settings settings;
     struct vv_resume resume;
+    struct vv_config_record asked;  // with `resume`: how the run was asked for until now
     struct vv_dataset set;
     struct vv_store store;
     struct vv_exec *exec;
@@ -41,7 +42,7 @@ struct session {
     vkvae_train_result result;
 };
 
-static bool check_options(const struct session *s) {
+static bool check_options(struct session *s) {
     const vkvae_train_options *o = s->options;
     if ((o->train_images == NULL) != (o->test_images == NULL))
         return vv_fail(s->ctx, VV_USAGE,
@@ -53,7 +54,10 @@ static bool check_options(const struct session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
-    return !o->out || vv_run_check_new(s->ctx, o->out, o->force);
+    s->run.resumed = o->resume != NULL;
+    s->run.force = o->force;
+    const char *folder = o->resume ? o->resume : o->out;
+    return !folder || vv_run_claim(&s->run, s->ctx, folder);
 }
 
 static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_images *in,
@@ -162,6 +166,7 @@ static bool settle(struct session *s) {
     if (o->resume) {
         if (!vv_run_read(s->ctx, o->resume, &s->resume, &s->run.damaged)) return false;
         s->settings = s->resume.settings;
+        s->asked = vv_run_asked(s->ctx, o->resume);
         if (o->epochs) s->settings.epochs = o->epochs;
         if (s->settings.epochs < s->resume.position.epoch)
             return vv_fail(s->ctx, VV_USAGE,
@@ -184,16 +189,19 @@ static bool settle(struct session *s) {
 
 static bool set_up(struct session *s) {
     const vkvae_train_options *o = s->options;
-    s->exec = vv_open_device(&s->store, &o->device, o->resume ? s->settings.kernels : NULL);
+    vkvae_device_options device = o->device;
+    device.minimum_limits |= s->asked.minimum_limits;
+    s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec) return false;
     (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
-    s->run.device = o->device.device;
-    s->run.minimum_limits = o->device.minimum_limits;
-    if (folder && (o->resume || o->force) && !vv_run_clear(s->ctx, folder, o->out)) return false;
+    // Kept where nothing else is asked for now, since the config.json is written anew.
+    const char *before = s->asked.device[0] ? s->asked.device : NULL;
+    s->run.device = device.device ? device.device : before;
+    s->run.minimum_limits = device.minimum_limits;
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.saved = o->resume != NULL;
     s->run.save = s->trainer.position;

@@ -149,11 +149,16 @@ static void begin_command(const struct cli_arguments *a, const char *label, cons
     cli_print_word(stdout, path);
 }
 
+// Of a run on the reference: only that has its kernels.
+static void end_command(const vkvae_run_info *info) {
+    (void)puts(strcmp(info->kernels, "reference") == 0 ? " --device reference" : "");
+}
+
 static void print_continue(const struct cli_arguments *a, const vkvae_run_info *info) {
     begin_command(a, "continue", "train --resume", info->path);
     if (info->epochs >= info->wanted_epochs)
         (void)printf(" --epochs %" PRIu64, 2 * (uint64_t)info->epochs);
-    (void)printf("%s\n", strcmp(info->kernels, "reference") == 0 ? " --device reference" : "");
+    end_command(info);
 }
 
 static void print_next(const struct cli_arguments *a, const vkvae_run_info *info, bool weights) {
@@ -170,7 +175,10 @@ static void print_next(const struct cli_arguments *a, const vkvae_run_info *info
         print_continue(a, info);
     if (!weights || !showable) return;
     begin_command(a, "sample", "sample", info->path);
-    (void)fputs(" -n 64 -o grid.png\n", stdout);
+    // A PNG holds one or three channels here.
+    (void)printf(" -n 64 -o %s",
+                 info->channels == 1 || info->channels == 3 ? "grid.png" : "samples.npy");
+    end_command(info);
 }
 
 static void print(const struct cli_arguments *a, const vkvae_run_info *info,

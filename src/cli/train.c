@@ -8,8 +8,10 @@
 #include "train_json.h"
 
 #include <cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -191,17 +193,32 @@ static bool should_stop(void *user) {
     return true;
 }
 
-// runs/20261121-225501; with -2 behind it if that second has a run already.
-static bool name_run(char *path, size_t size) {
+// Makes runs/20261121-225501; with -2 behind it if that second has a run already. What cannot be made is
+// left to the library, which says why. *parent: runs was not there before.
+static bool make_run(char *path, size_t size, bool *parent) {
     char stamp[32];
     struct tm local;
     time_t seconds = time(NULL);
     if (!localtime_r(&seconds, &local) || !strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", &local))
         return false;
+    *parent = false;
     (void)snprintf(path, size, "runs/%s", stamp);
-    for (int i = 2; i < 100 && access(path, F_OK) == 0; i++)
-        (void)snprintf(path, size, "runs/%s-%d", stamp, i);
+    for (int i = 2; i < 1000; i++) {
+        *parent |= mkdir("runs", 0777) == 0;
+        if (mkdir(path, 0777) == 0) return true;
+        if (errno == EEXIST) (void)snprintf(path, size, "runs/%s-%d", stamp, i);
+        // Or another's start failed just now, and took an empty runs away with it.
+        if (errno != EEXIST && errno != ENOENT) return true;
+    }
     return true;
+}
+
+// What a command that follows needs to compute where this one did.
+static void print_device(const struct cli_arguments *a, FILE *file) {
+    const struct train_values *v = a->values;
+    if (!cli_given(a, "device")) return;
+    (void)fputs(" --device ", file);
+    cli_print_word(file, v->device.device);
 }
 
 static void print_stop(const struct cli_arguments *a, const struct training *t, const char *run,
@@ -220,10 +237,8 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
     (void)fputs(" train --resume ", stderr);
     cli_print_word(stderr, run);
     (void)fprintf(stderr, " --epochs %u", result->wanted_epochs);
-    if (cli_given(a, "device")) {
-        (void)fputs(" --device ", stderr);
-        cli_print_word(stderr, v->device.device);
-    }
+    print_device(a, stderr);
+    if (v->device.limits) (void)fprintf(stderr, " --limits %s", v->device.limits);
     if (v->train.resume && cli_given(a, "data")) {
         (void)fputs(" --data ", stderr);
         cli_print_word(stderr, v->train.data);
@@ -246,7 +261,9 @@ static void print_end(const struct cli_arguments *a, const char *run, const vkva
     cli_print_word(stdout, a->program);
     (void)fputs(" sample ", stdout);
     cli_print_word(stdout, run);
-    (void)printf(" -n 64 --seed 7 -o %s\n", drawn ? "grid.png" : "samples.npy");
+    (void)printf(" -n 64 --seed 7 -o %s", drawn ? "grid.png" : "samples.npy");
+    print_device(a, stdout);
+    (void)putchar('\n');
 }
 
 // How it went, of a call that succeeded.
@@ -331,9 +348,23 @@ static void forget_shapes(const struct cli_arguments *a) {
     v->train.shapes.width = typed.width;
 }
 
+// Without --out. Of a start that failed no folder is left: only an empty one can be removed so.
+static int train_unnamed(const struct cli_arguments *a) {
+    struct train_values *v = a->values;
+    char path[64];
+    bool parent;
+    if (!make_run(path, sizeof path, &parent)) {
+        cli_error("train", "the clock gives no date to name the run by; give --out DIR");
+        return VKVAE_FAILED;
+    }
+    v->train.out = path;
+    const int code = train(a, path, true);
+    if (rmdir(path) == 0 && parent) (void)rmdir("runs");
+    return code;
+}
+
 static int run(const struct cli_arguments *a) {
     struct train_values *v = a->values;
-    char named[64];
     const struct cli_option *settled = v->train.resume ? settled_option(a) : NULL;
     if (settled) return refuse_settled(a, settled);
     if (v->print_tape && v->output.json)
@@ -344,14 +375,7 @@ static int run(const struct cli_arguments *a) {
     v->train.device = cli_device_options(a, &v->device);
     v->train.repeated = repeated(a);
     v->train.print_tape = v->print_tape ? stdout : NULL;
-    if (!v->train.out && !v->train.resume) {
-        if (!name_run(named, sizeof named)) {
-            cli_error("train", "the clock gives no date to name the run by; give --out DIR");
-            return VKVAE_FAILED;
-        }
-        v->train.out = named;
-        return train(a, named, true);
-    }
+    if (!v->train.out && !v->train.resume) return train_unnamed(a);
     return train(a, v->train.resume ? v->train.resume : v->train.out, false);
 }
 

@@ -69,6 +69,15 @@ static void copy_text(const cJSON *record, const char *key, char *text, size_t s
     if (cJSON_IsString(item)) (void)snprintf(text, size, "%s", item->valuestring);
 }
 
+// How the run was asked for. A device's name that does not fit would be another's.
+static void read_asked(const cJSON *object, struct vv_config_record *found) {
+    const char *device = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "device"));
+    const char *limits = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "limits"));
+    if (device && strlen(device) < sizeof found->device)
+        copy_text(object, "device", found->device, sizeof found->device);
+    found->minimum_limits = limits && strcmp(limits, "minimum") == 0;
+}
+
 // What is no JSON is left to vv_settings_parse, which says so.
 static bool read_record(struct vv_context *ctx, const char *path, const char *text,
                         struct vv_config_record *found) {
@@ -77,6 +86,7 @@ static bool read_record(struct vv_context *ctx, const char *path, const char *te
     const bool ok = !cJSON_IsObject(object) || cJSON_IsObject(record);
     copy_text(record, "device", found->description, sizeof found->description);
     copy_text(record, "version", found->version, sizeof found->version);
+    read_asked(object, found);
     cJSON_Delete(object);
     return ok || vv_fail(ctx, VV_BAD_DATA,
                          "%s: has no \"record\" of a run; restore it from a copy, or start again", path);

@@ -17,13 +17,15 @@ struct vv_config {
 char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,
                       const struct vv_config *config);
 
-// Of what is under "record", what the settings do not hold; "" where it is not said.
+// What the settings do not hold; "" where it is not said.
 struct vv_config_record {
     char description[256], version[32];
+    char device[256];  // as asked for
+    bool minimum_limits;
 };
 
 // Reads a run's file. VV_BAD_DATA when it is damaged, or of a development version without "record"; what
-// could be read of `record` is filled all the same.
+// could be read for `record` is filled all the same.
 bool vv_config_read(struct vv_context *ctx, const char *path, struct vv_settings *s,
                     struct vv_config_record *record);
 

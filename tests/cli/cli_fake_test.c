@@ -59,18 +59,33 @@ static void run_without_a_name_goes_by_the_time(void **state) {
 }
 
 static void epochs_are_lines_on_stdout_and_the_end_says_what_next(void **state) {
-    char end[2 * PATH_ROOM];
-    run_program(&program, *state, "train --out x --epochs 10");
+    char end[4 * PATH_ROOM], line[2 * PATH_ROOM];
+    const char *run = path_of(*state, "x");
+    (void)snprintf(line, sizeof line, "train --out %s --epochs 10 --device 1", run);
+    run_program(&program, *state, line);
     assert_int_equal(program.code, 0);
     assert_string_equal(program.err, "warning: this is a fake\n");
     assert_int_equal(count_lines(program.out), 12);
     assert_has(program.out, "epoch  1/10  train 114.48 (recon 89.66 + KL 24.82)  "
                             "test 111.95 (recon 87.50 + KL 24.45)  6.1 s  9.8k images/s\n");
     assert_has(program.out, "\nepoch 10/10  train");
+    run = path_of(*state, "x");
     (void)snprintf(end, sizeof end,
-                   "x/ has samples-010.png, reconstruction-010.png and loss.png\n"
-                   "next: %s sample x -n 64 --seed 7 -o grid.png\n",
-                   program.path);
+                   "%s/ has loss.png\nnext: %s sample %s -n 64 --seed 7 -o samples.npy --device 1\n",
+                   run, program.path, run);
+    assert_has(program.out, end);
+
+    assert_int_equal(mkdir(run, 0777), 0);
+    FILE *file = fopen(path_of(*state, "x/samples-010.png"), "wb");
+    assert_non_null(file);
+    (void)fclose(file);
+    line[strlen(line) - strlen(" --device 1")] = '\0';
+    run_program(&program, *state, line);
+    run = path_of(*state, "x");
+    (void)snprintf(end, sizeof end,
+                   "%s/ has samples-010.png, reconstruction-010.png and loss.png\n"
+                   "next: %s sample %s -n 64 --seed 7 -o grid.png\n",
+                   run, program.path, run);
     assert_has(program.out, end);
 }
 
@@ -139,13 +154,14 @@ static void first_signal_saves_and_says_how_to_continue(void **state) {
 
 static void continuing_names_what_the_next_call_needs(void **state) {
     set("FAKE_STEP_MS=150", "FAKE_STEPS=40", (char *)NULL);
-    program_start(&program, *state, "train --resume it's --epochs 7 --device 1 --data -d --validate",
-                  -1);
+    program_start(&program, *state,
+                  "train --resume it's --epochs 7 --device 1 --data -d --validate --limits minimum", -1);
     await_text(&program, "this is a fake");
     (void)kill(program.pid, SIGINT);
     program_wait(&program);
     assert_int_equal(program.code, 130);
-    assert_has(program.err, " train --resume 'it'\\''s' --epochs 7 --device 1 --data ./-d\n");
+    assert_has(program.err,
+               " train --resume 'it'\\''s' --epochs 7 --device 1 --limits minimum --data ./-d\n");
 }
 
 static void resumed_run_keeps_its_number_of_epochs(void **state) {

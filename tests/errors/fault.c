@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <time.h>
@@ -122,6 +123,11 @@ int unlink(const char *path) {
 int mkdir(const char *path, mode_t mode) {
     REAL(int, "mkdir", const char *, mode_t);
     return fails("mkdir", path) ? -1 : real.function(path, mode);
+}
+
+int flock(int fd, int operation) {
+    REAL(int, "flock", int, int);
+    return fails("flock", NULL) ? -1 : real.function(fd, operation);
 }
 
 DIR *opendir(const char *path) {

@@ -68,6 +68,46 @@ static void resumed_run_repeats_as_a_whole_one(void **state) {
     repeat(r);
 }
 
+static void assert_config(struct room *r, const char *device, const char *limits, const char *kernels) {
+    cJSON *json = read_config(in(r, "run"));
+    const cJSON *record = cJSON_GetObjectItem(json, "record");
+    const char *words[] = {cJSON_GetStringValue(cJSON_GetObjectItem(json, "device")),
+                           cJSON_GetStringValue(cJSON_GetObjectItem(json, "limits")),
+                           cJSON_GetStringValue(cJSON_GetObjectItem(record, "kernels"))};
+    const char *expected[] = {device, limits, kernels};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(words[i] ? words[i] : "none", expected[i] ? expected[i] : "none") != 0)
+            fail_msg("%s, not %s", words[i] ? words[i] : "none", expected[i] ? expected[i] : "none");
+    cJSON_Delete(json);
+}
+
+// How a run was asked for stays with it, until it is asked for otherwise.
+static void resuming_keeps_how_the_run_was_asked_for(void **state) {
+    struct room *r = *state;
+    r->device = NULL;
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--device", "0",
+        "--limits", "minimum", "--out", in(r, "run"));
+    assert_ok(r);
+    cJSON *json = read_config(in(r, "run"));
+    char kernels[64];
+    (void)snprintf(
+        kernels, sizeof kernels, "%s",
+        cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "record"), "kernels")));
+    cJSON_Delete(json);
+    assert_config(r, "0", "minimum", kernels);
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "2");
+    assert_ok(r);
+    assert_config(r, "0", "minimum", kernels);
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "3", "--device", "reference", "--kernels",
+        "auto");
+    assert_ok(r);
+    assert_config(r, "reference", "minimum", "reference");
+    write_bytes(in(r, "run/config.json"), "{", 1);  // nobody needs it to go on
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "4", "--device", "reference");
+    assert_ok(r);
+    assert_config(r, "reference", NULL, "reference");
+}
+
 static void command_line_changes_what_is_repeated(void **state) {
     struct room *r = *state;
     RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--out", in(r, "a"));
@@ -228,6 +268,7 @@ int main(void) {
         ROOM(run_repeats_on_the_reference),
         ROOM(run_repeats_on_the_device),
         ROOM(resumed_run_repeats_as_a_whole_one),
+        ROOM(resuming_keeps_how_the_run_was_asked_for),
         ROOM(command_line_changes_what_is_repeated),
         ROOM(another_set_takes_the_place_of_shapes),
         ROOM(kernels_of_a_file_are_those_of_its_device),

@@ -63,6 +63,28 @@ static void newest_first(void **state) {
     vkvae_destroy(v);
 }
 
+static void newest_first_within_a_second(void **state) {
+    struct room *r = *state;
+    vkvae_run_info *runs;
+    uint32_t count;
+    const long ns[] = {1, 999999999, 500000000, 0};
+    const char *const order[] = {"runs/1", "runs/2", "runs/0", "runs/3"};
+    train_small(r, in(r, "runs/0"), "1");
+    for (int i = 1; i < 4; i++) copy_folder(in(r, "runs/0"), in(r, "runs/%d", i));
+    for (int i = 0; i < 4; i++) set_time_ns(in(r, "runs/%d", i), 1700000000, ns[i]);
+    assert_int_equal(chdir(r->folder), 0);
+    vkvae *v = vkvae_create();
+    assert_int_equal(vkvae_runs(v, NULL, &runs, &count), VKVAE_OK);
+    vkvae_destroy(v);
+    assert_int_equal(count, 4);
+    for (int i = 0; i < 4; i++) {
+        assert_string_equal(runs[i].path, order[i]);
+        assert_int_equal(runs[i].modified, 1700000000);
+    }
+    assert_int_equal(runs[0].modified_ns, 999999999);
+    vkvae_free(runs);
+}
+
 static void no_runs(void **state) {
     struct room *r = *state;
     vkvae_run_info *runs = (vkvae_run_info *)r;
@@ -160,20 +182,41 @@ static void strange_names(void **state) {
     assert_int_equal(count_of(r->out, "\x1B"), 0);
 }
 
-// Each line of the program's that is a command, in a shell.
+// What stands behind `label` in a line of the program's output, in a shell.
+static void run_line(struct room *r, const char *label, const char *part) {
+    char command[1024];
+    const char *line = strstr(r->out, label);
+    assert_non_null(line);
+    line += strlen(label);
+    (void)snprintf(command, sizeof command, "cd '%s' && %.*s", r->folder, (int)strcspn(line, "\n"),
+                   line);
+    assert_has(command, part);
+    (void)run_shell(r, command);
+    assert_ok(r);
+}
+
+static void what_comes_next_is_on_the_same_device(void **state) {
+    struct room *r = *state;
+    const char *run = in(r, "it is here");
+    r->device = "no such device";  // but for what the command says
+    write_set(in(r, "set"), &small_set);
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--device", "reference", "--out",
+        run);
+    assert_ok(r);
+    run_line(r, "next: ", " --device reference");
+    assert_true(exists(in(r, "grid.png")));
+    assert_int_equal(unlink(in(r, "grid.png")), 0);
+    RUN(r, "info", run);
+    run_line(r, "sample       ", " --device reference");
+    assert_true(exists(in(r, "grid.png")));
+}
+
 static void the_command_continues(void **state) {
     struct room *r = *state;
-    char command[1024];
     train_small(r, in(r, "runs/it's; here"), "1");
     r->device = NULL;  // it has to be in the command
     assert_int_equal(RUN(r, "info", in(r, "runs/it's; here")), 0);
-    const char *line = strstr(r->out, "continue     ");
-    assert_non_null(line);
-    line += strlen("continue     ");
-    (void)snprintf(command, sizeof command, "%.*s", (int)strcspn(line, "\n"), line);
-    assert_has(command, " --epochs 2 --device reference");
-    (void)run_shell(r, command);
-    assert_ok(r);
+    run_line(r, "continue     ", " --epochs 2 --device reference");
     assert_int_equal(info_of(in(r, "runs/it's; here"), VKVAE_OK, NULL, NULL)->epochs, 2);
 }
 
@@ -190,9 +233,14 @@ static void wide_tables_are_shortened(void **state) {
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
-        ROOM(newest_first),          ROOM(no_runs),
-        ROOM(closed_doors),          ROOM(strange_names),
-        ROOM(the_command_continues), ROOM(wide_tables_are_shortened),
+        ROOM(newest_first_within_a_second),
+        ROOM(newest_first),
+        ROOM(no_runs),
+        ROOM(closed_doors),
+        ROOM(strange_names),
+        ROOM(the_command_continues),
+        ROOM(wide_tables_are_shortened),
+        ROOM(what_comes_next_is_on_the_same_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,11 @@ void assert_losses(const vkvae_losses *l, const cJSON *line, const char *part) {
 }
 
 void set_time(const char *folder, time_t seconds) {
-    const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    set_time_ns(folder, seconds, 0);
+}
+
+void set_time_ns(const char *folder, time_t seconds, long ns) {
+    const struct timespec time = {.tv_sec = seconds, .tv_nsec = ns}, times[2] = {time, time};
     DIR *open = opendir(folder);
     assert_non_null(open);
     for (struct dirent *entry; (entry = readdir(open)) != NULL;)

@@ -28,5 +28,6 @@ void assert_losses(const vkvae_losses *l, const cJSON *line, const char *part);
 
 // Gives all files of a folder a time, in seconds since 1970.
 void set_time(const char *folder, time_t seconds);
+void set_time_ns(const char *folder, time_t seconds, long ns);
 
 #endif

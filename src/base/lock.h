@@ -1,0 +1,19 @@
+// A folder that is written by one process, or one handle, at a time. The system keeps the lock: no file
+// lies there for it, and it ends with the process, however that ends.
+#ifndef VV_BASE_LOCK_H
+#define VV_BASE_LOCK_H
+
+#include "context.h"
+
+// Zeroed: not held.
+struct vv_lock {
+    bool held;
+    int descriptor;
+};
+
+// VV_USAGE while another holds it. True without holding it where the folder is not there, or its file
+// system knows no locks.
+bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lock);
+void vv_lock_release(struct vv_lock *lock);
+
+#endif
