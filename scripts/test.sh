@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and tests everything. Without arguments all stages but cross, else those named:
 #   release   optimised: every test, on every Vulkan driver here, SwiftShader included
-#   asan      the same under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
+#   asan      the same on one driver, under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
 #   clang     another compiler's warnings: a build only
 #   tidy      clang-tidy over src/ (.clang-tidy says with what)
 #   format    clang-format over every C file
