@@ -39,7 +39,7 @@ complete -c vkvae -n '__vkvae_after train' -l kernels -x -a 'auto plain subgroup
 complete -c vkvae -n '__vkvae_after train' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after train' -l validate -d 'run under the Vulkan validation layer; any message is an error'
 complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on standard output: {"event": "start"}, then "epoch" after each, then "end"'
-complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after train' -l print-tape -d 'print each node of the training step, and the memory plan, before training'
 complete -c vkvae -n '__vkvae_after train' -s h -l help -d 'show this help'
 
@@ -55,7 +55,7 @@ complete -c vkvae -n '__vkvae_after sample' -l scale -x -d 'pixels of the PNG fo
 complete -c vkvae -n '__vkvae_after sample' -l stats -d 'print mean and variance of all numbers of z, and of all pixels'
 complete -c vkvae -n '__vkvae_after sample' -l config -r -F -d 'take options from a JSON file, such as a run\'s config.json; the command line goes before it'
 complete -c vkvae -n '__vkvae_after sample' -l json -d 'an object {"run": text, "count": number, ...}, with what --stats prints'
-complete -c vkvae -n '__vkvae_after sample' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after sample' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after sample' -l device -x -d 'index, UUID or part of a name from \'vkvae devices\', or reference: scalar code on the host, slow'
 complete -c vkvae -n '__vkvae_after sample' -l kernels -x -a 'auto plain subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after sample' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
@@ -65,13 +65,13 @@ complete -c vkvae -n '__vkvae_after sample' -F
 
 complete -c vkvae -n __vkvae_at -a runs -d 'list the runs in a folder, newest first'
 complete -c vkvae -n '__vkvae_after runs' -l json -d 'an object {"folder": text, "runs": [...]}; each run as \'info --json\' shows it, without its tensors'
-complete -c vkvae -n '__vkvae_after runs' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after runs' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after runs' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after runs' -a '(__fish_complete_directories (commandline -ct))'
 
 complete -c vkvae -n __vkvae_at -a info -d 'settings, tensors and losses of a run or a checkpoint'
 complete -c vkvae -n '__vkvae_after info' -l json -d 'one object: settings, losses, resumable, "tensors": [{"name", "shape"}]; null where the file does not say'
-complete -c vkvae -n '__vkvae_after info' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after info' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after info' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after info' -F
 
@@ -85,7 +85,7 @@ complete -c vkvae -n '__vkvae_after data shapes' -l size -x -d 'height and width
 complete -c vkvae -n '__vkvae_after data shapes' -l channels -x -d '1: grey, 3: colour'
 complete -c vkvae -n '__vkvae_after data shapes' -l data-seed -x -d 'of what is drawn: the same seed gives the same pictures on any machine'
 complete -c vkvae -n '__vkvae_after data shapes' -l json -d 'what \'vkvae data info FOLDER --json\' prints'
-complete -c vkvae -n '__vkvae_after data shapes' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after data shapes' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after data shapes' -s h -l help -d 'show this help'
 
 complete -c vkvae -n '__vkvae_at data' -a info -d 'tell what a set holds, with a picture of its first images'
@@ -97,14 +97,14 @@ complete -c vkvae -n '__vkvae_after data info' -l size -x -d 'height and width i
 complete -c vkvae -n '__vkvae_after data info' -l channels -x -d '1: grey, 3: colour'
 complete -c vkvae -n '__vkvae_after data info' -l data-seed -x -d 'of what is drawn: the same seed gives the same pictures on any machine'
 complete -c vkvae -n '__vkvae_after data info' -l json -d 'an object: name, path, sizes, what each part holds'
-complete -c vkvae -n '__vkvae_after data info' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after data info' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after data info' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after data info' -a '(__fish_complete_directories (commandline -ct))'
 
 complete -c vkvae -n __vkvae_at -a devices -d 'list the Vulkan devices, and which one would be used and why'
 complete -c vkvae -n '__vkvae_after devices' -l device -x -d 'index, UUID or part of a name from \'vkvae devices\', or reference: scalar code on the host, slow'
 complete -c vkvae -n '__vkvae_after devices' -l json -d 'an object {"devices": [...], "chosen": index or null, "why": text}'
-complete -c vkvae -n '__vkvae_after devices' -s q -l quiet -d 'say nothing but errors and what was asked for'
+complete -c vkvae -n '__vkvae_after devices' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after devices' -s h -l help -d 'show this help'
 
 complete -c vkvae -n __vkvae_at -a help -d 'show this overview, or the options of a command'

@@ -97,7 +97,7 @@ struct cli_output_values {
      .help = (json_help)},                                                                              \
     {                                                                                                   \
         .name = "quiet", .letter = 'q', .kind = CLI_FLAG, .offset = offsetof(type, output.quiet),       \
-        .help = "say nothing but errors and what was asked for"                                         \
+        .help = "say nothing but errors, warnings and what was asked for"                               \
     }
 
 // Where and how to compute, for commands that do. `type` has the fields of cli_device_values as
