@@ -75,7 +75,7 @@ complete -c vkvae -n '__vkvae_after info' -s q -l quiet -d 'say nothing but erro
 complete -c vkvae -n '__vkvae_after info' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after info' -F
 
-complete -c vkvae -n __vkvae_at -a data -d 'draw the built-in set into a folder, as IDX files'
+complete -c vkvae -n __vkvae_at -a data -d 'draw a data set, or tell what one holds'
 complete -c vkvae -n '__vkvae_at data' -a shapes -d 'draw the built-in set into a folder, as IDX files'
 complete -c vkvae -n '__vkvae_after data shapes' -s o -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'folder to write; it is made where it is not there'
 complete -c vkvae -n '__vkvae_after data shapes' -l force -d 'write to a folder that is not empty; the set in it is lost'
@@ -99,7 +99,7 @@ complete -c vkvae -n '__vkvae_after data info' -l data-seed -x -d 'of what is dr
 complete -c vkvae -n '__vkvae_after data info' -l json -d 'an object: name, path, sizes, what each part holds'
 complete -c vkvae -n '__vkvae_after data info' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after data info' -s h -l help -d 'show this help'
-complete -c vkvae -n '__vkvae_after data info' -a '(__fish_complete_directories (commandline -ct))'
+complete -c vkvae -n '__vkvae_after data info' -a 'shapes mnist fashion-mnist (__fish_complete_directories (commandline -ct))'
 
 complete -c vkvae -n __vkvae_at -a devices -d 'list the Vulkan devices, and which one would be used and why'
 complete -c vkvae -n '__vkvae_after devices' -l device -x -d 'index, UUID or part of a name from \'vkvae devices\', or reference: scalar code on the host, slow'
@@ -110,4 +110,5 @@ complete -c vkvae -n '__vkvae_after devices' -s h -l help -d 'show this help'
 complete -c vkvae -n __vkvae_at -a help -d 'show this overview, or the options of a command'
 complete -c vkvae -n '__vkvae_after help' -l format -x -a 'text man markdown bash zsh fish' -d 'what to write: help for a terminal, manual pages, a document, or a shell\'s completions'
 complete -c vkvae -n '__vkvae_after help' -s h -l help -d 'show this help'
-complete -c vkvae -n '__vkvae_after help' -a 'train sample runs info data devices help'
+complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample runs info data devices help'
+complete -c vkvae -n '__vkvae_at help data' -a 'shapes info'

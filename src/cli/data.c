@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+const char *const cli_sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
+
 static void print_part(const char *name, const vkvae_data_part *p) {
     char labels[16] = "none";
     if (p->labels) (void)snprintf(labels, sizeof labels, "%u", p->labels);
