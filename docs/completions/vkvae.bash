@@ -25,7 +25,7 @@ _vkvae() {
     fi
     if [[ $command == data ]]; then
         if ((COMP_CWORD == 2)); then
-            _vkvae_words 'shapes info '
+            _vkvae_words 'shapes info'
             return
         fi
         command+=" ${COMP_WORDS[2]}"
@@ -78,6 +78,7 @@ _vkvae() {
     'data info --data-seed') _vkvae_nothing ;;
     'devices --device') _vkvae_nothing ;;
     'help --format') _vkvae_words 'text man markdown bash zsh fish' ;;
+    'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
     'train '*) _vkvae_words '--data --out --force --resume --epochs --config --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels --limits --validate --json --quiet --print-tape --help' ;;
@@ -91,8 +92,8 @@ _vkvae() {
     'info ') _vkvae_files ;;
     'info '*) _vkvae_words '--json --quiet --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --size --channels --data-seed --json --quiet --help' ;;
-    'data info '[!-]*) _vkvae_folders '' ;;
-    'data info ') _vkvae_folders '' ;;
+    'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --images --test-images --size --channels --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices help ' ;;

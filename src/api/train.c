@@ -9,6 +9,7 @@
 #include "run.h"
 #include "set.h"
 #include "size.h"
+#include "utf8.h"
 
 void vkvae_train_defaults(vkvae_train_options *options) {
     *options = (vkvae_train_options){
@@ -118,15 +119,42 @@ static bool open_data(struct session *s) {
     return true;
 }
 
-// What the settings call the set: its name, or where it is, so that it is found from any folder.
-static void name_data(struct session *s) {
+static bool keep_path(struct session *s, const char *path) {
+    const bool fits = strlen(path) < sizeof s->settings.data;
+    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", fits ? path : s->set.path);
+    return vv_is_utf8(s->settings.data);
+}
+
+// The path as it was given, from the root on.
+static bool keep_given(struct session *s) {
+    char *here = s->set.path[0] == '/' ? NULL : realpath(".", NULL);
+    char *given = vv_path_join(s->ctx, here ? here : "", s->set.path);
+    const bool ok = given && keep_path(s, given);
+    free(given);
+    free(here);
+    return ok;
+}
+
+// Where the set is, so that it is found from any folder; where only a link to it has a name that JSON
+// can hold, by that link.
+static bool name_path(struct session *s) {
+    char *real = realpath(s->set.path, NULL);
+    const bool ok = keep_path(s, real ? real : s->set.path) || keep_given(s) ||
+                    s->ctx->status != VV_OK ||
+                    vv_fail(s->ctx, VV_BAD_DATA,
+                            "%s: a path that is not UTF-8 cannot be kept with the run; rename the "
+                            "folder, or give a link to it that is named otherwise",
+                            real ? real : s->set.path);
+    free(real);
+    return ok && s->ctx->status == VV_OK;
+}
+
+// What the settings call the set: its name, or its path.
+static bool name_data(struct session *s) {
     const struct vv_dataset *set = &s->set;
-    const bool is_path = set->name && set->path && strcmp(set->name, set->path) == 0;
-    char *path = is_path ? realpath(set->path, NULL) : NULL;
-    const bool fits = path && strlen(path) < sizeof s->settings.data;
-    const char *name = fits ? path : set->name ? set->name : from_memory;
-    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", name);
-    free(path);
+    if (set->name && set->path && strcmp(set->name, set->path) == 0) return name_path(s);
+    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", set->name ? set->name : from_memory);
+    return true;
 }
 
 // What the set says of itself goes into the settings; a continued run must find the same set.
@@ -157,8 +185,7 @@ static bool settle_data(struct session *s) {
     t->train_count = found.train_count;
     t->test_count = found.test_count;
     t->data_checksum = found.data_checksum;
-    if (!s->options->resume) name_data(s);
-    return true;
+    return s->options->resume || name_data(s);
 }
 
 static bool settle(struct session *s) {

@@ -65,12 +65,19 @@ struct cli_command {
     const char *const *examples;  // each works as it stands, in this order; ends with NULL
     const char *operand;          // what help calls it; NULL: takes none
     const char *operand_help;
+    const char *const *operand_choices;  // what completion offers beside, unchecked; may be NULL
     bool operand_required, operand_of_two_words;
     const struct cli_option *options;  // ends with a NULL name
     size_t values_size;
     void (*defaults)(void *values);                     // values start as zeros; may be NULL
     int (*run)(const struct cli_arguments *arguments);  // returns the exit code
 };
+
+// Commands of two words that share their first.
+struct cli_group {
+    const char *name, *summary;
+};
+extern const struct cli_group cli_groups[];  // ends with a NULL name
 
 extern const struct cli_command cli_train, cli_sample, cli_runs, cli_info, cli_data_shapes,
     cli_data_info, cli_devices, cli_help;
@@ -97,7 +104,7 @@ struct cli_output_values {
      .help = (json_help)},                                                                              \
     {                                                                                                   \
         .name = "quiet", .letter = 'q', .kind = CLI_FLAG, .offset = offsetof(type, output.quiet),       \
-        .help = "say nothing but errors and what was asked for"                                         \
+        .help = "say nothing but errors, warnings and what was asked for"                               \
     }
 
 // Where and how to compute, for commands that do. `type` has the fields of cli_device_values as

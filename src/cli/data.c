@@ -1,10 +1,11 @@
 #include "data.h"
 
-#include "output.h"
+#include "json.h"
+#include "text.h"
 
-#include <cJSON.h>
-#include <stdbool.h>
-#include <string.h>
+#include <stdio.h>
+
+const char *const cli_sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
 
 static void print_part(const char *name, const vkvae_data_part *p) {
     char labels[16] = "none";
@@ -15,24 +16,27 @@ static void print_part(const char *name, const vkvae_data_part *p) {
 
 static void print_factors(const vkvae_data_set *set) {
     if (set->factors == 0) (void)fputs("none", stdout);
-    for (uint32_t i = 0; i < set->factors; i++)
+    for (uint32_t i = 0; i < set->factors; i++) {
+        if (i) (void)fputs(", ", stdout);
         if (set->factor_names[i])
-            (void)printf("%s%s", i ? ", " : "", set->factor_names[i]);
+            cli_print_clean(stdout, set->factor_names[i]);
         else
-            (void)printf("%sfactor %u", i ? ", " : "", i + 1);
+            (void)printf("factor %u", i + 1);
+    }
 }
 
 void cli_data_print(const vkvae_data_set *set) {
-    (void)printf("%s: pictures of %ux%u, %s", set->name, set->height, set->width,
-                 set->channels == 1 ? "grey" : "");
+    cli_print_clean(stdout, set->name);
+    (void)printf(": pictures of %ux%u, %s", set->height, set->width, set->channels == 1 ? "grey" : "");
     if (set->channels != 1) (void)printf("%u channels", set->channels);
     (void)printf("\n\n         pictures  labels  least  greatest    mean  variance\n");
     print_part("train", &set->train);
     print_part("test", &set->test);
     (void)printf("\n  factors   ");
     print_factors(set);
-    (void)printf("\n  checksum  %u\n  path      %s\n", set->checksum,
-                 set->path[0] ? set->path : "none: drawn by the program");
+    (void)printf("\n  checksum  %u\n  path      ", set->checksum);
+    cli_print_clean(stdout, set->path[0] ? set->path : "none: drawn by the program");
+    (void)putchar('\n');
 }
 
 static bool add_part(cJSON *json, const char *name, const vkvae_data_part *p) {
@@ -53,39 +57,27 @@ static bool add_factor_names(cJSON *json, const vkvae_data_set *set) {
     cJSON *names = cJSON_AddArrayToObject(json, "factor_names");
     bool ok = names != NULL;
     for (uint32_t i = 0; ok && i < set->factors; i++) {
-        cJSON *name =
-            set->factor_names[i] ? cJSON_CreateString(set->factor_names[i]) : cJSON_CreateNull();
+        cJSON *name = cli_json_item(set->factor_names[i]);
         ok = cJSON_AddItemToArray(names, name);
         if (!ok) cJSON_Delete(name);
     }
     return ok;
 }
 
-static bool add_text(cJSON *json, const char *key, const char *text) {
-    return (text && *text ? cJSON_AddStringToObject(json, key, text)
-                          : cJSON_AddNullToObject(json, key)) != NULL;
-}
-
 static bool fill_json(cJSON *json, const vkvae_data_set *set, const char *picture) {
-    return add_text(json, "name", set->name) && add_text(json, "path", set->path) &&
+    return cli_json_text(json, "name", set->name) && cli_json_text(json, "path", set->path) &&
            cJSON_AddNumberToObject(json, "height", set->height) &&
            cJSON_AddNumberToObject(json, "width", set->width) &&
            cJSON_AddNumberToObject(json, "channels", set->channels) &&
            add_part(json, "train", &set->train) && add_part(json, "test", &set->test) &&
            cJSON_AddNumberToObject(json, "data_checksum", set->checksum) &&
            cJSON_AddNumberToObject(json, "factors", set->factors) && add_factor_names(json, set) &&
-           add_text(json, "picture", picture);
+           cli_json_text(json, "picture", picture);
 }
 
 int cli_data_print_json(const char *command, const vkvae_data_set *set, const char *picture) {
     cJSON *json = cJSON_CreateObject();
-    char *text = json && fill_json(json, set, picture) ? cJSON_Print(json) : NULL;
-    cJSON_Delete(json);
-    if (!text) {
-        cli_out_of_memory(command);
-        return VKVAE_FAILED;
-    }
-    (void)printf("%s\n", text);
-    cJSON_free(text);
-    return VKVAE_OK;
+    const bool ok = json && fill_json(json, set, picture);
+    if (!ok) cJSON_Delete(json);
+    return cli_print_json(command, ok ? json : NULL);
 }

@@ -92,6 +92,7 @@ const struct cli_command cli_data_info = {
     .details = details,
     .operand = "PATH|NAME",
     .operand_help = "a folder of IDX files, or the name of a set; without one: shapes",
+    .operand_choices = cli_sets,
     .examples =
         (const char *const[]){
             "vkvae data info",

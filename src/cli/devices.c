@@ -1,10 +1,11 @@
 // vkvae devices
 #include "colour.h"
+#include "json.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
+#include "text.h"
 
-#include <cJSON.h>
 #include <string.h>
 
 struct devices_values {
@@ -51,16 +52,17 @@ static void print_device(const vkvae_device *d, bool chosen) {
 }
 
 static void print_list(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
+    char why[sizeof choice->why];  // it repeats what the user gave
+    (void)cli_clean(choice->why, why, sizeof why);
     for (uint32_t i = 0; i < count; i++) print_device(&devices[i], i == choice->index);
     if (choice->index < count) {
         const vkvae_device *d = &devices[choice->index];
-        (void)printf("chosen: %u, %s: %s\n", d->index, d->name, choice->why);
+        (void)printf("chosen: %u, %s: %s\n", d->index, d->name, why);
         if (!choice->wanted && strcmp(d->type, "cpu") == 0)
             (void)printf("It computes on the CPU; to use a GPU, install its Vulkan driver.\n");
-    } else if (choice->reference) {
-        (void)printf("chosen: reference, scalar code on the host: %s\n", choice->why);
     } else {
-        (void)printf("chosen: none: %s\n", choice->why);
+        (void)printf("chosen: %s: %s\n",
+                     choice->reference ? "reference, scalar code on the host" : "none", why);
     }
 }
 
@@ -79,13 +81,11 @@ static cJSON *json_device(const vkvae_device *d) {
     };
     cJSON *json = cJSON_CreateObject();
     bool ok = json && cJSON_AddNumberToObject(json, "index", d->index) &&
-              cJSON_AddStringToObject(json, "uuid", d->uuid) &&
-              cJSON_AddStringToObject(json, "name", d->name) &&
-              cJSON_AddStringToObject(json, "type", d->type) &&
-              cJSON_AddStringToObject(json, "driver", d->driver) &&
-              cJSON_AddStringToObject(json, "api_version", d->api_version) &&
+              cli_json_text(json, "uuid", d->uuid) && cli_json_text(json, "name", d->name) &&
+              cli_json_text(json, "type", d->type) && cli_json_text(json, "driver", d->driver) &&
+              cli_json_text(json, "api_version", d->api_version) &&
               cJSON_AddBoolToObject(json, "usable", d->usable) &&
-              (d->usable || cJSON_AddStringToObject(json, "reason", d->reason));
+              (d->usable || cli_json_text(json, "reason", d->reason));
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         ok = ok && cJSON_AddNumberToObject(json, numbers[i].key, numbers[i].value);
     if (ok) return json;
@@ -107,20 +107,14 @@ static bool fill_json(cJSON *json, const vkvae_device *devices, uint32_t count,
     return list &&
            (chosen ? cJSON_AddNumberToObject(json, "chosen", devices[choice->index].index)
                    : cJSON_AddNullToObject(json, "chosen")) &&
-           cJSON_AddStringToObject(json, "why", choice->why);
+           cli_json_text(json, "why", choice->why);
 }
 
-static int print_json(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
+static cJSON *make_json(const vkvae_device *devices, uint32_t count, const struct choice *choice) {
     cJSON *json = cJSON_CreateObject();
-    char *text = json && fill_json(json, devices, count, choice) ? cJSON_Print(json) : NULL;
+    if (json && fill_json(json, devices, count, choice)) return json;
     cJSON_Delete(json);
-    if (!text) {
-        cli_out_of_memory("devices");
-        return VKVAE_FAILED;
-    }
-    (void)printf("%s\n", text);
-    cJSON_free(text);
-    return VKVAE_OK;
+    return NULL;
 }
 
 // Where none is chosen, the reason is told like any error, below whatever list there is.
@@ -129,7 +123,7 @@ static int show(const struct devices_values *v, const vkvae_device *devices, uin
     bool some = choice->index < count || choice->reference;
     int code = VKVAE_OK;
     if (v->output.json)
-        code = print_json(devices, count, choice);
+        code = cli_print_json("devices", make_json(devices, count, choice));
     else if (count || some)
         print_list(devices, count, choice);
     if (code != VKVAE_OK || some) return code;

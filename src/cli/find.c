@@ -36,6 +36,12 @@ bool cli_is_group(const char *first) {
     return false;
 }
 
+const char *cli_group_summary(const struct cli_command *command) {
+    for (const struct cli_group *g = cli_groups; g->name; g++)
+        if (begins_with(command, g->name)) return g->summary;
+    return command->summary;
+}
+
 bool cli_begins_group(const struct cli_command *const *command) {
     const size_t length = cli_first_word(*command);
     if (!(*command)->name[length]) return false;

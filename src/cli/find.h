@@ -13,6 +13,9 @@ bool cli_is_group(const char *first);
 // How many bytes of a command's name its first word is.
 size_t cli_first_word(const struct cli_command *command);
 
+// What the group is for that the command belongs to.
+const char *cli_group_summary(const struct cli_command *command);
+
 // Whether the command is the first one in the list whose name begins with this word.
 bool cli_begins_group(const struct cli_command *const *command);
 

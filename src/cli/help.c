@@ -39,6 +39,8 @@ static int finish(bool ok) {
 
 static void print_group(const char *first) {
     const size_t length = strlen(first);
+    for (const struct cli_group *g = cli_groups; g->name; g++)
+        if (strcmp(g->name, first) == 0) (void)printf("vkvae %s: %s\n\n", first, g->summary);
     for (const struct cli_command *const *c = cli_commands; *c; c++)
         if (cli_first_word(*c) == length && memcmp((*c)->name, first, length) == 0)
             (void)printf("vkvae %-20s %s\n", (*c)->name, (*c)->summary);

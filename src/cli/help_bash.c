@@ -44,9 +44,7 @@ static void print_groups(FILE *file) {
                       "    if [[ $command == %.*s ]]; then\n        if ((COMP_CWORD == 2)); then\n"
                       "            _vkvae_words '",
                       (int)length, (*g)->name);
-        for (const struct cli_command *const *c = g; *c; c++)
-            if (memcmp((*c)->name, (*g)->name, length + 1) == 0)
-                (void)fprintf(file, "%s ", (*c)->name + length + 1);
+        cli_print_second_words(file, *g);
         (void)fputs(
             "'\n            return\n        fi\n        command+=\" ${COMP_WORDS[2]}\"\n    fi\n", file);
     }
@@ -75,6 +73,18 @@ static void print_wanted(FILE *file, enum cli_wanted wanted, const char *const *
     (void)fputs(" ;;\n", file);
 }
 
+// help data shapes
+static void print_second_words(FILE *file, const struct cli_command *c) {
+    if (!c->operand_of_two_words) return;
+    for (const struct cli_command *const *g = cli_commands; *g; g++) {
+        if (!cli_begins_group(g)) continue;
+        (void)fprintf(file, "    '%s %.*s') _vkvae_words '", c->name, (int)cli_first_word(*g),
+                      (*g)->name);
+        cli_print_second_words(file, *g);
+        (void)fputs("' ;;\n", file);
+    }
+}
+
 static void print_values(FILE *file, const struct cli_command *c) {
     for (const struct cli_option *o = c->options; o->name; o++) {
         if (!cli_takes_value(o)) continue;
@@ -83,15 +93,16 @@ static void print_values(FILE *file, const struct cli_command *c) {
         (void)fputs(") ", file);
         print_wanted(file, cli_wanted_by(o), o->choices);
     }
+    print_second_words(file, c);
 }
 
 // An option, or the operand where the word does not begin with a dash.
 static void print_rest(FILE *file, const struct cli_command *c) {
     if (c->operand) {
         (void)fprintf(file, "    '%s '[!-]*) ", c->name);
-        print_wanted(file, cli_wanted_as(c->operand), NULL);
+        print_wanted(file, cli_wanted_as(c->operand), c->operand_choices);
         (void)fprintf(file, "    '%s ') ", c->name);
-        print_wanted(file, cli_wanted_as(c->operand), NULL);
+        print_wanted(file, cli_wanted_as(c->operand), c->operand_choices);
     }
     (void)fprintf(file, "    '%s '*) _vkvae_words '", c->name);
     for (const struct cli_option *o = NULL; (o = cli_next_option(c, o)) != NULL;)

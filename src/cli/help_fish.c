@@ -37,6 +37,13 @@ static void print_first_words(FILE *file) {
                           (*c)->name);
 }
 
+// And words beside, unless choices are NULL.
+static void print_folders(FILE *file, const char *const *choices) {
+    (void)fputs(" -a '", file);
+    if (choices) cli_print_words(file, choices);
+    (void)fprintf(file, "%s(__fish_complete_directories (commandline -ct))'", choices ? " " : "");
+}
+
 static void print_wanted(FILE *file, enum cli_wanted wanted, const char *const *choices) {
     switch (wanted) {
     case CLI_WANT_NOTHING:
@@ -51,9 +58,8 @@ static void print_wanted(FILE *file, enum cli_wanted wanted, const char *const *
         (void)fputc('\'', file);
         break;
     case CLI_WANT_FOLDERS:
-        (void)fputs(" -x -a '", file);
-        if (choices) cli_print_words(file, choices);
-        (void)fprintf(file, "%s(__fish_complete_directories (commandline -ct))'", choices ? " " : "");
+        (void)fputs(" -x", file);
+        print_folders(file, choices);
         break;
     case CLI_WANT_COMMANDS:
         (void)fputs(" -a '", file);
@@ -83,7 +89,7 @@ static void print_name(FILE *file, const struct cli_command *const *c) {
     const bool two = name[length] != 0;
     if (!two || cli_begins_group(c)) {
         (void)fprintf(file, "complete -c vkvae -n __vkvae_at -a %.*s -d ", (int)length, name);
-        print_text(file, (*c)->summary);
+        print_text(file, two ? cli_group_summary(*c) : (*c)->summary);
         (void)fputc('\n', file);
     }
     if (!two) return;
@@ -93,6 +99,39 @@ static void print_name(FILE *file, const struct cli_command *const *c) {
     (void)fputc('\n', file);
 }
 
+// help data shapes
+static void print_commands_as_operand(FILE *file, const struct cli_command *c) {
+    (void)fprintf(file, "complete -c vkvae -n '__vkvae_after %s", c->name);
+    for (const struct cli_command *const *g = cli_commands; *g; g++)
+        if (cli_begins_group(g))
+            (void)fprintf(file, "; and not __vkvae_after %s %.*s", c->name, (int)cli_first_word(*g),
+                          (*g)->name);
+    (void)fputc('\'', file);
+    print_wanted(file, CLI_WANT_COMMANDS, NULL);
+    for (const struct cli_command *const *g = cli_commands; *g; g++) {
+        if (!cli_begins_group(g)) continue;
+        (void)fprintf(file, "\ncomplete -c vkvae -n '__vkvae_at %s %.*s' -a '", c->name,
+                      (int)cli_first_word(*g), (*g)->name);
+        cli_print_second_words(file, *g);
+        (void)fputc('\'', file);
+    }
+    (void)fputc('\n', file);
+}
+
+static void print_operand(FILE *file, const struct cli_command *c) {
+    const enum cli_wanted operand = cli_wanted_as(c->operand);
+    if (operand == CLI_WANT_COMMANDS) {
+        print_commands_as_operand(file, c);
+    } else if (operand != CLI_WANT_NOTHING) {
+        (void)fprintf(file, "complete -c vkvae -n '__vkvae_after %s'", c->name);
+        if (operand == CLI_WANT_FILES)
+            (void)fputs(" -F", file);
+        else
+            print_folders(file, c->operand_choices);
+        (void)fputc('\n', file);
+    }
+}
+
 static bool print_whole(FILE *file) {
     (void)fputs(head, file);
     for (const struct cli_command *const *c = cli_commands; *c; c++) {
@@ -100,16 +139,7 @@ static bool print_whole(FILE *file) {
         print_name(file, c);
         for (const struct cli_option *o = NULL; (o = cli_next_option(*c, o)) != NULL;)
             print_option(file, *c, o);
-        const enum cli_wanted operand = cli_wanted_as((*c)->operand);
-        if (operand == CLI_WANT_NOTHING) continue;
-        (void)fprintf(file, "complete -c vkvae -n '__vkvae_after %s'", (*c)->name);
-        if (operand == CLI_WANT_FILES)
-            (void)fputs(" -F", file);
-        else if (operand == CLI_WANT_FOLDERS)
-            (void)fputs(" -a '(__fish_complete_directories (commandline -ct))'", file);
-        else
-            print_wanted(file, operand, NULL);
-        (void)fputc('\n', file);
+        print_operand(file, *c);
     }
     return true;
 }

@@ -1,5 +1,6 @@
 #include "help_parts.h"
 
+#include "find.h"
 #include "options.h"
 #include "value.h"
 
@@ -32,13 +33,14 @@ const char *const cli_first_steps[] = {
 };
 
 const char cli_about_config[] =
-    "Every option of a command is a key of the JSON object in --config FILE, without\n"
-    "the dashes: a number for a number, true or false for an option without a value,\n"
-    "[512, 256] for a list, else a text; whole numbers from 2^53 on as texts. The\n"
-    "command line goes before the file, the file before VKVAE_DEVICE, and that before\n"
-    "the defaults. Paths in it start where the program does. A run's config.json is\n"
-    "such a file: 'vkvae train --config runs/first/config.json' makes the same files\n"
-    "again. Its key \"record\", which tells what the run found, is not an option.\n";
+    "train and sample take options from the JSON object in --config FILE, whose keys\n"
+    "are the command's options without the dashes: a number for a number, true or\n"
+    "false for an option without a value, [512, 256] for a list, else a text; whole\n"
+    "numbers from 2^53 on as texts. The command line goes before the file, the file\n"
+    "before VKVAE_DEVICE, and that before the defaults. Paths in it start where the\n"
+    "program does. A run's config.json is such a file: 'vkvae train --config\n"
+    "runs/first/config.json' makes the same files again. Its key \"record\", which\n"
+    "tells what the run found, is not an option.\n";
 
 const char cli_settled_note[] = "settled by the run: not to be given with --resume.";
 
@@ -108,6 +110,16 @@ void cli_print_escaped(FILE *file, const char *text, const char *special, const 
             (void)fputs(by[found - special], file);
         else
             (void)fputc(*text, file);
+    }
+}
+
+void cli_print_second_words(FILE *file, const struct cli_command *command) {
+    const size_t length = cli_first_word(command);
+    bool first = true;
+    for (const struct cli_command *const *c = cli_commands; *c; c++) {
+        if (strncmp((*c)->name, command->name, length + 1) != 0) continue;
+        (void)fprintf(file, "%s%s", first ? "" : " ", (*c)->name + length + 1);
+        first = false;
     }
 }
 

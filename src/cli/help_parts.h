@@ -55,6 +55,9 @@ enum cli_wanted cli_wanted_as(const char *value);  // by what help calls it: "DI
 // Prints `text` with each byte that is among `special` replaced by its text in `by`, in order.
 void cli_print_escaped(FILE *file, const char *text, const char *special, const char *const *by);
 
+// The second words of the commands that share the first of this one: "shapes info".
+void cli_print_second_words(FILE *file, const struct cli_command *command);
+
 // Prints words, with spaces between.
 void cli_print_words(FILE *file, const char *const *words);
 

@@ -74,9 +74,9 @@ static void print_command(FILE *file, const struct cli_command *c) {
         print_option(file, o);
     }
     if (c->operand) {
-        (void)fprintf(file, " \\\n        '%s:%s:", c->operand_of_two_words ? "*" : "1", c->operand);
-        print_wanted(file, cli_wanted_as(c->operand), NULL);
-        (void)fputc('\'', file);
+        (void)fprintf(file, " \\\n        '1:%s:", c->operand);
+        print_wanted(file, cli_wanted_as(c->operand), c->operand_choices);
+        (void)fputs(c->operand_of_two_words ? "' '2:WORD:_vkvae_second_words'" : "'", file);
     }
     (void)fputs("\n}\n\n", file);
 }
@@ -123,14 +123,26 @@ static void print_list(FILE *file, const struct cli_command *const *group) {
         if (group && strncmp((*c)->name, (*group)->name, skip) != 0) continue;
         if (!group && strchr((*c)->name, ' ') && !cli_begins_group(c)) continue;
         const size_t length = group ? strlen((*c)->name + skip) : cli_first_word(*c);
-        print_name(file, (*c)->name + skip, length, (*c)->summary);
+        const bool heads = !group && strchr((*c)->name, ' ');
+        print_name(file, (*c)->name + skip, length, heads ? cli_group_summary(*c) : (*c)->summary);
     }
     (void)fputs("    )\n    _describe -t commands command commands\n}\n\n", file);
+}
+
+// help data shapes
+static void print_second_words(FILE *file) {
+    (void)fputs("_vkvae_second_words() {\n    case $line[1] in\n", file);
+    for (const struct cli_command *const *g = cli_commands; *g; g++)
+        if (cli_begins_group(g))
+            (void)fprintf(file, "    %.*s) _vkvae_in_%.*s ;;\n", (int)cli_first_word(*g), (*g)->name,
+                          (int)cli_first_word(*g), (*g)->name);
+    (void)fputs("    esac\n}\n\n", file);
 }
 
 static bool print_whole(FILE *file) {
     (void)fputs("#compdef vkvae\n# Made by: vkvae help --format zsh\n\n_vkvae_commands", file);
     print_list(file, NULL);
+    print_second_words(file);
     for (const struct cli_command *const *c = cli_commands; *c; c++) {
         print_command(file, *c);
         if (!cli_begins_group(c)) continue;

@@ -1,7 +1,9 @@
 // vkvae info
+#include "json.h"
 #include "output.h"
 #include "progress.h"
 #include "run_text.h"
+#include "text.h"
 
 #include "command.h"
 
@@ -162,18 +164,13 @@ static void print_continue(const struct cli_arguments *a, const vkvae_run_info *
 }
 
 static void print_next(const struct cli_arguments *a, const vkvae_run_info *info, bool weights) {
-    char clean[sizeof info->path];
-    (void)cli_clean(info->path, clean, sizeof clean);
-    const bool showable = strcmp(clean, info->path) == 0;
     if (!info->is_checkpoint && !info->resumable)
         say("continue", "not possible");
-    else if (!info->is_checkpoint && !showable)
-        say("continue", "with train --resume; the run's name has characters that cannot be shown here");
     else if (info->resumable && strcmp(info->data, "memory") == 0)
         say("continue", "by the program that gave its pictures");
     else if (info->resumable)
         print_continue(a, info);
-    if (!weights || !showable) return;
+    if (!weights) return;
     begin_command(a, "sample", "sample", info->path);
     // A PNG holds one or three channels here.
     (void)printf(" -n 64 -o %s",

@@ -12,6 +12,8 @@ const struct cli_command *const cli_commands[] = {&cli_train,   &cli_sample,    
                                                   &cli_info,    &cli_data_shapes, &cli_data_info,
                                                   &cli_devices, &cli_help,        NULL};
 
+const struct cli_group cli_groups[] = {{"data", "draw a data set, or tell what one holds"}, {0}};
+
 static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv) {
     const struct cli_command *command = arguments->command;
     struct cli_message message;

@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include "colour.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,9 +37,7 @@ void cli_flush(void) {
 static void print_error(const char *command, const char *text, bool hint) {
     char line[2048];
     cli_flush();  // on a terminal the error comes after what was printed before it
-    (void)snprintf(line, sizeof line, "%s", text);
-    for (char *c = line; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
+    (void)cli_clean(text, line, sizeof line);
     const char *space = command ? " " : "", *name = command ? command : "";
     (void)fprintf(stderr, "%svkvae%s%s:%s %s", cli_colour(stderr, CLI_RED), space, name,
                   cli_colour(stderr, CLI_PLAIN), line);
@@ -78,12 +77,34 @@ int cli_output_finish(int code) {
     return code == VKVAE_OK ? VKVAE_FAILED : code;
 }
 
+// As $'...' has it, which keeps what commands a terminal from doing so.
+static void print_escaped_word(FILE *file, const char *text) {
+    (void)fputs("$'", file);
+    for (size_t bytes; *text; text += bytes) {
+        if (cli_commands_terminal(cli_decode(text, &bytes)))
+            for (size_t i = 0; i < bytes; i++) (void)fprintf(file, "\\%03o", (unsigned char)text[i]);
+        else
+            (void)fprintf(file, "%s%.*s", *text == '\'' || *text == '\\' ? "\\" : "", (int)bytes, text);
+    }
+    (void)fputc('\'', file);
+}
+
+static bool is_showable(const char *text) {
+    for (size_t bytes; *text; text += bytes)
+        if (cli_commands_terminal(cli_decode(text, &bytes))) return false;
+    return true;
+}
+
 void cli_print_word(FILE *file, const char *text) {
     static const char plain[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     if (text[0] == '-') (void)fputs("./", file);
     if (*text && !text[strspn(text, plain)]) {
         (void)fputs(text, file);
+        return;
+    }
+    if (!is_showable(text)) {
+        print_escaped_word(file, text);
         return;
     }
     (void)fputc('\'', file);

@@ -29,7 +29,8 @@ void cli_flush(void);
 // away, where standard output did not take everything.
 int cli_output_finish(int code);
 
-// Prints `text` so that a shell reads it as one word, and no command takes it for an option.
+// Prints `text` so that a shell reads it as one word, and no command takes it for an option. What could
+// command a terminal is escaped.
 void cli_print_word(FILE *file, const char *text);
 
 #endif

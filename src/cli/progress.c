@@ -3,6 +3,7 @@
 #include "colour.h"
 #include "output.h"
 #include "progress_text.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +79,8 @@ static void on_log(void *user, bool warning, const char *line) {
     if (warning)
         (void)fprintf(stderr, "%swarning:%s ", cli_colour(stderr, CLI_YELLOW),
                       cli_colour(stderr, CLI_PLAIN));
-    (void)fprintf(stderr, "%s\n", line);
+    cli_print_clean(stderr, line);  // names from outside are in it
+    (void)fputc('\n', stderr);
 }
 
 vkvae *cli_open(const char *command, struct cli_progress *progress, bool quiet) {

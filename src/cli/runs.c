@@ -1,7 +1,9 @@
 // vkvae runs
+#include "json.h"
 #include "output.h"
 #include "progress.h"
 #include "run_text.h"
+#include "text.h"
 
 #include "command.h"
 

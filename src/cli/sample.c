@@ -1,10 +1,10 @@
 // vkvae sample
+#include "json.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
+#include "text.h"
 
-#include <cJSON.h>
-#include <inttypes.h>
 #include <string.h>
 
 struct sample_values {
@@ -91,11 +91,6 @@ static void defaults(void *values) {
     if (!v->sample.out) v->sample.out = "samples.png";
 }
 
-// NULL: null.
-static bool add_text(cJSON *json, const char *key, const char *text) {
-    return (text ? cJSON_AddStringToObject(json, key, text) : cJSON_AddNullToObject(json, key)) != NULL;
-}
-
 struct number {
     const char *key;
     double value;
@@ -108,13 +103,13 @@ static bool add_numbers(cJSON *json, const struct number *numbers, size_t count)
     return ok;
 }
 
-// A seed has 64 bits, and cJSON's numbers 53.
+// Of z that was not drawn, null.
 static bool add_source(cJSON *json, const vkvae_sample_options *o) {
-    char seed[24] = "null";
-    if (!o->from) (void)snprintf(seed, sizeof seed, "%" PRIu64, o->seed);
-    return cJSON_AddRawToObject(json, "seed", seed) && add_text(json, "from", o->from) &&
-           (o->from ? cJSON_AddNullToObject(json, "temperature")
-                    : cJSON_AddNumberToObject(json, "temperature", o->temperature)) != NULL;
+    if (o->from)
+        return cJSON_AddNullToObject(json, "seed") && cli_json_text(json, "from", o->from) &&
+               cJSON_AddNullToObject(json, "temperature");
+    return cli_json_whole(json, "seed", o->seed) && cJSON_AddNullToObject(json, "from") &&
+           cJSON_AddNumberToObject(json, "temperature", o->temperature);
 }
 
 static bool fill_json(cJSON *json, const vkvae_sample_options *o, const vkvae_sample_result *r) {
@@ -127,31 +122,30 @@ static bool fill_json(cJSON *json, const vkvae_sample_options *o, const vkvae_sa
                                    {"z_variance", r->z_variance},
                                    {"pixel_mean", r->pixel_mean},
                                    {"pixel_variance", r->pixel_variance}};
-    return add_text(json, "run", o->run) && add_numbers(json, sizes, sizeof sizes / sizeof *sizes) &&
-           add_source(json, o) && add_text(json, "out", o->out) && add_text(json, "each", o->each) &&
+    return cli_json_text(json, "run", o->run) &&
+           add_numbers(json, sizes, sizeof sizes / sizeof *sizes) && add_source(json, o) &&
+           cli_json_text(json, "out", o->out) && cli_json_text(json, "each", o->each) &&
            add_numbers(json, stats, sizeof stats / sizeof *stats);
 }
 
-static int print_json(const vkvae_sample_options *o, const vkvae_sample_result *result) {
+static cJSON *make_json(const vkvae_sample_options *o, const vkvae_sample_result *result) {
     cJSON *json = cJSON_CreateObject();
-    char *text = json && fill_json(json, o, result) ? cJSON_Print(json) : NULL;
+    if (json && fill_json(json, o, result)) return json;
     cJSON_Delete(json);
-    if (!text) {
-        cli_out_of_memory("sample");
-        return VKVAE_FAILED;
-    }
-    (void)printf("%s\n", text);
-    cJSON_free(text);
-    return VKVAE_OK;
+    return NULL;
 }
 
 static void print_text(const struct sample_values *v, const vkvae_sample_result *r) {
     const vkvae_sample_options *o = &v->sample;
     const char *plural = r->count == 1 ? "" : "s";
-    if (!v->output.quiet && o->out) (void)printf("%s: %u sample%s\n", o->out, r->count, plural);
-    if (!v->output.quiet && o->each)
-        (void)printf("%s: %u picture%s, 00000.png to %05u.png\n", o->each, r->count, plural,
-                     r->count - 1);
+    if (!v->output.quiet && o->out) {
+        cli_print_clean(stdout, o->out);
+        (void)printf(": %u sample%s\n", r->count, plural);
+    }
+    if (!v->output.quiet && o->each) {
+        cli_print_clean(stdout, o->each);
+        (void)printf(": %u picture%s, 00000.png to %05u.png\n", r->count, plural, r->count - 1);
+    }
     if (v->stats)
         (void)printf("z: mean %.6g, variance %.6g\npixels: mean %.6g, variance %.6g\n", r->z_mean,
                      r->z_variance, r->pixel_mean, r->pixel_variance);
@@ -166,7 +160,7 @@ static int sample(const struct sample_values *v) {
     if (code != VKVAE_OK)
         cli_error("sample", "%s", vkvae_error(library));
     else if (v->output.json)
-        code = print_json(&v->sample, &result);
+        code = cli_print_json("sample", make_json(&v->sample, &result));
     else
         print_text(v, &result);
     vkvae_destroy(library);

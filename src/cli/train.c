@@ -1,5 +1,6 @@
 // vkvae train
 #include "config.h"
+#include "data.h"
 #include "options.h"
 #include "output.h"
 #include "progress.h"
@@ -24,7 +25,6 @@ struct train_values {
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
-static const char *const sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
 static const char *const models[] = {"mlp", NULL};
 static const char *const activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                           "softplus", "silu",       "gelu", NULL};
@@ -36,7 +36,7 @@ static const struct cli_option options[] = {
      .value = "PATH|NAME",
      .group = "Data and run",
      .unset = "shapes",
-     .choices = sets,
+     .choices = cli_sets,
      .help = "a folder of IDX files (.gz or not), or the name of a set: shapes (drawn by the program), "
              "mnist, fashion-mnist"},
     {.name = "out",

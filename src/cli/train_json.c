@@ -1,8 +1,6 @@
 #include "train_json.h"
 
-#include "output.h"
-
-#include <cJSON.h>
+#include "json.h"
 
 static cJSON *event(const char *name) {
     cJSON *json = cJSON_CreateObject();
@@ -14,8 +12,8 @@ static void add_number(cJSON *json, const char *key, double value) {
     (void)cJSON_AddNumberToObject(json, key, value);  // null where it is not finite
 }
 
-static void add_text(cJSON *json, const char *key, const char *value) {
-    (void)(value ? cJSON_AddStringToObject(json, key, value) : cJSON_AddNullToObject(json, key));
+static void add_text(cJSON *json, const char *key, const char *text) {
+    (void)cli_json_text(json, key, text);
 }
 
 static void add_losses(cJSON *json, const char *key, const vkvae_losses *l) {
@@ -27,14 +25,9 @@ static void add_losses(cJSON *json, const char *key, const vkvae_losses *l) {
 
 // With `keys` of them: fewer mean that memory ran out on the way.
 static void print(cJSON *json, int keys) {
-    char *text = cJSON_GetArraySize(json) == keys ? cJSON_PrintUnformatted(json) : NULL;
-    cJSON_Delete(json);
-    if (text)
-        (void)printf("%s\n", text);
-    else
-        cli_out_of_memory("train");
-    cJSON_free(text);
-    cli_flush();
+    const bool whole = cJSON_GetArraySize(json) == keys;
+    if (!whole) cJSON_Delete(json);
+    (void)cli_print_json_line("train", whole ? json : NULL);
 }
 
 void cli_json_start(const vkvae_start *s) {

@@ -1,6 +1,7 @@
 // What scripts/generate.sh wrote is what the program prints, and is sound: manual pages, completions,
 // docs/commands.md. A shell or formatter that is not here is skipped, and said so.
-#include "program.h"
+#define _XOPEN_SOURCE 700  // posix_openpt
+#include "typed.h"
 
 static struct program program;
 static char file_text[TEXT_ROOM];
@@ -69,33 +70,130 @@ static void each_command_has_its_manual_page_and_no_page_is_left_over(void **sta
     assert_int_equal(entries_in(docs_of("completions")), 3);
 }
 
-static void each_option_is_in_every_format(void **state) {
-    static char help[TEXT_ROOM], texts[4][TEXT_ROOM];
+// What stands from `start` to `end`, both of which have to be there.
+static const char *part_of(const char *text, const char *start, const char *end) {
+    static char part[TEXT_ROOM];
+    const char *from = strstr(text, start);
+    if (!from) fail_msg("'%s' is not there", start);
+    from += strlen(start);
+    const char *to = strstr(from, end);
+    if (!to) fail_msg("'%s' is not there behind '%s'", end, start);
+    (void)snprintf(part, sizeof part, "%.*s", (int)(to - from), from);
+    return part;
+}
+
+static void escape_dashes(const char *text, char *to) {
+    for (; *text; *to++ = *text++)
+        if (*text == '-') *to++ = '\\';
+    *to = 0;
+}
+
+static int count(const char *text, const char *part) {
+    int found = 0;
+    for (; (text = strstr(text, part)) != NULL; text += strlen(part)) found++;
+    return found;
+}
+
+// Whether an option, "--data-seed", is in a format's part on the command, "data shapes".
+static bool is_in_markdown(const char *text, const char *command, const char *option) {
+    char start[160], wanted[160];
+    (void)snprintf(start, sizeof start, "\n## vkvae %s\n", command);
+    (void)snprintf(wanted, sizeof wanted, "`%s", option);
+    const char *found = strstr(part_of(text, start, "\n## "), wanted);
+    while (found && !strchr(" `", found[strlen(wanted)])) found = strstr(found + 1, wanted);
+    return found != NULL;
+}
+
+static bool is_in_bash(const char *text, const char *command, const char *option) {
+    static char words[TEXT_ROOM];
+    char start[160], wanted[160];
+    (void)snprintf(start, sizeof start, "\n    '%s '*) _vkvae_words '", command);
+    (void)snprintf(wanted, sizeof wanted, " %s ", option);
+    (void)snprintf(words, sizeof words, " %.*s ", TEXT_ROOM - 3, part_of(text, start, "' ;;\n"));
+    return strstr(words, wanted) != NULL;
+}
+
+static bool is_in_zsh(const char *text, const char *command, const char *option) {
+    char start[160];
+    (void)snprintf(start, sizeof start, "\n_vkvae_%s() {\n", command);
+    for (char *c = start; *c; c++)
+        if (*c == ' ' && c[1] != '{') *c = '_';
+    const char *found = strstr(part_of(text, start, "\n}\n"), option);
+    while (found && !strchr("=[}", found[strlen(option)])) found = strstr(found + 1, option);
+    return found != NULL;
+}
+
+static bool is_in_fish(const char *text, const char *command, const char *option) {
+    char start[160], wanted[160];
+    (void)snprintf(start, sizeof start, "\ncomplete -c vkvae -n '__vkvae_after %s'", command);
+    (void)snprintf(wanted, sizeof wanted, " -l %s ", option + 2);
+    for (const char *at = text; (at = strstr(at, start)) != NULL;) {
+        at += strlen(start);
+        if (strncmp(at, " -s ", 4) == 0) at += 5;  // and a letter
+        if (strncmp(at, wanted, strlen(wanted)) == 0) return true;
+    }
+    return false;
+}
+
+static bool is_in_manual(const char *text, const char *option) {
+    char escaped[160], wanted[176];
+    escape_dashes(option, escaped);
+    (void)snprintf(wanted, sizeof wanted, "\\fB%s\\fR", escaped);
+    return strstr(part_of(text, "\n.SH OPTIONS\n", "\n.SH EXAMPLES\n"), wanted) != NULL;
+}
+
+static void assert_option(const char *command, const char *option) {
+    static char texts[4][TEXT_ROOM];
     static const char *const files[] = {"commands.md", "completions/vkvae.bash", "completions/_vkvae",
                                         "completions/vkvae.fish"};
-    for (int i = 0; i < 4; i++) read_text(docs_of(files[i]), texts[i]);
+    char page[96];
+    for (int i = 0; i < 4 && !*texts[i]; i++) read_text(docs_of(files[i]), texts[i]);
+    page_of(command, page);
+    read_text(docs_of(page), file_text);
+    const bool in[] = {is_in_markdown(texts[0], command, option), is_in_bash(texts[1], command, option),
+                       is_in_zsh(texts[2], command, option), is_in_fish(texts[3], command, option),
+                       is_in_manual(file_text, option)};
+    for (int i = 0; i < 5; i++)
+        if (!in[i]) fail_msg("%s: no %s of %s", i < 4 ? files[i] : page, option, command);
+}
+
+static void each_option_is_in_every_format(void **state) {
+    static char help[TEXT_ROOM];
+    int options = 0;
     list_commands(state);
     for (int i = 0; i < commands.count; i++) {
-        char call[128], line[256];
+        char call[128], option[64];
         (void)snprintf(call, sizeof call, "help %s", commands.name[i]);
         run_program(&program, *state, call);
         memcpy(help, program.out, sizeof help);
-        (void)snprintf(line, sizeof line, "\n## vkvae %s\n", commands.name[i]);
-        assert_has(texts[0], line);
         for (const char *at = help; (at = strstr(at, "--")) != NULL; at += 2) {
             if (at < help + 7 || at[-7] != '\n') continue;  // not where an option is listed
-            const int length = (int)strcspn(at, " \n");
-            (void)snprintf(line, sizeof line, "`%.*s", length, at);
-            assert_has(texts[0], line);
-            (void)snprintf(line, sizeof line, "%.*s", length, at);
-            assert_has(texts[1], line);
-            assert_has(texts[2], line);
-            (void)snprintf(line, sizeof line, "'__vkvae_after %s'", commands.name[i]);
-            assert_has(texts[3], line);
-            (void)snprintf(line, sizeof line, " -l %.*s ", length - 2, at + 2);
-            assert_has(texts[3], line);
+            (void)snprintf(option, sizeof option, "%.*s", (int)strcspn(at, " \n"), at);
+            assert_option(commands.name[i], option);
+            options++;
         }
     }
+    assert_in_range(options, 70, 1000);
+}
+
+static void options_that_a_run_settles_are_marked_in_every_format(void **state) {
+    char start[128], name[96];
+    int marks = 0;
+    list_commands(state);
+    read_text(docs_of("commands.md"), file_text);
+    for (int i = 0; i < commands.count; i++) {
+        static char page[TEXT_ROOM];
+        (void)snprintf(start, sizeof start, "help %s", commands.name[i]);
+        run_program(&program, *state, start);
+        const int told = count(program.out, " *\n");
+        page_of(commands.name[i], name);
+        read_text(docs_of(name), page);
+        assert_int_equal(count(page, " *\n"), told);
+        (void)snprintf(start, sizeof start, "\n## vkvae %s\n", commands.name[i]);
+        assert_int_equal(count(part_of(file_text, start, "\n## "), " \\* |\n"), told);
+        marks += told;
+    }
+    assert_in_range(marks, 10, 100);
 }
 
 // Runs a line of shell with $docs as the folder; its output goes to `text`.
@@ -142,6 +240,9 @@ static void bash_completes(void **state) {
         {"vkvae sample --out ''", ""},  // left to the shell
         {"vkvae help dev", "devices"},
         {"vkvae help --format z", "zsh"},
+        {"vkvae help data ''", "shapes info"},
+        {"vkvae data ''", "shapes info"},
+        {"vkvae data info fa", "fashion-mnist"},
         {"vkvae nonsense --x", ""},
     };
     need(state, "bash");
@@ -157,9 +258,79 @@ static void bash_completes(void **state) {
     }
 }
 
-static void zsh_reads_its_completion(void **state) {
+// A folder of the test's with a folder and a file in it.
+static const char *make_place(void **state) {
+    static char place[PATH_ROOM];
+    (void)snprintf(place, sizeof place, "%s", path_of(*state, "place"));
+    assert_int_equal(mkdir(place, 0777), 0);
+    assert_int_equal(mkdir(path_of(*state, "place/afolder"), 0777), 0);
+    FILE *file = fopen(path_of(*state, "place/file.npy"), "w");
+    assert_non_null(file);
+    (void)fclose(file);
+    return place;
+}
+
+// Keys, and what comes of them.
+struct completion {
+    const char *keys, *shown;
+};
+
+static void bash_completes_on_a_terminal(void **state) {
+    static const struct completion all[] = {
+        {"vkvae tra\t", "vkvae train "},      {"vkvae train --out \t", "afolder/"},
+        {"vkvae train --out=\t", "afolder/"}, {"vkvae sample run --each \t", "afolder/"},
+        {"vkvae runs \t", "afolder/"},        {"vkvae data info \t\t", "fashion-mnist"},
+        {"vkvae data info a\t", "afolder/"},  {"vkvae sample --from fi\t", "file.npy "},
+        {"vkvae info fi\t", "file.npy "},     {"vkvae help data \t\t", "info    shapes"},
+    };
+    char line[PATH_ROOM + 64];
+    static struct typed t;
+    need(state, "bash");
+    typed_start(
+        &t, make_place(state),
+        (char *[]){(char[]){"bash"}, (char[]){"--norc"}, (char[]){"--noprofile"}, (char[]){"-i"}, NULL});
+    (void)snprintf(line, sizeof line, "PS1=; . '%s/completions/vkvae.bash'", VKVAE_DOCS);
+    type_line(&t, line);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        assert_completes(&t, all[i].keys, all[i].shown);
+    typed_end(&t);
+}
+
+static void zsh_completes_on_a_terminal(void **state) {
+    static const struct completion all[] = {
+        {"vkvae \t", "data     -- draw a data set, or tell what one holds"},
+        {"vkvae --\t", "--version  -- show the version"},
+        {"vkvae data \t", "shapes  -- draw the built-in set into a folder"},
+        {"vkvae help \t", "train    -- train a variational"},
+        {"vkvae help data \t", "shapes  -- draw the built-in set into a folder"},
+        {"vkvae train --activation \t", "softplus"},
+        {"vkvae train --data \t", "fashion-mnist"},
+        {"vkvae train --data a\t", "afolder/"},
+        {"vkvae train --out \t", "afolder/"},
+        {"vkvae sample --from fi\t", "file.npy"},
+        {"vkvae sample \t", "file.npy"},
+        {"vkvae data info \t", "fashion-mnist"},
+        {"vkvae data info a\t", "afolder/"},
+    };
+    char line[2 * PATH_ROOM];
+    static struct typed t;
     need(state, "zsh");
     assert_shell(state, "zsh -n \"$docs/completions/_vkvae\"", "");
+    list_commands(state);
+    typed_start(&t, make_place(state),
+                (char *[]){(char[]){"zsh"}, (char[]){"-f"}, (char[]){"-i"}, NULL});
+    (void)snprintf(line, sizeof line,
+                   "PS1= LISTMAX=1000; fpath=('%s/completions' $fpath); autoload -U compinit; "
+                   "compinit -u -D",
+                   VKVAE_DOCS);
+    type_line(&t, line);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        assert_completes(&t, all[i].keys, all[i].shown);
+    for (int i = 0; i < commands.count; i++) {  // each goes to the function that knows its options
+        (void)snprintf(line, sizeof line, "vkvae %s --\t", commands.name[i]);
+        assert_completes(&t, line, "-- show this help");
+    }
+    typed_end(&t);
 }
 
 static void fish_completes(void **state) {
@@ -169,15 +340,26 @@ static void fish_completes(void **state) {
         {"vkvae train --activation ta", "tanh\tfunction behind each hidden layer\n"},
         {"vkvae train --batch ", ""},
         {"vkvae help dev", "devices\n"},
+        {"vkvae da", "data\tdraw a data set, or tell what one holds\n"},
+        {"vkvae data ", "info\ttell what a set holds, with a picture of its first images\n"
+                        "shapes\tdraw the built-in set into a folder, as IDX files\n"},
+        {"vkvae help data ", "info\nshapes\n"},
+        {"vkvae train --out ", "afolder/\tDirectory\n"},
+        {"vkvae runs ", "afolder/\tDirectory\n"},
+        {"vkvae data info a", "afolder/\tDirectory\n"},
+        {"vkvae data info fa", "fashion-mnist\n"},
+        {"vkvae sample --from fi", "file.npy\n"},
     };
     need(state, "fish");
+    const char *place = make_place(state);
     assert_shell(state, "fish --no-execute \"$docs/completions/vkvae.fish\"", "");
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        char line[512];
+        char line[3 * PATH_ROOM];
         (void)snprintf(line, sizeof line,
-                       "HOME=/nonexistent fish --no-config -c \"source '$docs/completions/vkvae.fish'; "
+                       "cd '%s' && HOME=/nonexistent LC_ALL=C fish --no-config -c \"source "
+                       "'$docs/completions/vkvae.fish'; "
                        "complete -C '%s'\"",
-                       calls[i][0]);
+                       place, calls[i][0]);
         assert_shell(state, line, calls[i][1]);
     }
 }
@@ -202,8 +384,10 @@ int main(void) {
         TEST(files_are_what_the_program_prints),
         TEST(each_command_has_its_manual_page_and_no_page_is_left_over),
         TEST(each_option_is_in_every_format),
+        TEST(options_that_a_run_settles_are_marked_in_every_format),
         TEST(bash_completes),
-        TEST(zsh_reads_its_completion),
+        TEST(bash_completes_on_a_terminal),
+        TEST(zsh_completes_on_a_terminal),
         TEST(fish_completes),
         TEST(manual_pages_are_sound),
         TEST(manual_pages_are_sound_to_mandoc),

@@ -144,6 +144,30 @@ static void no_whole_epoch(void **state) {
     assert_has(r->out, "   0/10          -  yes\n");
 }
 
+// A number below 2^53, a text from there on: in config.json, info, runs and sample alike.
+static void seeds_have_one_form(void **state) {
+    static const char *const seeds[][2] = {{"9007199254740991", "9007199254740991"},
+                                           {"9007199254740992", "\"9007199254740992\""}};
+    struct room *r = *state;
+    for (size_t i = 0; i < 2; i++) {
+        char line[64];
+        const char *run = in(r, "runs/%zu", i);
+        (void)snprintf(line, sizeof line, "\"seed\":\t%s,", seeds[i][1]);
+        RUN(r, "train", "--images", "40", "--size", "8x8", SMALL, "--epochs", "1", "--seed", seeds[i][0],
+            "--out", run);
+        assert_ok(r);
+        char *config = (char *)read_bytes(in(r, "runs/%zu/config.json", i), NULL);
+        assert_has(config, line);
+        free(config);
+        RUN(r, "info", run, "--json");
+        assert_has(r->out, line);
+        RUN(r, "runs", run, "--json");
+        assert_has(r->out, line);
+        RUN(r, "sample", run, "--seed", seeds[i][0], "-o", in(r, "a.png"), "--json");
+        assert_has(r->out, line);
+    }
+}
+
 // ---- Damaged runs ----
 
 // Files are named by a letter: configuration, save, previous save, metrics, weights.
@@ -381,7 +405,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         ROOM(info_is_what_the_files_say), ROOM(no_whole_epoch),   ROOM(damage_is_told_and_the_rest_too),
         ROOM(texts_are_damaged_anywhere), ROOM(nothing_is_left),  ROOM(best_of_what_is_finite),
-        ROOM(weights_of_another_model),   ROOM(checkpoint_alone),
+        ROOM(weights_of_another_model),   ROOM(checkpoint_alone), ROOM(seeds_have_one_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

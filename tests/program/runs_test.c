@@ -178,7 +178,7 @@ static void strange_names(void **state) {
     cJSON_Delete(json);
     assert_int_equal(RUN(r, "info", "runs/li\nne\x1B[31m"), 0);
     assert_has(r->out, "run          runs/li?ne?[31m\n");
-    assert_has(r->out, "characters that cannot be shown here\n");
+    assert_has(r->out, " train --resume $'runs/li\\012ne\\033[31m'");
     assert_int_equal(count_of(r->out, "\x1B"), 0);
 }
 

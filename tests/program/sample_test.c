@@ -294,8 +294,8 @@ static void object_tells_of_a_draw(void **state) {
     assert_string_equal(text_in(json, "out"), in(r, "a.npy"));
     assert_null(text_in(json, "each"));
     assert_null(text_in(json, "from"));
-    assert_has(r->out, "\t18446744073709551615,");
-    assert_true(number_in(json, "seed") > 1e19 && number_in(json, "temperature") == 0.5);
+    assert_string_equal(text_in(json, "seed"), "18446744073709551615");
+    assert_true(number_in(json, "temperature") == 0.5);
     assert_true(number_in(json, "count") == COUNT);
     check_moments(json, "z", z, COUNT * LATENT);
     check_moments(json, "pixel", array.values, array.count);

@@ -1,0 +1,23 @@
+// Texts from outside (names, paths) made fit for a terminal.
+#ifndef VKVAE_CLI_TEXT_H
+#define VKVAE_CLI_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// The character at `at` and its bytes; 0 and 1 for a byte that begins none.
+uint32_t cli_decode(const char *at, size_t *bytes);
+
+// Control characters, what is no UTF-8 (0), and those that turn the direction of what follows.
+bool cli_commands_terminal(uint32_t c);
+
+// Copies as much of `text` as fits, with '?' for what is no UTF-8 or could command a terminal. Returns
+// the columns that the copy takes there.
+size_t cli_clean(const char *text, char *to, size_t size);
+
+// Prints it, however long.
+void cli_print_clean(FILE *file, const char *text);
+
+#endif
