@@ -127,7 +127,8 @@ static void write_kept(struct vv_vulkan *vk, const unsigned char *file, uint64_t
     vv_context_init(&quiet);
     char *slash = strrchr(vk->cache_path, '/');
     *slash = '\0';
-    const bool folder = !vk->cache_path[0] || vv_folder_create(&quiet, vk->cache_path);  // "" is the root
+    const bool folder =
+        !vk->cache_path[0] || vv_folder_create(&quiet, vk->cache_path);  // "" is the root
     *slash = '/';
     if (!folder || !vv_file_write(&quiet, vk->cache_path, file, size))
         vv_say(vk->exec.ctx, VV_LOG_INFO, "cache: %s; VKVAE_CACHE names another folder", quiet.error);
