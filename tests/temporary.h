@@ -10,6 +10,7 @@
 #include <cmocka.h>
 // clang-format on
 #include "context.h"
+#include "tree.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -31,24 +32,6 @@ static inline const char *path_of(struct temporary *t, const char *name) {
     int length = snprintf(t->path, sizeof t->path, "%s/%s", t->folder, name);
     assert_in_range(length, 1, sizeof t->path - 1);
     return t->path;
-}
-
-static inline void remove_tree(const char *path) {
-    struct stat info;
-    if (lstat(path, &info) != 0) return;
-    if (!S_ISDIR(info.st_mode)) {
-        (void)unlink(path);
-        return;
-    }
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-        char inner[2 * PATH_ROOM];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner)
-            remove_tree(inner);
-    }
-    if (folder) (void)closedir(folder);
-    (void)rmdir(path);
 }
 
 static inline int entries_in(const char *path) {

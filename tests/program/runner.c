@@ -37,24 +37,6 @@ int room_create(void **state) {
     return mkdtemp(r->folder) ? 0 : -1;
 }
 
-void remove_tree(const char *path) {
-    struct stat info;
-    if (lstat(path, &info) != 0) return;
-    if (!S_ISDIR(info.st_mode)) {
-        (void)unlink(path);
-        return;
-    }
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-        char inner[2 * PATH_SIZE];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner)
-            remove_tree(inner);
-    }
-    if (folder) (void)closedir(folder);
-    (void)rmdir(path);
-}
-
 int room_remove(void **state) {
     struct room *r = *state;
     if (r->pid) {  // the test failed while it ran

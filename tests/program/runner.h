@@ -11,6 +11,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 // clang-format on
+#include "../tree.h"
+
 #include <sys/types.h>
 #include <vkvae/vkvae.h>
 
@@ -61,7 +63,6 @@ void write_gz(const char *path, const void *bytes, size_t size);
 // Allocated; *size may be NULL.
 unsigned char *read_bytes(const char *path, size_t *size);
 void copy_folder(const char *from, const char *to);
-void remove_tree(const char *path);
 
 // ---- The program ----
 
