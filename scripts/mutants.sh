@@ -68,7 +68,7 @@ mutant "a device trusted without a look" src/api/handle.c \
 mutant "weights saved from a lost device" src/exec/vulkan/run.c \
     's/ \&\& !vk->lost//' program/devices "FAILED.*lost_device_loses"
 mutant "a cache taken though it is damaged" src/exec/vulkan/cache.c \
-    's/h.checksum == checksum_of(file + sizeof h, size - sizeof h)/true/' program/devices "FAILED.*damaged_cache"
+    's/h.checksum == checksum_of(file + sizeof h, size - sizeof h)/true/' program/cache "FAILED.*damaged_cache"
 echo
 if [ "$missed" -gt 0 ]; then
     echo "$missed mutants were missed or are stale"

@@ -381,7 +381,7 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL instance_function(VkInstance ins
     return ours || !below.instance_function ? ours : below.instance_function(instance, name);
 }
 
-VK_LAYER_EXPORT VKAPI_ATTR VkResult VKAPI_CALL
+__attribute__((visibility("default"))) VKAPI_ATTR VkResult VKAPI_CALL
 vkNegotiateLoaderLayerInterfaceVersion(VkNegotiateLayerInterface *interface) {
     interface->loaderLayerInterfaceVersion = 2;
     interface->pfnGetInstanceProcAddr = instance_function;
