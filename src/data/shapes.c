@@ -101,7 +101,7 @@ static unsigned coverage(const struct pose *p, uint32_t x, uint32_t y) {
     unsigned inside = 0;
     for (int i = 1 - SAMPLES; i < SAMPLES; i += 2)
         for (int j = 1 - SAMPLES; j < SAMPLES; j += 2) {
-            const double u = j * (0.5 / SAMPLES), v = i * (0.5 / SAMPLES);
+            const double u = j * (0.5 / (double)SAMPLES), v = i * (0.5 / (double)SAMPLES);
             inside += p->outline(a + (p->cosine * u - p->sine * v), b - (p->sine * u + p->cosine * v),
                                  p->radius) < 0;
         }
@@ -149,7 +149,7 @@ static void draw_factors(const struct vv_shapes *s, uint32_t part, uint32_t i,
     const double x = largest_radius(s) / s->width, y = largest_radius(s) / s->height;
     factors[VV_FACTOR_SHAPE] = (float)((uint64_t)a.x * VV_SHAPES_KINDS >> 32);
     factors[VV_FACTOR_SCALE] = (float)(0.6 + 0.4 * vv_uniform(a.y));
-    factors[VV_FACTOR_ROTATION] = (float)(((a.z >> 9 & ~1U) | part) * (2 * pi / ROTATIONS));
+    factors[VV_FACTOR_ROTATION] = (float)(((a.z >> 9 & ~1U) | part) * (2 * pi / (double)ROTATIONS));
     factors[VV_FACTOR_X] = (float)(x + (1 - 2 * x) * vv_uniform(a.w));
     factors[VV_FACTOR_Y] = (float)(y + (1 - 2 * y) * vv_uniform(b.x));
     factors[VV_FACTOR_HUE] = vv_uniform(b.y);

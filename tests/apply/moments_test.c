@@ -39,7 +39,7 @@ static void pieces_are_as_good_as_the_whole(void **state) {
             vv_moments_add(&m, numbers + at, COUNT - at < piece ? COUNT - at : piece);
         assert_int_equal(m.count, COUNT);
         assert_true(fabs(m.mean - (8e6 + (COUNT - 1) / 2.0)) < 1e-6);
-        assert_true(fabs(vv_moments_variance(&m) - ((double)COUNT * COUNT - 1) / 12) < 1e-6);
+        assert_true(fabs(vv_moments_variance(&m) - ((double)COUNT * (double)COUNT - 1) / 12) < 1e-6);
     }
 }
 

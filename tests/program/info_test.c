@@ -94,7 +94,7 @@ static void info_is_what_the_files_say(void **state) {
     assert_string_equal(text_of(json, "kind"), "run");
     assert_true(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(json, "problem")));
     assert_true(cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "resumable")));
-    assert_true(number_of(json, "parameters") == PARAMETERS);
+    assert_true(number_of(json, "parameters") == (double)PARAMETERS);
     assert_true(number_of(json, "best_epoch") == best);
     assert_true(number_of(cJSON_GetObjectItemCaseSensitive(json, "best"), "loss") == info->best.loss);
     assert_tensors(cJSON_GetObjectItemCaseSensitive(json, "tensors"),

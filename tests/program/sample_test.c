@@ -264,8 +264,9 @@ static cJSON *parse_output(const struct room *r) {
     cJSON *json = cJSON_ParseWithOpts(r->out, &end, false);
     if (!json || strcmp(end, "\n") != 0) fail_msg("not one object and a newline: %s", r->out);
     assert_int_equal(cJSON_GetArraySize(json), 15);
-    assert_true(number_in(json, "height") == HEIGHT && number_in(json, "width") == WIDTH);
-    assert_true(number_in(json, "channels") == 1 && number_in(json, "latent") == LATENT);
+    assert_true(number_in(json, "height") == (double)HEIGHT &&
+                number_in(json, "width") == (double)WIDTH);
+    assert_true(number_in(json, "channels") == 1 && number_in(json, "latent") == (double)LATENT);
     return json;
 }
 
@@ -296,7 +297,7 @@ static void object_tells_of_a_draw(void **state) {
     assert_null(text_in(json, "from"));
     assert_string_equal(text_in(json, "seed"), "18446744073709551615");
     assert_true(number_in(json, "temperature") == 0.5);
-    assert_true(number_in(json, "count") == COUNT);
+    assert_true(number_in(json, "count") == (double)COUNT);
     check_moments(json, "z", z, COUNT * LATENT);
     check_moments(json, "pixel", array.values, array.count);
     free(array.values);
