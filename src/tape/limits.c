@@ -1,7 +1,5 @@
 #include "limits.h"
 
-#include <string.h>
-
 // The floors of Vulkan 1.1, "Required Limits". No subgroup operation is required in compute beyond the
 // basic ones; is_cpu is true so that meeting a device's limits keeps what the device is.
 const struct vv_limits vv_limits_minimum = {
@@ -21,13 +19,6 @@ const struct vv_limits vv_limits_minimum = {
 
 // Fewest texels that make the texel family worth choosing: 16 MiB hold the weights of most models here.
 #define ENOUGH_TEXELS (1u << 20)
-
-static const char *const family_names[] = {
-    [VV_MATMUL_PLAIN] = "plain",
-    [VV_MATMUL_SUBGROUP_BUFFER] = "subgroup-buffer",
-    [VV_MATMUL_SUBGROUP_TEXEL] = "subgroup-texel",
-};
-#define FAMILY_COUNT (sizeof family_names / sizeof *family_names)
 
 static uint32_t min_u32(uint32_t a, uint32_t b) {
     return a < b ? a : b;
@@ -68,6 +59,8 @@ bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family f
     case VV_MATMUL_SUBGROUP_TEXEL:
         return limits->subgroup_shuffle && power_of_two && lanes >= 4 && lanes <= 64 &&
                lanes <= limits->max_invocations;
+    case VV_MATMUL_TILE:
+        return false;
     }
     return false;
 }
@@ -79,17 +72,4 @@ enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits) {
     bool texels = limits->max_texel_elements >= ENOUGH_TEXELS;
     bool subgroup = limits->is_cpu && texels && vv_matmul_available(limits, VV_MATMUL_SUBGROUP_TEXEL);
     return subgroup ? VV_MATMUL_SUBGROUP_TEXEL : VV_MATMUL_PLAIN;
-}
-
-const char *vv_matmul_name(enum vv_matmul_family family) {
-    return (unsigned)family < FAMILY_COUNT ? family_names[family] : "unknown";
-}
-
-bool vv_matmul_parse(const char *name, enum vv_matmul_family *family) {
-    for (unsigned i = 0; i < FAMILY_COUNT; i++) {
-        if (strcmp(name, family_names[i]) != 0) continue;
-        *family = (enum vv_matmul_family)i;
-        return true;
-    }
-    return false;
 }

@@ -5,12 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Families of matrix-product kernels, see ops/matmul.c.
-enum vv_matmul_family {
-    VV_MATMUL_PLAIN,            // no subgroup operation; any device
-    VV_MATMUL_SUBGROUP_BUFFER,  // subgroup shuffles, storage-buffer loads
-    VV_MATMUL_SUBGROUP_TEXEL,   // subgroup shuffles, texel-buffer loads where the view fits
-};
+#include "tuning.h"
 
 struct vv_limits {
     bool is_cpu;               // a software driver
@@ -22,9 +17,10 @@ struct vv_limits {
     uint32_t max_texel_elements;
     uint64_t max_storage_range;  // bytes of one storage binding
     uint64_t max_uniform_range;
-    uint32_t offset_alignment;     // bytes; the largest of storage, texel and uniform, a power of two
-    uint32_t max_storage_buffers;  // a stage
-    enum vv_matmul_family matmul;  // which family is used where it can be
+    uint32_t offset_alignment;       // bytes; the largest of storage, texel and uniform, a power of two
+    uint32_t max_storage_buffers;    // a stage
+    enum vv_matmul_family matmul;    // which family is used where it can be
+    const struct vv_tuning *tuning;  // goes before it; NULL: none
 };
 
 // The least that Vulkan 1.1 promises: what `--limits minimum` pretends a device to be.
@@ -33,10 +29,8 @@ extern const struct vv_limits vv_limits_minimum;
 // The part of each limit that both allow. `matmul` is taken anew from what remains.
 struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limits *b);
 
-// The family for a device, a pure function of its limits; its name, and back (false: no such name).
+// The family for a device, a pure function of its limits.
 enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits);
-const char *vv_matmul_name(enum vv_matmul_family family);
-bool vv_matmul_parse(const char *name, enum vv_matmul_family *family);
 // Whether the device can run the family at all.
 bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family family);
 
