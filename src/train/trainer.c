@@ -59,6 +59,7 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
     pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
     pass->log = vv_store_add(store, text[4], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
     if (!pass->data || !pass->order || !pass->clock || !pass->table || !pass->log) return false;
+    pass->data->whole = true;
     pass->log->peeked = true;
     return true;
 }
@@ -141,7 +142,7 @@ static void print_limits(const struct vv_exec *exec, FILE *out) {
         l->offset_alignment);
 }
 
-static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
+static bool write_start(struct vv_trainer *trainer, const struct vv_dataset *set) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
     uint32_t most = set->train.count > set->test.count ? set->train.count : set->test.count;
@@ -155,9 +156,7 @@ static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
         for (uint32_t i = 0; i < set->test.count; i++) parts->order[i] = i;
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes) &&
-             vv_exec_write(exec, parts->train.data, 0, set->train.pixels, parts->train.data->bytes) &&
-             vv_exec_write(exec, parts->test.data, 0, set->test.pixels, parts->test.data->bytes);
+             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes);
     }
     free(flat);
     return ok;
@@ -188,9 +187,29 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
     if (print) print_limits(exec, print);
-    return upload(trainer, set) &&
+    return write_start(trainer, set) &&
            compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);
+}
+
+// Piece by piece: what is on the device is given back at once, since a set can be as large as all else
+// that a run takes.
+static bool load(struct vv_exec *exec, const struct vv_state *data, unsigned char *pixels) {
+    const uint64_t most = UINT64_C(4) << 20;
+    for (uint64_t done = 0; done < data->bytes; done += most) {
+        const uint64_t n = data->bytes - done < most ? data->bytes - done : most;
+        if (!vv_exec_write(exec, data, done, pixels + done, n)) return false;
+        vv_discard(pixels + done, n);
+    }
+    return true;
+}
+
+bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
+    trainer->settings.data_checksum = checksum;
+    return load(trainer->exec, parts->train.data, set->train.pixels) &&
+           load(trainer->exec, parts->test.data, set->test.pixels);
 }
 
 static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
@@ -313,7 +332,7 @@ static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struc
     if (sent->end == from) return true;
     const double now = vv_now();
     if (pace->started == 0)
-        pace->started = pace->told = now;
+        pace->started = now;
     else
         pace->seconds = fmax((now - pace->landed) / (sent->end - from), 1e-6);
     pace->landed = now;

@@ -50,10 +50,12 @@ struct vv_trainer {
     struct vv_trainer_parts *parts;
 };
 
-// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished
-// afterwards. Parameters have their initial values. `print`: where the tapes are printed, or NULL.
+// Builds and compiles the tapes for a set, of which only the sizes are looked at. Parameters have their
+// initial values. `print`: where the tapes are printed, or NULL.
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
+// Puts the set on the executor's device. Its pixels are lost here: it can only be finished.
+bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 
 // Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and
