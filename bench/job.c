@@ -11,12 +11,9 @@ enum { PIXELS = 28 * 28 };
 
 struct job {
     const struct bench_options *options;
-    double asked;            // how often `stop` was asked
-    double first_step;       // when it was over; 0: not yet
     double begun;            // the first step
     double epoch_end;        // of the epoch before
     double thread, process;  // CPU seconds when training began
-    uint32_t steps;
     cJSON *json, *epochs;
 };
 
@@ -28,26 +25,15 @@ static void on_start(void *user, const vkvae_start *start) {
     (void)cJSON_AddNumberToObject(job->json, "images", start->train_count);
     (void)cJSON_AddNumberToObject(job->json, "test_images", start->test_count);
     (void)cJSON_AddNumberToObject(job->json, "steps", start->steps);
-    job->steps = start->steps;
     job->thread = bench_thread_seconds();
     job->process = bench_process_seconds();
     job->begun = job->epoch_end = vv_now();
 }
 
-// The library asks before each submission, and collects the first step alone: when it asks again, or
-// tells of progress, the first step is over.
 static bool stop(void *user) {
-    struct job *job = user;
-    if (job->asked++ > 0 && job->first_step == 0) job->first_step = vv_now();
-    if (job->options->first_step) return job->first_step > 0;
+    const struct job *job = user;
     const double limit = job->options->seconds;
     return limit > 0 && cJSON_GetArraySize(job->epochs) > 1 && vv_now() - job->begun > limit;
-}
-
-static void on_progress(void *user, const vkvae_progress *progress) {
-    struct job *job = user;
-    (void)progress;
-    if (job->first_step == 0) job->first_step = vv_now();
 }
 
 static void on_epoch(void *user, const vkvae_epoch *epoch) {
@@ -63,7 +49,6 @@ static void on_epoch(void *user, const vkvae_epoch *epoch) {
     (void)cJSON_AddNumberToObject(one, "test_loss", epoch->test.loss);
     (void)cJSON_AddItemToArray(job->epochs, one);
     job->epoch_end = now;
-    if (job->first_step == 0) job->first_step = now;
 }
 
 // ---- What is trained ----
@@ -103,7 +88,6 @@ static vkvae_train_options options_of(struct job *job) {
     t.device.device = o->device;
     t.device.kernels = o->kernels;
     t.on_start = on_start;
-    t.on_progress = on_progress;
     t.on_epoch = on_epoch;
     t.stop = stop;
     t.user = job;
@@ -128,22 +112,15 @@ static double device_bytes(FILE *tape) {
     return arenas + most_state;
 }
 
-static bool finish(struct job *job, FILE *tape, double ready) {
+static bool finish(struct job *job, FILE *tape) {
     const double thread = bench_thread_seconds() - job->thread,
-                 process = bench_process_seconds() - job->process, since = job->options->since;
+                 process = bench_process_seconds() - job->process;
     cJSON *json = job->json;
-    if (since > 0) {
-        (void)cJSON_AddNumberToObject(json, "start_seconds", ready - since);
-        (void)cJSON_AddNumberToObject(json, "first_step_seconds", job->first_step - since);
-    }
     (void)cJSON_AddNumberToObject(json, "peak_bytes", bench_peak_memory());
     if (tape) (void)cJSON_AddNumberToObject(json, "device_bytes", device_bytes(tape));
     (void)cJSON_AddNumberToObject(json, "host_cpu_seconds", thread);
     (void)cJSON_AddNumberToObject(json, "cpu_seconds", process);
-    char *text = cJSON_PrintUnformatted(json);
-    if (text) puts(text);
-    cJSON_free(text);
-    return (text && fflush(stdout) == 0) || bench_fail("the figures cannot be written");
+    return bench_print_line(json);
 }
 
 static bool train(struct job *job, vkvae *v, vkvae_train_options *t) {
@@ -157,20 +134,21 @@ static bool train(struct job *job, vkvae *v, vkvae_train_options *t) {
     }
     ok = ok && (vkvae_train(v, t, NULL) == VKVAE_OK || bench_fail("%s", vkvae_error(v)));
     free(pixels);
-    return ok && (job->first_step > 0 || bench_fail("no step was taken"));
+    return ok;
 }
 
 int bench_job(const struct bench_options *options) {
+    if (options->first_step) return bench_first_step(options);
     struct job job = {.options = options, .json = cJSON_CreateObject()};
     vkvae_train_options t = options_of(&job);
     vkvae *v = vkvae_create();
-    FILE *tape = options->first_step ? NULL : tmpfile();
+    FILE *tape = tmpfile();
     t.print_tape = tape;
     (void)cJSON_AddStringToObject(job.json, "program", "vkvae");
     (void)cJSON_AddStringToObject(job.json, "version", vkvae_version());
     job.epochs = cJSON_AddArrayToObject(job.json, "epochs");
     const bool ok = v && job.epochs && (!options->hidden || set_hidden(options->hidden, t.hidden)) &&
-                    train(&job, v, &t) && finish(&job, tape, job.begun);
+                    train(&job, v, &t) && finish(&job, tape);
     if (tape) (void)fclose(tape);
     vkvae_destroy(v);
     cJSON_Delete(job.json);

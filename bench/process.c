@@ -100,6 +100,14 @@ cJSON *bench_spawn(const struct bench_options *options, const struct bench_job *
     return json;
 }
 
+bool bench_print_line(cJSON *json) {
+    char *text = cJSON_PrintUnformatted(json);
+    if (text) puts(text);
+    const bool ok = (text && fflush(stdout) == 0) || bench_fail("the figures cannot be written");
+    cJSON_free(text);
+    return ok;
+}
+
 // ---- What a process uses ----
 
 // Not ru_maxrss: Linux counts in it what the parent had before exec.

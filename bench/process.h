@@ -16,6 +16,10 @@ cJSON *bench_spawn(const struct bench_options *options, const struct bench_job *
 // A word more, in the job's own memory.
 void bench_word(struct bench_job *job, const char *word);
 
+// Such a process: what it prints, and the first step alone (first.c).
+bool bench_print_line(cJSON *json);
+int bench_first_step(const struct bench_options *options);
+
 // Largest resident memory of this process so far, in bytes; 0: the system does not tell.
 double bench_peak_memory(void);
 // Seconds of CPU of the calling thread, and of all threads.

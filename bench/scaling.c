@@ -155,7 +155,8 @@ static bool plot(const char *path, const struct line *lines) {
 
 static bool add_device(struct bench_table *t) {
     const struct bench_options *o = t->options;
-    struct bench_job job = {.words = {"job", "--first-step", "--images", "128"}};
+    struct bench_job job = {
+        .words = {"job", "--images", "128", "--batch", "8", "--hidden", "8", "--epochs", "1"}};
     if (o->device) bench_word(&job, "--device"), bench_word(&job, o->device);
     if (o->kernels) bench_word(&job, "--kernels"), bench_word(&job, o->kernels);
     cJSON *json = bench_spawn(o, &job);

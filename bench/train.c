@@ -1,7 +1,6 @@
 // The textbook's run in a process of its own: what an epoch takes, and where the time goes.
 #include <stdio.h>
 
-#include "clock.h"
 #include "process.h"
 #include "subject.h"
 
@@ -59,7 +58,7 @@ static struct epochs read_epochs(const cJSON *json) {
 
 static cJSON *run(struct bench_table *t) {
     const struct bench_options *o = t->options;
-    char since[40], epochs[16], folder[64], out[80];
+    char epochs[16], folder[64], out[80];
     bench_folder_make(folder);
     if (!*folder) {
         (void)bench_fail("no temporary folder can be made");
@@ -67,11 +66,9 @@ static cJSON *run(struct bench_table *t) {
     }
     (void)snprintf(out, sizeof out, "%s/run", folder);
     (void)snprintf(epochs, sizeof epochs, "%u", o->epochs ? o->epochs : o->quick ? 1U : 5U);
-    struct bench_job job = {
-        .words = {"job", "--data", o->data, "--epochs", epochs, "--out", out, "--since", since}};
+    struct bench_job job = {.words = {"job", "--data", o->data, "--epochs", epochs, "--out", out}};
     if (o->device) bench_word(&job, "--device"), bench_word(&job, o->device);
     if (o->kernels) bench_word(&job, "--kernels"), bench_word(&job, o->kernels);
-    (void)snprintf(since, sizeof since, "%.9f", vv_now());
     cJSON *json = bench_spawn(o, &job);
     bench_folder_remove(folder);
     return json;
@@ -105,7 +102,6 @@ static void add_rows(struct bench_table *t, const cJSON *job, const struct epoch
     add_row(t, "pictures, samples, checkpoint", "s", &e->rest);
     add_row(t, "the same, of all", "%", &e->pictures);
     if (epoch > 0) add_one(t, "images a second", "1/s", number(job, "images") / epoch);
-    add_one(t, "start to end of first step", "s", number(job, "first_step_seconds"));
     add_one(t, "largest resident memory", "MiB", number(job, "peak_bytes") / mib);
     if (cpu > 0)
         add_one(t, "CPU outside the driver's threads", "%", 100 * number(job, "host_cpu_seconds") / cpu);
