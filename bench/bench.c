@@ -63,6 +63,10 @@ static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
     return vv_bernoulli_grad(&b->tape, input(b, vv_shape2(n[0], n[1])), input(b, vv_shape2(n[0], n[1])),
                              input(b, vv_shape1(n[0])));
 }
+static vv_ref bernoulli_both(struct bench *b, const uint32_t *n) {
+    return vv_bernoulli_both(&b->tape, input(b, vv_shape2(n[0], n[1])), input(b, vv_shape2(n[0], n[1])),
+                             1.0);
+}
 static vv_ref column_sums(struct bench *b, const uint32_t *n) {
     return vv_sum_to(&b->tape, input(b, vv_shape2(n[0], n[1])), vv_shape1(n[1]));
 }
@@ -107,6 +111,7 @@ static const struct subject subjects[] = {
     PRODUCT("fc1 dW TN", product_tn, 400, 784, BATCH),
     {"bernoulli", bernoulli, {BATCH, 784}, 0},
     {"bernoulli_grad", bernoulli_grad, {BATCH, 784}, 0},
+    {"bernoulli_both", bernoulli_both, {BATCH, 784}, 0},
     {"sum of columns", column_sums, {BATCH, 784}, 0},
     {"relu_grad", relu_grad, {BATCH, 400}, 0},
     {"noise", noise, {BATCH, 20}, 0},

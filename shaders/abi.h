@@ -110,12 +110,13 @@ struct vv_args_gather {
 struct vv_args_record {
     uint base[VV_MAX_BINDINGS];
     uint n;
-    uint rows, columns, column;  // of the log
+    uint rows;  // of the log
 };
 
 struct vv_args_rows {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;
+    float scale;  // of a loss whose gradient is computed, too
 };
 
 struct vv_args_adam {
