@@ -345,7 +345,9 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
         if (!submit(trainer, pass->program[last], &pace, n)) return false;
         before = now;
         now = (struct sent){trainer->exec->submitted, now.end + n};
+        const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
+        if (!begun && pace.started != 0 && hooks->idle && !hooks->idle(hooks->user)) return false;
     }
     return land(trainer, hooks, &pace, &now);
 }
