@@ -376,6 +376,8 @@ const struct op_case op_cases[] = {
     {&vv_op_matmul, matmul_case, {40, 400, 128, 2}},
     {&vv_op_matmul, matmul_case, {400, 20, 96, 2}},
     {&vv_op_matmul, matmul_case, {784, 400, 128, 2}},
+    {&vv_op_matmul, matmul_case, {33, 5, 261, 0}},
+    {&vv_op_matmul, matmul_case, {5, 33, 67, 2}},
     {&vv_op_linear, linear_case, {1, 1, 1, 1}},
     {&vv_op_linear, linear_case, {7, 97, 129, 0}},
     {&vv_op_linear, linear_case, {7, 97, 129, 1}},
