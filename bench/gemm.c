@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "subject.h"
-#include "vulkan.h"
 
 enum { BATCH = 128 };
 
@@ -98,44 +97,46 @@ static bool add_row(struct bench_table *t, const struct bench_subject *s, const 
     return true;
 }
 
-// One product with one family of kernels (NULL: the chosen one). False: it could not be run.
-static bool measure(struct bench_table *t, const struct bench_options *options,
-                    const struct bench_subject *s, double peak) {
+// What can compute the product, the chosen one first.
+static uint32_t list_variants(const struct bench_options *options, const struct bench_subject *s,
+                              struct vv_product *p, struct vv_variant list[VV_MAX_VARIANTS]) {
+    struct bench b;
+    if (!bench_open(&b, options)) return 0;
+    vv_tape_init(&b.tape, &b.store, s->name);
+    const bool ok = vv_matmul_product(s->append(&b, s->n), p);
+    const uint32_t count = ok ? vv_matmul_variants(p, &b.device->limits, list) : 0;
+    vv_tape_finish(&b.tape);
+    bench_close(&b);
+    return count;
+}
+
+// False: it could not be run.
+static bool measure(struct bench_table *t, const struct bench_subject *s,
+                    const struct vv_product *product, const struct vv_variant *variant, double peak) {
     struct bench b;
     struct bench_measured m;
-    if (!bench_open(&b, options)) return false;
-    const bool ok = bench_measure(&b, s, &m) && add_row(t, s, b.device->kernels, &m, peak);
+    struct vv_tuned tuned = {*product, *variant};
+    const struct vv_tuning tuning = {.count = 1, .entries = &tuned};
+    char text[VV_VARIANT_TEXT];
+    if (!bench_open(&b, t->options)) return false;
+    b.device->limits.tuning = &tuning;
+    const bool ok = bench_measure(&b, s, &m);
     bench_close(&b);
-    return ok;
+    return ok && add_row(t, s, vv_variant_print(variant, text), &m, peak);
 }
 
-// Whether the device can run the kernels that the options name.
-static bool available(const struct bench_options *options) {
-    struct vv_context ctx;
-    struct vv_store store;
-    vv_context_init(&ctx);
-    vv_store_init(&store, &ctx);
-    const struct vv_vulkan_options wanted = {.device = options->device, .kernels = options->kernels};
-    struct vv_exec *device = vv_vulkan_create(&store, &wanted);
-    vv_exec_destroy(device);
-    vv_store_finish(&store);
-    return device != NULL;
-}
-
-static bool measure_all(struct bench_table *t, const struct bench_options *options,
-                        const struct bench_subject *s, double peak) {
-    static const char *const families[] = {"subgroup-texel", "subgroup-buffer", "plain"};
-    bool ok = true;
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        struct bench_options one = *options;
-        one.kernels = families[i];
-        if (available(&one)) ok = measure(t, &one, s, peak) && ok;
-    }
+static bool measure_product(struct bench_table *t, const struct bench_subject *s, double peak) {
+    struct vv_product product;
+    struct vv_variant list[VV_MAX_VARIANTS];
+    const uint32_t count = list_variants(t->options, s, &product, list);
+    bool ok = count > 0;
+    for (uint32_t i = 0; i < (t->options->all ? count : 1) && ok; i++)
+        ok = measure(t, s, &product, &list[i], peak);
     return ok;
 }
 
 static bool is_quick(const struct bench_subject *s) {
-    return s->flop <= 1e8;
+    return s->flop <= 5e6;
 }
 
 int bench_gemm(const struct bench_options *options) {
@@ -149,7 +150,7 @@ int bench_gemm(const struct bench_options *options) {
     for (int i = 0; i < SUBJECTS; i++) {
         const struct bench_subject *s = &subjects[i];
         if (options->quick && !is_quick(s)) continue;
-        if (!(options->all ? measure_all : measure)(&t, options, s, peaks.flops)) t.failed = true;
+        if (!measure_product(&t, s, peaks.flops)) t.failed = true;
     }
     return bench_table_close(&t);
 }

@@ -74,6 +74,10 @@ static vv_ref slice(struct bench *b, const uint32_t *n) {
 static vv_ref pad(struct bench *b, const uint32_t *n) {
     return vv_pad(&b->tape, matrix(b, n), 1, n[1] / 2, 2 * n[1]);
 }
+static vv_ref bernoulli_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_bernoulli_both(&b->tape, logits, matrix(b, n), 1.0 / n[0]);
+}
 static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
     const vv_ref logits = matrix(b, n), x = matrix(b, n);
     return vv_bernoulli_grad(&b->tape, logits, x, bench_input(b, vv_shape1(n[0])));
@@ -90,7 +94,7 @@ static vv_ref reparameterise(struct bench *b, const uint32_t *n) {
 }
 static vv_ref reparameterise_grad(struct bench *b, const uint32_t *n) {
     const vv_ref h = head(b, n), eps = matrix(b, n);
-    return vv_reparameterise_grad(&b->tape, h, eps, matrix(b, n));
+    return vv_reparameterise_grad(&b->tape, h, eps, matrix(b, n), 1.0 / n[0]);
 }
 static vv_ref gaussian_kl(struct bench *b, const uint32_t *n) {
     return vv_gaussian_kl(&b->tape, head(b, n));
@@ -113,8 +117,9 @@ static vv_ref guard(struct bench *b, const uint32_t *n) {
     return vv_guard(&b->tape, clock, matrix(b, n), VV_GRADIENT_LIMIT);
 }
 static vv_ref record(struct bench *b, const uint32_t *n) {
-    const vv_ref log = bench_input(b, vv_shape2(n[1], 2)), x = bench_input(b, vv_shape1(n[0]));
-    return vv_record(&b->tape, log, x, bench_clock(b), 0);
+    const vv_ref log = bench_input(b, vv_shape2(n[1], 2)), recon = bench_input(b, vv_shape1(n[0])),
+                 kl = bench_input(b, vv_shape1(n[0]));
+    return vv_record(&b->tape, log, recon, kl, bench_clock(b), true);
 }
 static vv_ref adam(struct bench *b, const uint32_t *n) {
     const struct vv_shape flat = vv_shape1(n[1]);
@@ -155,6 +160,7 @@ static const struct bench_subject subjects[] = {
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
     OP(gaussian_kl_grad, gaussian_kl_grad, BATCH, LATENT),
     OP(bernoulli, bernoulli, BATCH, PIXELS),
+    OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
     OP(advance, advance, 469, VV_ROW_WORDS),
     // Of the set only the rows that are gathered: bytes in, floats out.

@@ -160,7 +160,8 @@ static bool time_program(struct bench *b, struct vv_program *p, uint32_t repeats
     if (!submit(b, p, 1, &once) || !submit(b, p, 1, &once)) return false;
     const double wanted = least / fmax(once, 1e-6);
     const uint32_t times = wanted < 1 ? 1 : wanted > 256 ? 256 : (uint32_t)wanted;
-    for (uint32_t i = 0; i < runs; i++) {
+    const double begun = vv_now(), most = 2;  // seconds, for what is very slow
+    for (uint32_t i = 0; i < runs && (i < 3 || vv_now() - begun < most); i++) {
         const clock_t used = clock();
         if (!submit(b, p, times, &seconds)) return false;
         const double ops = (double)times * repeats;
@@ -179,8 +180,8 @@ bool bench_measure(struct bench *b, const struct bench_subject *s, struct bench_
     m->bytes = s->bytes > 0 ? s->bytes : bytes_of(y);
     if (ok && m->ok) {
         // A submission stays short.
-        const double fit = 1e9 / fmax(s->flop, 1);
-        const uint32_t repeats = fit > 20 ? 20 : fit < 1 ? 1 : (uint32_t)fit;
+        const double fit = 1e9 / fmax(s->flop, 1), most = b->options->quick ? 4 : 20;
+        const uint32_t repeats = fit > most ? (uint32_t)most : fit < 1 ? 1 : (uint32_t)fit;
         for (uint32_t i = 1; i < repeats; i++) (void)vv_append(&b->tape, y->op, y->in, &y->attr);
         struct vv_program *p = vv_exec_compile(b->device, &b->tape);
         ok = p && time_program(b, p, repeats, m);

@@ -319,6 +319,14 @@ static bool ask_stop(void *user) {
     return s->options->stop && s->options->stop(s->options->user);
 }
 
+// What the pictures need is made while the first steps run, so that the first one does not wait for it,
+// and so early that what does not fit is known before it is waited for.
+static bool prepare(void *user) {
+    struct session *s = user;
+    vv_give_back();  // what reading and compiling took
+    return vv_run_prepare(&s->run, &s->trainer);
+}
+
 static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                           uint32_t fresh) {
     const struct session *s = user;
@@ -352,6 +360,7 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
     const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon,
                                        train.kl,          test.recon,   test.kl};
     if (!vv_metrics_add(s->ctx, &s->run.metrics, &row)) return false;
+    if (!vv_run_prepare(&s->run, t)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
     s->result.train = to_public(train);
     s->result.test = to_public(test);
@@ -370,7 +379,8 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
 static bool run_epochs(struct session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
-    const struct vv_hooks hooks = {.user = s, .stop = ask_stop, .progress = tell_progress};
+    const struct vv_hooks hooks = {
+        .user = s, .stop = ask_stop, .idle = prepare, .progress = tell_progress};
     if (t->position.epoch >= s->settings.epochs)
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 void *vv_alloc(struct vv_context *ctx, uint64_t count, uint64_t size) {
     uint64_t bytes = 0;
@@ -26,5 +29,11 @@ void vv_discard(void *bytes, uint64_t n) {
     if (end > first) (void)madvise((char *)bytes + (first - at), end - first, MADV_DONTNEED);
 #else
     (void)first, (void)end;
+#endif
+}
+
+void vv_give_back(void) {
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
 #endif
 }

@@ -37,4 +37,7 @@ void *vv_alloc(struct vv_context *ctx, uint64_t count, uint64_t size);
 // what holds them must still be freed.
 void vv_discard(void *bytes, uint64_t n);
 
+// Gives back what was freed, where the C library keeps it and can.
+void vv_give_back(void);
+
 #endif

@@ -1,7 +1,7 @@
 // The options on where and how to compute, which several commands share.
 #include "options.h"
 
-const char *const cli_kernels[] = {"auto", "plain", "subgroup-buffer", "subgroup-texel", NULL};
+const char *const cli_kernels[] = {"auto", "plain", "tile", "subgroup-buffer", "subgroup-texel", NULL};
 const char *const cli_limits[] = {"minimum", NULL};
 
 // Kernels that a file names are those of its device: another one, named elsewhere, chooses its own.

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "gradient.h"
 #include "noise.h"
 #include "objective.h"
 #include "order.h"
@@ -36,8 +35,8 @@ struct vv_trainer_parts {
     uint32_t *order;
 };
 
-enum { RECON, KL, LOG_COLUMNS };
-enum { NOT_LOGGED = 0xff };  // each byte of a number that no step wrote: a NaN that no sum is
+enum { RECON, KL, LOG_COLUMNS };  // as vv_record has them
+enum { NOT_LOGGED = 0xff };       // each byte of a number that no step wrote: a NaN that no sum is
 
 static uint32_t batch_of(const struct pass *pass, bool last) {
     assert(pass->batch > 0);
@@ -64,53 +63,43 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
     return true;
 }
 
-// The part that both passes share: a batch in, its losses out.
-static struct vv_elbo append_losses(struct vv_tape *t, const struct vv_trainer *trainer,
-                                    const struct pass *pass, uint32_t batch, vv_ref clock,
-                                    const vv_ref *w) {
+// What both passes begin with: the next row of the table, a batch x, noise.
+static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
+                           uint32_t batch, vv_ref clock, vv_ref *eps) {
     (void)vv_advance(t, clock, vv_use(t, pass->table));
     vv_ref x = vv_gather(t, vv_use(t, pass->data), vv_use(t, pass->order), clock, batch);  // [B,pixels]
-    (void)vv_name(t, x, "x");
-    vv_ref eps =
-        vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
-    return vv_elbo_append(t, &trainer->model, w, x, vv_name(t, eps, "eps"));
-}
-
-static void append_record(struct vv_tape *t, const struct pass *pass, const struct vv_elbo *e,
-                          vv_ref clock) {
-    vv_ref log = vv_use(t, pass->log);
-    (void)vv_record(t, log, e->recon, clock, RECON);
-    (void)vv_record(t, log, e->kl, clock, KL);
+    *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
+    (void)vv_name(t, *eps, "eps");
+    return vv_name(t, x, "x");
 }
 
 // A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
 // is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS];
+    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS], eps;
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
-    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
-    (void)vv_grad(t, vv_elbo_loss(t, &e), w, trainer->model.block_count, g);
+    vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
+    struct vv_elbo e = vv_elbo_append_with_gradient(t, &trainer->model, w, x, eps, g);
     struct vv_state *grads = trainer->parts->grads;
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
         (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
-    (void)vv_guard(t, clock, e.recon, INFINITY);
-    (void)vv_guard(t, clock, e.kl, INFINITY);
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
-    append_record(t, pass, &e, clock);
+    (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS];
+    vv_ref w[VV_MAX_PARAMETERS], eps;
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
-    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
-    append_record(t, pass, &e, clock);
+    vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
+    struct vv_elbo e = vv_elbo_append(t, &trainer->model, w, x, eps);
+    (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, false);
 }
 
 typedef void (*build_fn)(struct vv_trainer *, const struct pass *, struct vv_tape *, uint32_t batch);
@@ -356,7 +345,9 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
         if (!submit(trainer, pass->program[last], &pace, n)) return false;
         before = now;
         now = (struct sent){trainer->exec->submitted, now.end + n};
+        const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
+        if (!begun && pace.started != 0 && hooks->idle && !hooks->idle(hooks->user)) return false;
     }
     return land(trainer, hooks, &pace, &now);
 }

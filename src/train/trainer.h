@@ -26,6 +26,9 @@ struct vv_hooks {
     void *user;
     uint32_t until;  // stop once so many steps of the epoch are done; 0: at its end
     bool (*stop)(void *user);
+    // Once, when the first step is done and the next ones are on their way: the time to make what is
+    // needed later. False, with the error set, ends the epoch as failed.
+    bool (*idle)(void *user);
     // `loss`: mean per image so far in this epoch; `fresh` steps were done in `seconds`.
     void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                      uint32_t fresh);
