@@ -53,7 +53,9 @@ static void software_takes_subgroups(void **state) {
     (void)state;
     struct vv_limits l = software();
     expect(&l, (struct vv_product){VV_FORM_NT, 128, 400, 784}, "subgroup-texel 32");
-    expect(&l, (struct vv_product){VV_FORM_TN, 40, 400, 128}, "subgroup-texel 16");
+    expect(&l, (struct vv_product){VV_FORM_TN, 40, 400, 128}, "subgroup-texel 32");
+    expect(&l, (struct vv_product){VV_FORM_NN, 64, 20, 400}, "subgroup-texel 16");
+    expect(&l, (struct vv_product){VV_FORM_NT, 16, 784, 400}, "subgroup-texel 16");
     expect(&l, (struct vv_product){VV_FORM_NN, 128, 401, 784}, "subgroup-buffer 32");
     l.max_texel_elements = 65536;
     expect(&l, (struct vv_product){VV_FORM_NT, 128, 400, 784}, "subgroup-buffer 32");
