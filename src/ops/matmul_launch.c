@@ -149,11 +149,12 @@ static bool in_table(const struct vv_variant *v) {
 
 // ---- the fixed table ----
 
-// Tall tiles make the most of each load of B, but a small product must leave work for several cores.
+// Tall tiles make the most of each load of B, and products that share a size share a kernel, of which
+// each takes a quarter of a second to compile. A product of few tiles must leave work for several cores.
 static uint32_t subgroup_rows(const struct vv_product *p, const struct vv_limits *limits) {
-    const uint32_t enough_groups = 32;
+    const uint32_t enough_groups = 4;
     const uint64_t groups = divide_up(p->n, subgroup_columns(limits)) * (uint64_t)divide_up(p->m, 32);
-    return groups >= enough_groups ? 32 : 16;
+    return p->m > 16 && groups >= enough_groups ? 32 : 16;
 }
 
 // The largest tile that leaves work for every compute unit of a usual GPU; where even the smallest does
