@@ -210,6 +210,17 @@ static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limit
     return launch_product(y, (enum form)y->attr.u[0], limits, launch);
 }
 
+static struct vv_cost product_cost(const struct vv_node *y, enum form form) {
+    const struct product p = product_of_node(y, form);
+    struct vv_cost cost = vv_cost_of_operands(y);
+    cost.flop = 2.0 * p.m * p.n * p.k;
+    return cost;
+}
+
+static struct vv_cost matmul_cost(const struct vv_node *y) {
+    return product_cost(y, (enum form)y->attr.u[0]);
+}
+
 const struct vv_op vv_op_matmul = {
     .name = "matmul",
     .arity = 2,  // shaders/matmul_*.comp
@@ -217,6 +228,7 @@ const struct vv_op vv_op_matmul = {
     .vjp = matmul_vjp,
     .reference = matmul_reference,
     .launch = matmul_launch,
+    .cost = matmul_cost,
 };
 
 static vv_ref append_matmul(struct vv_tape *t, enum form form, vv_ref a, vv_ref b) {
@@ -278,6 +290,10 @@ static bool linear_launch(const struct vv_node *y, const struct vv_limits *limit
     return launch_product(y, NT, limits, launch);
 }
 
+static struct vv_cost linear_cost(const struct vv_node *y) {
+    return product_cost(y, NT);
+}
+
 const struct vv_op vv_op_linear = {
     .name = "linear",
     .arity = 3,  // shaders/matmul_*.comp
@@ -285,6 +301,7 @@ const struct vv_op vv_op_linear = {
     .vjp = linear_vjp,
     .reference = linear_reference,
     .launch = linear_launch,
+    .cost = linear_cost,
 };
 
 vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation) {

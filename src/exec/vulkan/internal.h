@@ -35,6 +35,8 @@ struct vv_gpu {
     VkPhysicalDevice handle;
     struct vv_device_info info;
     uint32_t queue_family;
+    uint32_t timestamp_bits;   // that are valid; 0: it has no timestamps
+    double timestamp_seconds;  // of a tick
     bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
     bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
@@ -82,6 +84,15 @@ struct vv_pipeline {
 struct vv_flight {
     VkFence fence;
     bool busy;
+    struct vv_program *watched;  // NULL: what is in flight is not watched
+    struct vv_span submitted;
+};
+
+// The device's clock, at the last run that was watched.
+struct vv_device_clock {
+    bool known;
+    uint64_t ticks;
+    double seconds, host;  // both in those of vv_now(): of that tick, and when its run was submitted
 };
 
 struct vv_vulkan {
@@ -117,6 +128,7 @@ struct vv_vulkan {
     VkFence transfer_fence;
     struct vv_flight flight[VV_IN_FLIGHT];
     uint32_t turn;          // the flight that the next submission takes
+    struct vv_device_clock clock;
     VkCommandBuffer *list;  // of one submission
     uint32_t list_room;
 };
@@ -167,9 +179,28 @@ struct vv_program {
     VkBufferView *views;
     uint32_t view_count;
     VkCommandBuffer commands;
+    struct vv_watched *watched;  // NULL: it is not
 };
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_finish(struct vv_program *p);  // takes NULL; nothing may be in flight
+
+// profile.c: programs that are watched have a recording for each flight, with a pool of its own for the
+// timestamps.
+struct vv_watched {
+    VkCommandBuffer commands[VV_IN_FLIGHT];
+    VkQueryPool pools[VV_IN_FLIGHT];  // NULL where the device has no timestamps
+    bool *timed;                      // by node: a timestamp follows it
+    uint32_t count;                   // of timestamps: one more than nodes that are timed
+    uint64_t *ticks;
+    struct vv_span *spans;  // by node
+};
+bool vv_watched_init(struct vv_program *p, const struct vv_launch *launches);
+void vv_watched_finish(struct vv_program *p);
+// Both record into p->commands.
+void vv_watched_begin(struct vv_program *p, uint32_t slot);
+void vv_watched_mark(struct vv_program *p, uint32_t slot, uint32_t *next);  // the next timestamp
+// Tells of a run that is done, whose host began to wait at `since`.
+bool vv_watched_tell(struct vv_vulkan *vk, uint32_t slot, double since);
 
 // bind.c: operands as descriptors.
 bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches);  // room for all of them

@@ -61,7 +61,8 @@ static bool record_dispatch(struct vv_program *p, const struct vv_node *y, const
 
 static bool record_node(struct vv_program *p, const struct vv_node *y, const struct vv_launch *launch) {
     const struct vv_instance *instance = &p->vk->instance;
-    if (p->plan.nodes[y->index].barrier) barrier(p);
+    const bool alone = p->watched && launch->count;  // so that its time is its own
+    if (p->plan.nodes[y->index].barrier || alone) barrier(p);
     if (launch->count == 0) return true;
     VkDebugUtilsLabelEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT,
                                   .pLabelName = y->name};
@@ -75,7 +76,7 @@ static bool record_node(struct vv_program *p, const struct vv_node *y, const str
     return ok;
 }
 
-static bool record(struct vv_program *p, const struct vv_launch *launches) {
+static bool begin(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
     VkCommandBufferAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -84,17 +85,38 @@ static bool record(struct vv_program *p, const struct vv_launch *launches) {
         .commandBufferCount = 1,
     };
     VkResult result = vk->vk.vkAllocateCommandBuffers(vk->device, &allocate, &p->commands);
+    if (result != VK_SUCCESS) p->commands = VK_NULL_HANDLE;
     if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
     VkCommandBufferBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
         .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
     };
     result = vk->vk.vkBeginCommandBuffer(p->commands, &begin);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer")) return false;
+    return vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer");
+}
+
+// `slot`: of a program that is watched, whose recording it is.
+static bool record(struct vv_program *p, const struct vv_launch *launches, uint32_t slot) {
+    struct vv_vulkan *vk = p->vk;
+    uint32_t next = 0;
+    if (!begin(p)) return false;
+    if (p->watched) vv_watched_begin(p, slot);
     barrier(p);  // against the replay before
-    for (uint32_t i = 0; i < p->tape->count; i++)
+    if (p->watched) vv_watched_mark(p, slot, &next);
+    for (uint32_t i = 0; i < p->tape->count; i++) {
         if (!record_node(p, p->tape->nodes[i], &launches[i])) return false;
+        if (p->watched && p->watched->timed[i]) vv_watched_mark(p, slot, &next);
+    }
     return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
+}
+
+static bool record_watched(struct vv_program *p, const struct vv_launch *launches) {
+    for (uint32_t slot = 0; slot < VV_IN_FLIGHT; slot++) {
+        if (!record(p, launches, slot)) return false;
+        p->watched->commands[slot] = p->commands;
+        p->commands = VK_NULL_HANDLE;
+    }
+    return true;
 }
 
 static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scratch) {
@@ -106,7 +128,10 @@ static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scr
     if (p->plan.arena_bytes &&
         !vv_buffer_create(vk, VV_MEMORY_DEVICE, p->plan.arena_bytes, name, &p->arena))
         return false;
-    return vv_sets_init(p, launches) && record(p, launches) && vk->instance.messages == 0;
+    const bool watched = vk->exec.watching;
+    return (!watched || vv_watched_init(p, launches)) && vv_sets_init(p, launches) &&
+           (watched ? record_watched(p, launches) : record(p, launches, 0)) &&
+           vk->instance.messages == 0;
 }
 
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t) {
@@ -130,6 +155,7 @@ void vv_program_finish(struct vv_program *p) {
     if (p && p->vk) {
         struct vv_vulkan *vk = p->vk;
         if (p->commands) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &p->commands);
+        vv_watched_finish(p);
         vv_sets_finish(p);
         vv_buffer_destroy(vk, &p->arena);
         vv_plan_finish(&p->plan);

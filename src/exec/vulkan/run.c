@@ -1,4 +1,5 @@
 // Command buffers on their way: submissions, fences, barriers.
+#include "clock.h"
 #include "internal.h"
 #include "size.h"
 
@@ -99,9 +100,12 @@ static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
 
 // After a failure nothing is waited for again: a lost device stays lost.
 static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
-    bool busy = flight->busy;
+    const bool busy = flight->busy, watched = flight->watched != NULL;
+    const double since = watched ? vv_now() : 0;
     flight->busy = false;
-    return !busy || wait_for(vk, flight->fence);
+    if (!busy) return true;
+    return wait_for(vk, flight->fence) &&
+           (!watched || vv_watched_tell(vk, (uint32_t)(flight - vk->flight), since));
 }
 
 static bool make_room(struct vv_vulkan *vk, uint32_t count) {
@@ -114,16 +118,27 @@ static bool make_room(struct vv_vulkan *vk, uint32_t count) {
     return true;
 }
 
-bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
-    struct vv_vulkan *vk = vv_vulkan_of(e);
+static bool submit_runs(struct vv_vulkan *vk, struct vv_program *p, uint32_t times) {
     struct vv_flight *flight = &vk->flight[vk->turn];
     if (times == UINT32_MAX || !land(vk, flight) || !make_room(vk, times + 1)) return false;
-    for (uint32_t i = 0; i < times; i++) vk->list[i] = p->commands;
+    const VkCommandBuffer commands = p->watched ? p->watched->commands[vk->turn] : p->commands;
+    for (uint32_t i = 0; i < times; i++) vk->list[i] = commands;
     vk->list[times] = vk->finish;
+    flight->submitted.begin = p->watched ? vv_now() : 0;
     if (!submit(vk, vk->list, times + 1, flight->fence)) return false;
     flight->busy = true;
+    flight->watched = p->watched ? p : NULL;
+    flight->submitted.end = p->watched ? vv_now() : 0;
     vk->turn = (vk->turn + 1) % VV_IN_FLIGHT;
     return healthy(vk);
+}
+
+bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    if (!p->watched) return submit_runs(vk, p, times);
+    while (times-- > 0)  // each needs timestamps of its own
+        if (!submit_runs(vk, p, 1)) return false;
+    return true;
 }
 
 bool vv_run_wait(struct vv_exec *e) {
