@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
+#include "profiler.h"
 #include "run.h"
 #include "set.h"
 #include "size.h"
@@ -38,6 +39,8 @@ struct session {
     struct vv_store store;
     struct vv_exec *exec;
     struct vv_trainer trainer;
+    struct vv_profile profile;
+    struct vv_peak peak;
     struct vv_run run;
     double epoch_start;
     vkvae_train_result result;
@@ -55,6 +58,7 @@ static bool check_options(struct session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
+    if (!vv_profile_check(s->ctx, o)) return false;
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -221,7 +225,10 @@ static bool set_up(struct session *s) {
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec) return false;
     (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
+    if (o->profile) s->peak = vv_profile_peak(s->exec);
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    vv_profile_init(&s->profile, s->exec, o->trace != NULL);
+    if (o->profile && !vv_trainer_profile(&s->trainer, &s->profile)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
@@ -385,11 +392,13 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
         tell_what_is_saved(&s);
         ok = false;
     }
+    ok = ok && (!options->profile || vv_profile_tell(&s.profile, &s.peak, options));
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
     vv_run_close(&s.run);
     vv_trainer_finish(&s.trainer);
+    vv_profile_finish(&s.profile);
     vv_exec_destroy(s.exec);
     vv_resume_finish(&s.resume);
     vv_dataset_finish(&s.set);

@@ -18,8 +18,8 @@ struct vv_span {
 // What is known of one run of a watched program, told when the host has waited for it.
 struct vv_times {
     const struct vv_tape *tape;
-    // Of each node, by its index; empty for one that does nothing. Their length is by the device's clock.
-    // NULL: the device has none.
+    // Of each node, by its index; empty for one that does nothing. Their length is by the device's
+    // clock. NULL: the device has none.
     const struct vv_span *nodes;
     struct vv_span submitted, waited;  // the host, handing the run over and waiting for its end
 };
@@ -45,7 +45,7 @@ struct vv_exec {
     struct vv_store *store;   // whose states it holds
     struct vv_limits limits;  // what launches are made for
     char description[256];    // device and driver, for people and config.json
-    char kernels[64];  // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    char kernels[64];   // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
     vv_watch_fn watch;  // told of the runs of watched programs
     void *watch_user;
     bool watching;  // the program that is being compiled is to be watched

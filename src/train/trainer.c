@@ -26,6 +26,8 @@ struct pass {
     uint32_t count, batch, steps, stream;
     struct vv_tape tape[2];
     struct vv_program *program[2];
+    struct vv_program *watched[2];  // with a profile: the same tapes again
+    bool ran[2];
 };
 
 struct vv_trainer_parts {
@@ -188,9 +190,21 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
            compile_pass(trainer, &parts->test, build_test, test_names, print);
 }
 
+bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile) {
+    struct pass *pass = &trainer->parts->train;
+    for (uint32_t last = 0; last < 2; last++) {
+        if (!pass->program[last]) continue;
+        pass->watched[last] = vv_profile_compile(profile, &pass->tape[last]);
+        if (!pass->watched[last]) return false;
+    }
+    trainer->profile = profile;
+    return true;
+}
+
 static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
     for (uint32_t i = 0; i < 2; i++) {
         vv_program_destroy(trainer->exec, pass->program[i]);
+        vv_program_destroy(trainer->exec, pass->watched[i]);
         vv_tape_finish(&pass->tape[i]);
     }
 }
@@ -287,6 +301,19 @@ static bool keep_pace(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     return true;
 }
 
+// With a profile: which program computes the next steps, and how many of the *n.
+static bool choose_program(struct vv_trainer *trainer, bool last, uint32_t *n,
+                           struct vv_program **program) {
+    struct pass *pass = &trainer->parts->train;
+    enum vv_profile_kind kind;
+    *program = pass->program[last];
+    if (!trainer->profile) return true;
+    if (!vv_profile_next(trainer->profile, !pass->ran[last], n, &kind)) return false;
+    pass->ran[last] = true;
+    if (kind == VV_WATCHED) *program = pass->watched[last];
+    return true;
+}
+
 enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train) {
     struct pass *pass = &trainer->parts->train;
@@ -299,11 +326,14 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
     while (submitted < until && !(hooks->stop && hooks->stop(hooks->user))) {
         const bool last = submitted >= full;
         const uint32_t end = last || until < full ? until : full, wanted = chunk_size(&pace, at->step);
-        const uint32_t n = wanted < end - submitted ? wanted : end - submitted;
-        if (!vv_exec_submit(trainer->exec, pass->program[last], n)) return VV_EPOCH_FAILED;
+        uint32_t n = wanted < end - submitted ? wanted : end - submitted;
+        struct vv_program *program;
+        if (!choose_program(trainer, last, &n, &program)) return VV_EPOCH_FAILED;
+        if (!vv_exec_submit(trainer->exec, program, n)) return VV_EPOCH_FAILED;
         submitted += n;
         if (!keep_pace(trainer, hooks, &pace, submitted)) return VV_EPOCH_FAILED;
     }
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return VV_EPOCH_FAILED;
     if (!collect(trainer, submitted)) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
     *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};

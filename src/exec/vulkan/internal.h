@@ -37,8 +37,8 @@ struct vv_gpu {
     uint32_t queue_family;
     uint32_t timestamp_bits;   // that are valid; 0: it has no timestamps
     double timestamp_seconds;  // of a tick
-    bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
-    bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
+    bool portability;          // VK_KHR_portability_subset is listed, so it must be enabled
+    bool pins_subgroups;       // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
     uint32_t vendor, product, driver;  // VkDriverId, 0 where unknown
     uint8_t cache_uuid[VK_UUID_SIZE];  // of pipeline caches
@@ -127,7 +127,7 @@ struct vv_vulkan {
     VkCommandBuffer finish;    // ends a submission: the host may read what was written
     VkFence transfer_fence;
     struct vv_flight flight[VV_IN_FLIGHT];
-    uint32_t turn;          // the flight that the next submission takes
+    uint32_t turn;  // the flight that the next submission takes
     struct vv_device_clock clock;
     VkCommandBuffer *list;  // of one submission
     uint32_t list_room;

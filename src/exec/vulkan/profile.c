@@ -44,8 +44,7 @@ void vv_watched_finish(struct vv_program *p) {
     if (!w) return;
     for (uint32_t i = 0; i < VV_IN_FLIGHT; i++) {
         if (w->pools[i]) vk->vk.vkDestroyQueryPool(vk->device, w->pools[i], NULL);
-        if (w->commands[i])
-            vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &w->commands[i]);
+        if (w->commands[i]) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &w->commands[i]);
     }
     free(w->timed);
     free(w->spans);
@@ -56,8 +55,7 @@ void vv_watched_finish(struct vv_program *p) {
 
 void vv_watched_begin(struct vv_program *p, uint32_t slot) {
     struct vv_watched *w = p->watched;
-    if (w->pools[slot])
-        p->vk->vk.vkCmdResetQueryPool(p->commands, w->pools[slot], 0, w->count);
+    if (w->pools[slot]) p->vk->vk.vkCmdResetQueryPool(p->commands, w->pools[slot], 0, w->count);
 }
 
 // At the bottom of the pipe: after all that was recorded before. Between barriers, so that the time from
@@ -84,8 +82,7 @@ static double place(struct vv_vulkan *vk, uint64_t ticks, double submitted) {
     double seconds = submitted;
     if (clock->known) {
         const double lap = ldexp(vk->gpu.timestamp_seconds, (int)vk->gpu.timestamp_bits);
-        const double passed =
-            (double)between(vk, clock->ticks, ticks) * vk->gpu.timestamp_seconds;
+        const double passed = (double)between(vk, clock->ticks, ticks) * vk->gpu.timestamp_seconds;
         const double laps = round((submitted - clock->host - passed) / lap);
         seconds = clock->seconds + passed + (laps > 0 ? laps * lap : 0);
     }
@@ -96,8 +93,8 @@ static double place(struct vv_vulkan *vk, uint64_t ticks, double submitted) {
 static bool read_spans(struct vv_vulkan *vk, struct vv_program *p, uint32_t slot, double submitted) {
     struct vv_watched *w = p->watched;
     const VkResult result = vk->vk.vkGetQueryPoolResults(
-        vk->device, w->pools[slot], 0, w->count, w->count * sizeof *w->ticks, w->ticks,
-        sizeof *w->ticks, VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+        vk->device, w->pools[slot], 0, w->count, w->count * sizeof *w->ticks, w->ticks, sizeof *w->ticks,
+        VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
     if (!vv_vk_ok(vk->exec.ctx, result, "vkGetQueryPoolResults")) return false;
     double at = place(vk, w->ticks[0], submitted);
     for (uint32_t i = 0, next = 1; i < p->tape->count; i++) {
@@ -116,13 +113,14 @@ bool vv_watched_tell(struct vv_vulkan *vk, uint32_t slot, double since) {
     struct vv_program *p = flight->watched;
     flight->watched = NULL;
     const bool timed = p->watched->pools[slot] != VK_NULL_HANDLE;
+    // Some drivers wait here for all that is in flight.
+    if (timed && !read_spans(vk, p, slot, flight->submitted.begin)) return false;
     const struct vv_times times = {
         .tape = p->tape,
         .nodes = timed ? p->watched->spans : NULL,
         .submitted = flight->submitted,
         .waited = {since, vv_now()},
     };
-    if (timed && !read_spans(vk, p, slot, flight->submitted.begin)) return false;
     vk->exec.watch(vk->exec.watch_user, &times);
     return true;
 }
