@@ -236,7 +236,7 @@ typedef struct vkvae_train_options {
 
     vkvae_device_options device;
     bool profile;       // times what a part of the steps are made of; the run's files stay the same
-    const char *trace;  // with `profile`, a file: the same as a Chrome trace, for Perfetto; NULL: none
+    const char *trace;  // a file: the same also as a Chrome trace, for Perfetto; NULL: none
     FILE *print_tape;   // not NULL: the tape and the memory plan are printed there before training
 
     // All called from within vkvae_train, in its thread. Any may be NULL.

@@ -8,10 +8,6 @@
 bool vv_profile_check(struct vv_context *ctx, const vkvae_train_options *options) {
     struct vv_writer writer;
     if (!options->trace) return true;
-    if (!options->profile)
-        return vv_fail(ctx, VV_USAGE,
-                       "trace %s: there is nothing to trace without a profile; set profile",
-                       options->trace);
     if (!vv_writer_open(ctx, options->trace, &writer)) return false;
     vv_writer_abort(&writer);
     return true;

@@ -225,10 +225,11 @@ static bool set_up(struct session *s) {
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec) return false;
     (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
-    if (o->profile) s->peak = vv_profile_peak(s->exec);
+    const bool profiled = o->profile || o->trace;
+    if (profiled) s->peak = vv_profile_peak(s->exec);
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_profile_init(&s->profile, s->exec, o->trace != NULL);
-    if (o->profile && !vv_trainer_profile(&s->trainer, &s->profile)) return false;
+    if (profiled && !vv_trainer_profile(&s->trainer, &s->profile)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
@@ -392,7 +393,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
         tell_what_is_saved(&s);
         ok = false;
     }
-    ok = ok && (!options->profile || vv_profile_tell(&s.profile, &s.peak, options));
+    ok = ok && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;

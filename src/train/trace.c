@@ -9,8 +9,8 @@
 #include "profile_events.h"
 #include "size.h"
 
-// About 50 MB of a file.
-#define MOST_EVENTS 300000
+// Some 40 MB of a file.
+#define MOST_EVENTS 200000
 
 enum { DEVICE_TRACK = 1, HOST_TRACK = 2 };
 
@@ -39,7 +39,8 @@ struct text {
     double begin;  // of the trace
 };
 
-static void print(struct text *text, const char *format, ...) VV_PRINTF(2, 3);
+// Not VV_PRINTF, which marks what makes messages.
+static void print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void print(struct text *text, const char *format, ...) {
     char line[1024];
     va_list args;
