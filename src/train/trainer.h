@@ -40,9 +40,11 @@ struct vv_trainer {
     struct vv_settings settings;
     struct vv_model model;
     struct vv_position position;
-    uint32_t steps;  // of an epoch
-    bool diverged;   // the last epoch met a NaN or an infinity: weights and position are those before
-                     // that step
+    uint32_t steps;             // of an epoch
+    double submission_seconds;  // how long a submission should take: well under the watchdogs of desktop
+                                // systems; tests change it
+    bool diverged;  // the last epoch met a NaN or an infinity: weights and position are those before
+                    // that step
 
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *test_data;       // u8 [test_count, pixels]
@@ -50,12 +52,14 @@ struct vv_trainer {
     struct vv_profile *profile;  // NULL: none
 };
 
-// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished
-// afterwards. Parameters have their initial values. `print`: where the tapes are printed, or NULL.
+// Builds and compiles the tapes for a set, of which only the sizes are looked at. Parameters have their
+// initial values. `print`: where the tapes are printed, or NULL.
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
+// Puts the set on the executor's device. Its pixels are lost here: it can only be finished.
+bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 
 // Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and

@@ -84,8 +84,9 @@ struct vv_pipeline {
 struct vv_flight {
     VkFence fence;
     bool busy;
-    struct vv_program *watched;  // NULL: what is in flight is not watched
-    struct vv_span submitted;
+    uint64_t number;             // of the submission
+    struct vv_program *watched;  // whose run ends with it; NULL: none that is watched
+    struct vv_span submitted;    // that run
 };
 
 // The device's clock, at the last run that was watched.
@@ -147,6 +148,7 @@ void vv_set_name(const struct vv_vulkan *vk, VkObjectType type, uint64_t handle,
 // memory.c
 enum vv_memory {
     VV_MEMORY_DEVICE,   // fast for the device; mapped where that costs nothing
+    VV_MEMORY_PEEKED,   // the same, and always mapped
     VV_MEMORY_STAGING,  // always mapped
 };
 // `name` is for errors and debuggers. The content is undefined.
@@ -160,7 +162,8 @@ bool vv_buffer_write(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint6
 bool vv_buffer_read(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64_t offset, void *data,
                     uint64_t n);
 
-// kernel.c: pipelines, made when first needed.
+// kernel.c: pipelines, made when first needed: those of all launches at once, then got one by one.
+bool vv_pipelines_make(struct vv_vulkan *vk, const struct vv_launch *launches, uint32_t count);
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline);
 void vv_pipelines_finish(struct vv_vulkan *vk);
 VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_kind
@@ -169,7 +172,7 @@ VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_ki
 bool vv_cache_init(struct vv_vulkan *vk, const char *folder);  // NULL: not kept
 void vv_cache_finish(struct vv_vulkan *vk);  // writes the file where it is not the same
 
-// record.c: a tape as one command buffer. The reference executor has its own struct of this name.
+// record.c: a tape as command buffers. The reference executor has its own struct of this name.
 struct vv_program {
     struct vv_vulkan *vk;
     const struct vv_tape *tape;
@@ -178,17 +181,20 @@ struct vv_program {
     VkDescriptorPool sets;
     VkBufferView *views;
     uint32_t view_count;
-    VkCommandBuffer commands;
+    VkCommandBuffer *pieces;     // run in this order; cut where one would be more work than is wanted
+    uint32_t piece_count;        // of a recording
+    uint32_t recorded;           // of all: one that is watched has VV_IN_FLIGHT, one after the other
     struct vv_watched *watched;  // NULL: it is not
+    VkCommandBuffer commands;    // the piece that is being recorded
 };
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_finish(struct vv_program *p);  // takes NULL; nothing may be in flight
 
-// profile.c: programs that are watched have a recording for each flight, with a pool of its own for the
-// timestamps.
+// profile.c: programs that are watched have a recording for each run in flight, with a pool of its own
+// for the timestamps.
 struct vv_watched {
-    VkCommandBuffer commands[VV_IN_FLIGHT];
     VkQueryPool pools[VV_IN_FLIGHT];  // NULL where the device has no timestamps
+    uint32_t next, landing;           // recordings: for the next run, and of the oldest run in flight
     bool *timed;                      // by node: a timestamp follows it
     uint32_t count;                   // of timestamps: one more than nodes that are timed
     uint64_t *ticks;
@@ -199,8 +205,8 @@ void vv_watched_finish(struct vv_program *p);
 // Both record into p->commands.
 void vv_watched_begin(struct vv_program *p, uint32_t slot);
 void vv_watched_mark(struct vv_program *p, uint32_t slot, uint32_t *next);  // the next timestamp
-// Tells of a run that is done, whose host began to wait at `since`.
-bool vv_watched_tell(struct vv_vulkan *vk, uint32_t slot, double since);
+// Tells of the run that ended with a submission which has landed; the host began to wait at `since`.
+bool vv_watched_tell(struct vv_vulkan *vk, struct vv_flight *flight, double since);
 
 // bind.c: operands as descriptors.
 bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches);  // room for all of them
@@ -213,6 +219,8 @@ bool vv_set_make(struct vv_program *p, const struct vv_node *y, const struct vv_
 bool vv_run_init(struct vv_vulkan *vk);
 void vv_run_finish(struct vv_vulkan *vk);
 bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);
+bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts);
+bool vv_run_land(struct vv_exec *e, uint64_t submission);
 bool vv_run_wait(struct vv_exec *e);
 // One batch of copies, waited for: begin, record into vk->transfer, end.
 bool vv_transfer_begin(struct vv_vulkan *vk);

@@ -42,10 +42,8 @@ void vv_watched_finish(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
     struct vv_watched *w = p->watched;
     if (!w) return;
-    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++) {
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
         if (w->pools[i]) vk->vk.vkDestroyQueryPool(vk->device, w->pools[i], NULL);
-        if (w->commands[i]) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &w->commands[i]);
-    }
     free(w->timed);
     free(w->spans);
     free(w->ticks);
@@ -108,16 +106,17 @@ static bool read_spans(struct vv_vulkan *vk, struct vv_program *p, uint32_t slot
     return true;
 }
 
-bool vv_watched_tell(struct vv_vulkan *vk, uint32_t slot, double since) {
-    struct vv_flight *flight = &vk->flight[slot];
+bool vv_watched_tell(struct vv_vulkan *vk, struct vv_flight *flight, double since) {
     struct vv_program *p = flight->watched;
-    flight->watched = NULL;
-    const bool timed = p->watched->pools[slot] != VK_NULL_HANDLE;
+    struct vv_watched *w = p->watched;
+    const uint32_t slot = w->landing;
+    const bool timed = w->pools[slot] != VK_NULL_HANDLE;
+    w->landing = (slot + 1) % VV_IN_FLIGHT;
     // Some drivers wait here for all that is in flight.
     if (timed && !read_spans(vk, p, slot, flight->submitted.begin)) return false;
     const struct vv_times times = {
         .tape = p->tape,
-        .nodes = timed ? p->watched->spans : NULL,
+        .nodes = timed ? w->spans : NULL,
         .submitted = flight->submitted,
         .waited = {since, vv_now()},
     };

@@ -1,9 +1,10 @@
-// A tape made into one command buffer: launches, plan, arena, then dispatches and barriers in tape
+// A tape made into command buffers: launches, plan, arena, then dispatches and barriers in tape
 // order.
 #include "internal.h"
 #include "size.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,7 +77,18 @@ static bool record_node(struct vv_program *p, const struct vv_node *y, const str
     return ok;
 }
 
-static bool begin(struct vv_program *p) {
+// A guess at the multiplications of a node, exact for products of matrices: sqrt(MK KN MN) = MNK.
+static double work_of(const struct vv_node *y) {
+    double most = y->shape.rank ? (double)vv_count(y) : 1;
+    const double out = most;
+    for (uint32_t i = 0; i < y->inputs; i++)
+        if ((double)vv_count(y->in[i]) > most) most = (double)vv_count(y->in[i]);
+    if (y->inputs < 2 || !y->shape.rank) return most;
+    const double product = sqrt((double)vv_count(y->in[0]) * (double)vv_count(y->in[1]) * out);
+    return product > most ? product : most;
+}
+
+static bool begin_piece(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
     VkCommandBufferAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -85,8 +97,8 @@ static bool begin(struct vv_program *p) {
         .commandBufferCount = 1,
     };
     VkResult result = vk->vk.vkAllocateCommandBuffers(vk->device, &allocate, &p->commands);
-    if (result != VK_SUCCESS) p->commands = VK_NULL_HANDLE;
     if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
+    p->pieces[p->recorded++] = p->commands;
     VkCommandBufferBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
         .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
@@ -95,27 +107,40 @@ static bool begin(struct vv_program *p) {
     return vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer");
 }
 
-// `slot`: of a program that is watched, whose recording it is.
-static bool record(struct vv_program *p, const struct vv_launch *launches, uint32_t slot) {
+static bool end_piece(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
-    uint32_t next = 0;
-    if (!begin(p)) return false;
-    if (p->watched) vv_watched_begin(p, slot);
-    barrier(p);  // against the replay before
-    if (p->watched) vv_watched_mark(p, slot, &next);
-    for (uint32_t i = 0; i < p->tape->count; i++) {
-        if (!record_node(p, p->tape->nodes[i], &launches[i])) return false;
-        if (p->watched && p->watched->timed[i]) vv_watched_mark(p, slot, &next);
-    }
     return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
 }
 
-static bool record_watched(struct vv_program *p, const struct vv_launch *launches) {
-    for (uint32_t slot = 0; slot < VV_IN_FLIGHT; slot++) {
-        if (!record(p, launches, slot)) return false;
-        p->watched->commands[slot] = p->commands;
-        p->commands = VK_NULL_HANDLE;
+// `slot`: of a program that is watched, whose recording it is.
+static bool record_pieces(struct vv_program *p, const struct vv_launch *launches, uint32_t slot) {
+    const struct vv_tape *t = p->tape;
+    double work = 0;
+    uint32_t next = 0;
+    if (!begin_piece(p)) return false;
+    if (p->watched) vv_watched_begin(p, slot);
+    barrier(p);  // against the replay before
+    if (p->watched) vv_watched_mark(p, slot, &next);
+    for (uint32_t i = 0; i < t->count; i++) {
+        const double more = launches[i].count ? work_of(t->nodes[i]) : 0;
+        if (work > 0 && more > 0 && work + more > p->vk->exec.piece_work) {
+            if (!end_piece(p) || !begin_piece(p)) return false;
+            work = 0;
+        }
+        work += more;
+        if (!record_node(p, t->nodes[i], &launches[i])) return false;
+        if (p->watched && p->watched->timed[i]) vv_watched_mark(p, slot, &next);
     }
+    return end_piece(p);
+}
+
+static bool record(struct vv_program *p, const struct vv_launch *launches) {
+    const uint64_t recordings = p->watched ? VV_IN_FLIGHT : 1, most = (uint64_t)p->tape->count + 1;
+    p->pieces = vv_alloc(p->vk->exec.ctx, recordings * most, sizeof(VkCommandBuffer));
+    if (!p->pieces) return false;
+    for (uint32_t slot = 0; slot < recordings; slot++)
+        if (!record_pieces(p, launches, slot)) return false;
+    p->piece_count = p->recorded / (uint32_t)recordings;
     return true;
 }
 
@@ -128,10 +153,9 @@ static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scr
     if (p->plan.arena_bytes &&
         !vv_buffer_create(vk, VV_MEMORY_DEVICE, p->plan.arena_bytes, name, &p->arena))
         return false;
-    const bool watched = vk->exec.watching;
-    return (!watched || vv_watched_init(p, launches)) && vv_sets_init(p, launches) &&
-           (watched ? record_watched(p, launches) : record(p, launches, 0)) &&
-           vk->instance.messages == 0;
+    if (vk->exec.watching && !vv_watched_init(p, launches)) return false;
+    return vv_pipelines_make(vk, launches, p->tape->count) && vv_sets_init(p, launches) &&
+           record(p, launches) && vk->instance.messages == 0;
 }
 
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t) {
@@ -154,7 +178,8 @@ struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t)
 void vv_program_finish(struct vv_program *p) {
     if (p && p->vk) {
         struct vv_vulkan *vk = p->vk;
-        if (p->commands) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &p->commands);
+        if (p->recorded) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, p->recorded, p->pieces);
+        free(p->pieces);
         vv_watched_finish(p);
         vv_sets_finish(p);
         vv_buffer_destroy(vk, &p->arena);

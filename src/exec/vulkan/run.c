@@ -100,12 +100,16 @@ static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
 
 // After a failure nothing is waited for again: a lost device stays lost.
 static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
-    const bool busy = flight->busy, watched = flight->watched != NULL;
-    const double since = watched ? vv_now() : 0;
+    const bool busy = flight->busy;
+    const double since = flight->watched ? vv_now() : 0;
     flight->busy = false;
-    if (!busy) return true;
-    return wait_for(vk, flight->fence) &&
-           (!watched || vv_watched_tell(vk, (uint32_t)(flight - vk->flight), since));
+    return !busy ||
+           (wait_for(vk, flight->fence) && (!flight->watched || vv_watched_tell(vk, flight, since)));
+}
+
+// Makes way for a submission.
+static bool land_oldest(struct vv_vulkan *vk) {
+    return land(vk, &vk->flight[vk->turn]);
 }
 
 static bool make_room(struct vv_vulkan *vk, uint32_t count) {
@@ -118,35 +122,64 @@ static bool make_room(struct vv_vulkan *vk, uint32_t count) {
     return true;
 }
 
-static bool submit_runs(struct vv_vulkan *vk, struct vv_program *p, uint32_t times) {
+// Sends off what make_room's list begins with, and what makes it visible to the host. `watched`: the
+// program whose run ends there, NULL for none that is; the run was begun at `since`.
+static bool send(struct vv_vulkan *vk, uint32_t count, struct vv_program *watched, double since) {
     struct vv_flight *flight = &vk->flight[vk->turn];
-    if (times == UINT32_MAX || !land(vk, flight) || !make_room(vk, times + 1)) return false;
-    const VkCommandBuffer commands = p->watched ? p->watched->commands[vk->turn] : p->commands;
-    for (uint32_t i = 0; i < times; i++) vk->list[i] = commands;
-    vk->list[times] = vk->finish;
-    flight->submitted.begin = p->watched ? vv_now() : 0;
-    if (!submit(vk, vk->list, times + 1, flight->fence)) return false;
+    vk->list[count] = vk->finish;
+    if (!submit(vk, vk->list, count + 1, flight->fence)) return false;
     flight->busy = true;
-    flight->watched = p->watched ? p : NULL;
-    flight->submitted.end = p->watched ? vv_now() : 0;
+    flight->watched = watched;
+    flight->submitted = (struct vv_span){since, watched ? vv_now() : 0};
+    flight->number = ++vk->exec.submitted;
     vk->turn = (vk->turn + 1) % VV_IN_FLIGHT;
     return healthy(vk);
 }
 
 bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
-    if (!p->watched) return submit_runs(vk, p, times);
-    while (times-- > 0)  // each needs timestamps of its own
-        if (!submit_runs(vk, p, 1)) return false;
+    if (p->watched) {  // each run has timestamps of its own
+        while (times > 0 && vv_run_submit_parts(e, p, 1)) times--;
+        return times == 0;
+    }
+    const uint64_t count = (uint64_t)times * p->piece_count;
+    if (count >= UINT32_MAX || !land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
+    for (uint32_t i = 0; i < count; i++) vk->list[i] = p->pieces[i % p->piece_count];
+    return send(vk, (uint32_t)count, NULL, 0);
+}
+
+bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    struct vv_watched *w = p->watched;
+    const uint32_t pieces = p->piece_count;
+    const VkCommandBuffer *recording = p->pieces + (w ? w->next * pieces : 0);
+    double since = 0;
+    if (parts > pieces) parts = pieces;
+    if (!make_room(vk, pieces + 1)) return false;
+    if (w) w->next = (w->next + 1) % VV_IN_FLIGHT;
+    for (uint32_t part = 0, first = 0; part < parts; part++) {
+        const uint32_t end = (uint32_t)((part + 1) * (uint64_t)pieces / parts);
+        if (!land_oldest(vk)) return false;
+        if (w && part == 0) since = vv_now();
+        memcpy(vk->list, recording + first, (end - first) * sizeof(VkCommandBuffer));
+        if (!send(vk, end - first, w && end == pieces ? p : NULL, since)) return false;
+        first = end;
+    }
     return true;
 }
 
-bool vv_run_wait(struct vv_exec *e) {
+bool vv_run_land(struct vv_exec *e, uint64_t submission) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
     bool ok = true;
-    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
-        ok = land(vk, &vk->flight[(vk->turn + i) % VV_IN_FLIGHT]) && ok;
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++) {
+        struct vv_flight *flight = &vk->flight[(vk->turn + i) % VV_IN_FLIGHT];
+        if (flight->number <= submission) ok = land(vk, flight) && ok;
+    }
     return ok && healthy(vk);
+}
+
+bool vv_run_wait(struct vv_exec *e) {
+    return vv_run_land(e, e->submitted);
 }
 
 bool vv_transfer_begin(struct vv_vulkan *vk) {
