@@ -175,7 +175,7 @@ static void interrupted_runs_have_a_profile(void **state) {
     assert_has(r->out, "profile: ");
     assert_has(r->out, "\nadam ");
     assert_true(assert_trace(in(r, "trace.json")) > 0);
-    assert_tidy(r->folder);
+    assert_tidy(in(r, "run"));
     char *config = (char *)read_bytes(in(r, "run/config.json"), NULL);
     assert_lacks(config, "profile");
     free(config);
