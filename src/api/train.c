@@ -7,6 +7,7 @@
 #include "file.h"
 #include "handle.h"
 #include "loader.h"
+#include "profiler.h"
 #include "run.h"
 #include "set.h"
 #include "size.h"
@@ -41,6 +42,8 @@ struct session {
     struct vv_store store;
     struct vv_exec *exec;
     struct vv_trainer trainer;
+    struct vv_profile profile;
+    struct vv_peak peak;
     struct vv_run run;
     double epoch_start;
     vkvae_train_result result;
@@ -58,6 +61,7 @@ static bool check_options(struct session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
+    if (!vv_profile_check(s->ctx, o)) return false;
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -243,7 +247,10 @@ static bool make_ready(struct session *s) {
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec) return false;
     (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
-    return vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape);
+    const bool profiled = o->profile || o->trace;
+    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    vv_profile_init(&s->profile, s->exec, o->trace != NULL);
+    return !profiled || vv_trainer_profile(&s->trainer, &s->profile);
 }
 
 // What is wrong with the set is told first. Sizes that are not those of the continued run could fail in
@@ -258,6 +265,7 @@ static bool begin(struct session *s) {
 static bool set_up(struct session *s) {
     const vkvae_train_options *o = s->options;
     if (!begin(s)) return false;
+    if (s->trainer.profile) s->peak = vv_profile_peak(s->exec);  // now that nothing else runs
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
@@ -431,11 +439,13 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
         tell_what_is_saved(&s);
         ok = false;
     }
+    ok = ok && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
     vv_run_close(&s.run);
     vv_trainer_finish(&s.trainer);
+    vv_profile_finish(&s.profile);
     vv_exec_destroy(s.exec);
     vv_resume_finish(&s.resume);
     vv_dataset_finish(&s.set);

@@ -195,12 +195,19 @@ struct vv_variant vv_matmul_choice(const struct vv_product *p, const struct vv_l
     return (struct vv_variant){.family = VV_MATMUL_PLAIN};
 }
 
+// Tiles lose by 20 to 1 on CPU drivers, and take long to compile: not worth a look, unless asked for.
+static bool worth_listing(const struct vv_variant *v, const struct vv_limits *limits) {
+    return v->family != VV_MATMUL_TILE || !limits->is_cpu || limits->matmul == VV_MATMUL_TILE;
+}
+
 uint32_t vv_matmul_variants(const struct vv_product *p, const struct vv_limits *limits,
                             struct vv_variant list[VV_MAX_VARIANTS]) {
     uint32_t count = 0;
     list[count++] = vv_matmul_choice(p, limits);
     for (uint32_t i = 0; i < TABLE_COUNT; i++)
-        if (!equal(&table[i], &list[0]) && can_compute(&table[i], p, limits)) list[count++] = table[i];
+        if (!equal(&table[i], &list[0]) && worth_listing(&table[i], limits) &&
+            can_compute(&table[i], p, limits))
+            list[count++] = table[i];
     return count;
 }
 
