@@ -9,6 +9,7 @@
 #include "run.h"
 #include "set.h"
 #include "size.h"
+#include "tuning.h"
 #include "utf8.h"
 
 void vkvae_train_defaults(vkvae_train_options *options) {
@@ -37,6 +38,7 @@ struct session {
     struct vv_dataset set;
     struct vv_store store;
     struct vv_exec *exec;
+    struct vv_run_tuning tuning;
     struct vv_trainer trainer;
     struct vv_run run;
     double epoch_start;
@@ -55,6 +57,13 @@ static bool check_options(struct session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
+    if (o->autotune && vv_is_reference(o->device.device))
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--autotune: the reference device has no kernels to choose; leave it out");
+    if (o->autotune && (o->resume || (o->device.kernels && strcmp(o->device.kernels, "auto") != 0)))
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--autotune chooses the kernels, and so does %s; leave one out",
+                       o->resume ? "the run that is continued" : "--kernels");
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -214,13 +223,51 @@ static bool settle(struct session *s) {
     return open_data(s) && settle_data(s) && vv_settings_check(s->ctx, &s->settings);
 }
 
+static bool tune(struct session *s, const vkvae_autotune_options *asked) {
+    const struct vv_tuning_request request = {.options = s->options,
+                                              .settings = &s->settings,
+                                              .set = &s->set,
+                                              .force = asked && asked->force,
+                                              .on_product = asked ? asked->on_product : NULL,
+                                              .user = asked ? asked->user : NULL};
+    return vv_tuning_make(&s->tuning, s->exec, &request);
+}
+
+// The kernels of the run that this one repeats, where the device has them.
+static void repeat_tuning(struct session *s) {
+    const vkvae_record *r = &s->options->repeated;
+    char error[sizeof s->ctx->error];
+    if (vv_tuning_reuse(&s->tuning, s->exec, "the recorded run", r->kernels ? r->kernels : "",
+                        r->tuning))
+        return;
+    memcpy(error, s->ctx->error, sizeof error);
+    vv_clear(s->ctx);
+    vv_tuning_finish(&s->tuning);
+    vv_say(s->ctx, VV_LOG_WARNING, "%s; this run's files may differ from its", error);
+}
+
+// The kernels of each product, where not the fixed table chooses.
+static bool choose_kernels(struct session *s) {
+    const vkvae_train_options *o = s->options;
+    struct vv_settings *t = &s->settings;
+    const bool reference = strcmp(s->exec->kernels, "reference") == 0;
+    bool ok = true;
+    if (o->autotune)
+        ok = tune(s, NULL);
+    else if (o->resume && !o->device.kernels)
+        ok = vv_tuning_reuse(&s->tuning, s->exec, o->resume, t->kernels, t->tuning);
+    else if (!o->resume && o->repeated.tuning && !reference)
+        repeat_tuning(s);
+    (void)snprintf(t->kernels, sizeof t->kernels, "%s", s->exec->kernels);
+    return ok && vv_tuning_save(&s->tuning, s->ctx, t);
+}
+
 static bool set_up(struct session *s) {
     const vkvae_train_options *o = s->options;
     vkvae_device_options device = o->device;
     device.minimum_limits |= s->asked.minimum_limits;
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
-    if (!s->exec) return false;
-    (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
+    if (!s->exec || !choose_kernels(s)) return false;
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
@@ -265,6 +312,7 @@ static void tell_start(const struct session *s) {
                                .data = t->data,
                                .device = s->exec->description,
                                .kernels = t->kernels,
+                               .tuning = t->tuning,
                                .height = t->height,
                                .width = t->width,
                                .channels = t->channels,
@@ -376,6 +424,16 @@ static void tell_what_is_saved(const struct session *s) {
                      s->run.folder);
 }
 
+static void finish(struct session *s) {
+    vv_run_close(&s->run);
+    vv_trainer_finish(&s->trainer);
+    vv_exec_destroy(s->exec);
+    vv_tuning_finish(&s->tuning);
+    vv_resume_finish(&s->resume);
+    vv_dataset_finish(&s->set);
+    vv_store_finish(&s->store);
+}
+
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
     struct session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
@@ -388,12 +446,67 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
-    vv_run_close(&s.run);
-    vv_trainer_finish(&s.trainer);
-    vv_exec_destroy(s.exec);
-    vv_resume_finish(&s.resume);
-    vv_dataset_finish(&s.set);
-    vv_store_finish(&s.store);
+    finish(&s);
     if (result) *result = s.result;
+    return vv_result(s.ctx, ok && s.ctx->status == VV_OK);
+}
+
+// ---- Choosing kernels ----
+
+void vkvae_autotune_defaults(vkvae_autotune_options *options) {
+    *options = (vkvae_autotune_options){.force = false};
+    vkvae_train_defaults(&options->train);
+}
+
+// The best of some short stretches of training; 0 where an epoch has too few steps.
+static bool time_steps(struct session *s, double *seconds) {
+    enum { STRETCH = 8 };
+    struct vv_trainer *t = &s->trainer;
+    const double end = vv_now() + 1.5;
+    struct vv_losses unused;
+    *seconds = 0;
+    if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, NULL)) return false;
+    for (uint32_t done = 0; done + STRETCH < t->steps && (done < 2 * STRETCH || vv_now() < end);
+         done += STRETCH) {
+        const struct vv_hooks hooks = {.until = done + STRETCH};
+        const double start = vv_now();
+        if (vv_trainer_epoch(t, &hooks, &unused) == VV_EPOCH_FAILED) return false;
+        const double now = (vv_now() - start) / STRETCH;
+        if (done && (*seconds <= 0 || now < *seconds)) *seconds = now;  // the first compiles kernels
+    }
+    return true;
+}
+
+static void describe_tuning(const struct session *s, vkvae_autotune_result *r) {
+    const struct vv_run_tuning *t = &s->tuning;
+    (void)snprintf(r->device, sizeof r->device, "%s", s->exec->description);
+    (void)snprintf(r->kernels, sizeof r->kernels, "%s", s->exec->kernels);
+    (void)snprintf(r->cache, sizeof r->cache, "%s", t->path ? t->path : "");
+    vv_tuning_key_print(&t->key, r->key, sizeof r->key);
+    r->lanes = s->exec->limits.subgroup_size;
+    r->products = t->jobs.count;
+    r->measured = t->measured;
+    r->seconds = t->seconds;
+    for (uint32_t i = 0; i < t->jobs.count; i++) {
+        const struct vv_measured *m = vv_measurements_find(&t->known, &t->jobs.list[i].product);
+        for (uint32_t j = 0; j < m->count; j++) r->wrong += m->candidates[j].wrong;
+    }
+}
+
+vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *options,
+                            vkvae_autotune_result *result) {
+    vkvae_train_options train = options->train;
+    vkvae_autotune_result found = {.lanes = 0};
+    train.autotune = true;
+    train.out = NULL;
+    struct session s = {.ctx = &v->ctx, .options = &train};
+    vv_clear(s.ctx);
+    vv_store_init(&s.store, s.ctx);
+    bool ok = check_options(&s) && settle(&s);
+    if (ok) s.exec = vv_open_device(&s.store, &train.device, NULL);
+    ok = s.exec && tune(&s, options) && time_steps(&s, &found.step_seconds);
+    if (ok) describe_tuning(&s, &found);
+    finish(&s);
+    if (result) *result = found;
     return vv_result(s.ctx, ok && s.ctx->status == VV_OK);
 }

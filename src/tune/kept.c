@@ -36,7 +36,7 @@ struct text {
 
 static bool append(struct text *t, const char *format, ...) VV_PRINTF(2, 3);
 static bool append(struct text *t, const char *format, ...) {
-    char line[512];
+    char line[1024];
     va_list list;
     va_start(list, format);
     const int n = vsnprintf(line, sizeof line, format, list);

@@ -8,7 +8,7 @@
 // What a measurement holds for.
 struct vv_tuning_key {
     char device[40];   // UUID
-    char driver[320];  // its name, what it says of its version, and that version's number
+    char driver[280];  // one line
     uint64_t shaders;  // a hash of the kernels built in
     struct vv_limits limits;
 };

@@ -116,7 +116,7 @@ struct trial {
     struct vv_tape tape;
     vv_ref y;
     struct vv_program *program[VV_MAX_VARIANTS];  // NULL: wrong
-    uint32_t times[VV_MAX_VARIANTS];              // of a submission
+    uint32_t times[VV_MAX_VARIANTS];              // of a submission; 0: it was not timed
     uint32_t rows;       // the last ones of the result, which are compared
     float *expected;     // of these
     float *result;       // whole
@@ -309,7 +309,7 @@ static bool time_all(struct trial *t, double seconds) {
         for (uint32_t i = 0; i < m->count; i++) {
             struct vv_candidate *c = &m->candidates[i];
             double now;
-            if (!t->program[i] || c->seconds > (turn < 2 ? SLOW : 1.5) * best) continue;
+            if (!t->program[i] || !t->times[i] || c->seconds > (turn < 2 ? SLOW : 1.5) * best) continue;
             if (!time_once(t, i, &now)) return false;
             if (now < c->seconds) c->seconds = now;
             if (now < best) best = now;
@@ -334,7 +334,7 @@ static void note_slow(struct trial *t) {
     const double best = m->candidates[m->chosen].seconds;
     for (uint32_t i = 0; i < m->count; i++) {
         struct vv_record *record = record_of(t->meter, &m->candidates[i].variant);
-        if (!record || m->candidates[i].wrong) continue;
+        if (!record || !t->times[i]) continue;
         record->slow = m->candidates[i].seconds > SLOW * best ? record->slow + 1 : 0;
     }
 }
@@ -342,7 +342,7 @@ static void note_slow(struct trial *t) {
 bool vv_meter_run(struct vv_meter *meter, const struct vv_job *job, double seconds,
                   struct vv_measured *measured) {
     struct trial t = {
-        .meter = meter, .job = job, .measured = measured, .give_up = vv_now() + 20 * seconds};
+        .meter = meter, .job = job, .measured = measured, .give_up = vv_now() + 40 * seconds};
     *measured = (struct vv_measured){.product = job->product, .chosen = UINT32_MAX};
     list_candidates(&t);
     const bool ok = build(&t) && check_all(&t) && time_all(&t, seconds);
