@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "bernoulli.h"
@@ -12,6 +13,7 @@
 #include "gaussian.h"
 #include "matmul.h"
 #include "noise.h"
+#include "nonlinear.h"
 #include "reduce.h"
 #include "training.h"
 #include "vulkan.h"
@@ -64,6 +66,9 @@ static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
 static vv_ref column_sums(struct bench *b, const uint32_t *n) {
     return vv_sum_to(&b->tape, input(b, vv_shape2(n[0], n[1])), vv_shape1(n[1]));
 }
+static vv_ref relu_grad(struct bench *b, const uint32_t *n) {
+    return vv_relu_grad(&b->tape, input(b, vv_shape2(n[0], n[1])), input(b, vv_shape2(n[0], n[1])));
+}
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, clock_input(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
@@ -103,6 +108,7 @@ static const struct subject subjects[] = {
     {"bernoulli", bernoulli, {BATCH, 784}, 0},
     {"bernoulli_grad", bernoulli_grad, {BATCH, 784}, 0},
     {"sum of columns", column_sums, {BATCH, 784}, 0},
+    {"relu_grad", relu_grad, {BATCH, 400}, 0},
     {"noise", noise, {BATCH, 20}, 0},
     {"reparameterise", reparameterise, {BATCH, 20}, 0},
     {"gather", gather, {BATCH, 784, 60000}, 0},
@@ -214,6 +220,7 @@ int main(int argc, char **argv) {
     const char *device = argc > 1 && *argv[1] ? argv[1] : NULL, *kernels = argc > 2 ? argv[2] : NULL;
     bool ok = true;
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
-        ok = run(device, kernels, &subjects[i], i == 0) && ok;
+        if (argc < 4 || strstr(subjects[i].name, argv[3]))
+            ok = run(device, kernels, &subjects[i], i == 0) && ok;
     return !ok;
 }

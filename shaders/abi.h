@@ -17,7 +17,7 @@ typedef uint32_t vv_uint;
 #define VV_STRUCT(name) struct name
 #endif
 
-#define VV_MAX_BINDINGS 6
+#define VV_MAX_BINDINGS 8
 
 // Streams of the counter-based generator: no two uses of randomness share one.
 #define VV_STREAM_INIT   1  // initial weights: step = parameter's number, sample 0
@@ -131,10 +131,10 @@ static_assert(sizeof(struct vv_step_row) == 4 * VV_ROW_WORDS, "a row is VV_ROW_W
 static_assert(sizeof(struct vv_clock) == 4 * VV_CLOCK_WORDS, "a clock is VV_CLOCK_WORDS words");
 static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows four words");
 static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
-static_assert(offsetof(struct vv_args_binary, n) == 24, "base comes first");
-static_assert(sizeof(struct vv_args_matmul) == 40, "no padding");
-static_assert(sizeof(struct vv_args_noise) == 44, "no padding");
-static_assert(sizeof(struct vv_args_slice) == 44, "no padding");
+static_assert(offsetof(struct vv_args_binary, n) == 4 * VV_MAX_BINDINGS, "base comes first");
+static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 16, "no padding");
+static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
+static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 
 #endif

@@ -43,7 +43,7 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
 }
 
 bool vv_reconstructor_run(struct vv_reconstructor *r, float *out) {
-    return vv_exec_submit(r->exec, r->program, 1) &&
+    return vv_exec_submit_parts(r->exec, r->program, VV_ALL_PARTS) &&
            vv_exec_read_node(r->exec, r->program, r->original, out) &&
            vv_exec_read_node(r->exec, r->program, r->result, out + (size_t)r->rows * r->pixels);
 }

@@ -56,7 +56,7 @@ bool vv_sampler_draw(struct vv_sampler *s, uint32_t first, uint32_t count, float
         const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP, .first = first + done};
         const uint32_t n = count - done < s->rows ? count - done : s->rows;
         if (!vv_exec_write(s->exec, s->clock, 0, &clock, sizeof clock) ||
-            !vv_exec_submit(s->exec, s->program, 1) ||
+            !vv_exec_submit_parts(s->exec, s->program, VV_ALL_PARTS) ||
             !read_rows(s, s->result, n, out + (size_t)done * s->pixels))
             return false;
         if (z && !read_rows(s, s->z, n, z + (size_t)done * s->latent)) return false;
@@ -71,7 +71,7 @@ bool vv_sampler_decode(struct vv_sampler *s, const float *z, uint32_t count, flo
         const uint32_t n = count - done < s->rows ? count - done : s->rows;
         if (!vv_exec_write(s->exec, s->given, 0, z + (size_t)done * s->latent,
                            (uint64_t)n * s->latent * sizeof *z) ||
-            !vv_exec_submit(s->exec, s->program, 1) ||
+            !vv_exec_submit_parts(s->exec, s->program, VV_ALL_PARTS) ||
             !read_rows(s, s->result, n, out + (size_t)done * s->pixels))
             return false;
     }

@@ -38,7 +38,7 @@ struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t) {
 
 void vv_program_destroy(struct vv_exec *e, struct vv_program *p) {
     if (!p) return;
-    (void)e->f->wait(e);
+    (void)vv_exec_wait(e);
     e->f->program_destroy(p);
 }
 
@@ -46,8 +46,24 @@ bool vv_exec_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     return times == 0 || e->f->submit(e, p, times);
 }
 
+bool vv_exec_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
+    assert(parts > 0);
+    return e->f->submit_parts(e, p, parts);
+}
+
+bool vv_exec_land(struct vv_exec *e, uint64_t submission) {
+    assert(submission <= e->submitted);
+    return e->f->land(e, submission);
+}
+
 bool vv_exec_wait(struct vv_exec *e) {
-    return e->f->wait(e);
+    return e->f->land(e, e->submitted);
+}
+
+bool vv_exec_peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n) {
+    check_range(s, offset, n);
+    assert(s->peeked);
+    return e->f->peek(e, s, offset, data, n);
 }
 
 bool vv_exec_read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {

@@ -19,7 +19,9 @@ struct vv_exec_functions {
     struct vv_program *(*compile)(struct vv_exec *e, const struct vv_tape *t);
     void (*program_destroy)(struct vv_program *p);
     bool (*submit)(struct vv_exec *e, struct vv_program *p, uint32_t times);
-    bool (*wait)(struct vv_exec *e);
+    bool (*submit_parts)(struct vv_exec *e, struct vv_program *p, uint32_t parts);
+    bool (*land)(struct vv_exec *e, uint64_t submission);
+    bool (*peek)(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
     bool (*read_node)(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data);
     const struct vv_plan *(*plan)(const struct vv_program *p);
 };
@@ -30,8 +32,13 @@ struct vv_exec {
     struct vv_store *store;   // whose states it holds
     struct vv_limits limits;  // what launches are made for
     char description[256];    // device and driver, for people and config.json
-    char kernels[64];  // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    char kernels[64];    // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    uint64_t submitted;  // submissions until now: the number of the last one
+    double piece_work;   // the most work of a piece that a program is cut into; tests change it
 };
+
+// Multiplications that take even a slow device no longer than 100 to 200 ms.
+#define VV_PIECE_WORK 2.5e8
 
 // The scalar reference. Options are for tests.
 struct vv_reference_options {
@@ -55,9 +62,19 @@ bool vv_exec_read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, 
 // set: the tape failed, or does not fit the device (bytes needed, bytes there).
 struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_destroy(struct vv_exec *e, struct vv_program *p);  // waits; takes NULL
-// Runs a program `times` times in a row; returns before it is done.
+// Runs a program `times` times in a row, in one submission; returns before it is done.
 bool vv_exec_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);
-bool vv_exec_wait(struct vv_exec *e);
+// Runs a program once, in up to `parts` submissions of about equal work, cut between nodes: systems kill
+// a submission that takes seconds.
+#define VV_ALL_PARTS UINT32_MAX
+bool vv_exec_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts);
+// Waits until the submission of that number (vv_exec.submitted, after it was made) and those before it
+// are done. Later ones go on.
+bool vv_exec_land(struct vv_exec *e, uint64_t submission);
+bool vv_exec_wait(struct vv_exec *e);  // for all
+// Like vv_exec_read, of a state marked `peeked`, without a wait: what landed submissions wrote is there;
+// what later ones write may or may not be.
+bool vv_exec_peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
 // After a run: the value of a node marked keep. Waits.
 bool vv_exec_read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data);
 const struct vv_plan *vv_program_plan(struct vv_exec *e, const struct vv_program *p);

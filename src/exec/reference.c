@@ -161,14 +161,19 @@ static bool run_once(struct vv_program *p) {
 }
 
 static bool submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
-    (void)e;
+    e->submitted++;
     for (uint32_t i = 0; i < times; i++)
         if (!run_once(p)) return false;
     return true;
 }
 
-static bool wait(struct vv_exec *e) {
-    (void)e;
+static bool submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
+    (void)parts;
+    return submit(e, p, 1);
+}
+
+static bool land(struct vv_exec *e, uint64_t submission) {
+    (void)e, (void)submission;
     return true;
 }
 
@@ -191,7 +196,9 @@ struct vv_exec *vv_reference_create(struct vv_store *store, const struct vv_refe
         .compile = compile,
         .program_destroy = program_destroy,
         .submit = submit,
-        .wait = wait,
+        .submit_parts = submit_parts,
+        .land = land,
+        .peek = read_state,
         .read_node = read_node,
         .plan = get_plan,
     };

@@ -45,11 +45,16 @@ static bool adam_launch(const struct vv_node *y, const struct vv_limits *limits,
                                 .epsilon = (float)y->attr.f[2],
                                 .rest1 = (float)(1.0 - y->attr.f[0]),
                                 .rest2 = (float)(1.0 - y->attr.f[1])};
-    struct vv_dispatch *d = vv_launch_add(launch, "adam", &args, sizeof args);
+    bool texels = wide;
+    for (uint32_t i = PARAMS; i <= SECOND; i++) texels = texels && vv_loads_texels(y->in[i], limits);
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? "adam_texel" : "adam", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
-    vv_dispatch_spec(d, wide);
-    for (uint32_t i = PARAMS; i <= SECOND; i++) vv_dispatch_bind(d, i, VV_STORAGE);
+    if (!texels) vv_dispatch_spec(d, wide);
+    for (uint32_t i = PARAMS; i <= SECOND; i++)
+        vv_dispatch_bind(d, i, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, CLOCK, VV_UNIFORM);
+    for (uint32_t i = PARAMS; texels && i <= SECOND; i++)
+        if (i != GRADS) vv_dispatch_bind(d, i, VV_STORAGE);
     return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }
 

@@ -1,5 +1,12 @@
 #include "launches.h"
 
+bool vv_loads_texels(const struct vv_node *x, const struct vv_limits *limits) {
+    // A binding may begin up to an alignment before its operand.
+    const uint64_t texels = (vv_count(x) + 3) / 4 + limits->offset_alignment / 16;
+    return limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && x->type == VV_F32 && vv_aligned(x, 4) &&
+           texels <= limits->max_texel_elements;
+}
+
 bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,
                      uint32_t target_operand, enum vv_unary function, double scale, double shift,
                      const struct vv_limits *limits, struct vv_launch *launch) {
@@ -38,12 +45,14 @@ bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_op
         args.dim[VV_MAX_RANK - 1 - i] = vv_shape_from_last(y->shape, i);
     strides(a, y->shape, args.stride_a);
     strides(b, y->shape, args.stride_b);
-    struct vv_dispatch *d = vv_launch_add(launch, "binary", &args, sizeof args);
+    const bool texels = wide && vv_loads_texels(a, limits) && vv_loads_texels(b, limits);
+    struct vv_dispatch *d =
+        vv_launch_add(launch, texels ? "binary_texel" : "binary", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, function);
-    vv_dispatch_spec(d, wide);
-    vv_dispatch_bind(d, a_operand, VV_STORAGE);
-    vv_dispatch_bind(d, b_operand, VV_STORAGE);
+    if (!texels) vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, a_operand, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
+    vv_dispatch_bind(d, b_operand, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
     return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }

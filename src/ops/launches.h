@@ -35,6 +35,10 @@ enum vv_binary {
     VV_BINARY_GELU_GRAD
 };
 
+// Whether a kernel loads x as image texels of four floats: where matrix products load texels, too, that
+// is on CPU drivers, which turn each load of a storage buffer into a loop over the lanes.
+bool vv_loads_texels(const struct vv_node *x, const struct vv_limits *limits);
+
 // target = function(x), where x and target are operands number x_operand and target_operand.
 bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,
                      uint32_t target_operand, enum vv_unary function, double scale, double shift,

@@ -1,25 +1,17 @@
 #include "matmul.h"
 
-#include <math.h>
-
+#include "matmul_launch.h"
 #include "nonlinear.h"
 #include "reduce.h"
 
 // Matrix products in the three forms that a linear layer and its gradient want, without transposed
-// copies; and the linear layer, fused. Kernels: shaders/matmul_*.comp, in families named in limits.h;
-// which one runs, and with which tile, follows from shapes, alignment and limits alone.
+// copies; and the linear layer, fused. Kernels and the choice among them: matmul_launch.c.
 
-enum form { NN, NT, TN };  // as in shaders/matmul.glsl
+enum { NN = VV_FORM_NN, NT = VV_FORM_NT, TN = VV_FORM_TN };
 static const char *const form_names[] = {"nn", "nt", "tn"};
 
-// c[m,n] = op(a) op(b).
-struct product {
-    enum form form;
-    uint32_t m, n, k;
-};
-
 // From the stored shapes; false where the inner dimensions differ.
-static bool product_of(enum form form, struct vv_shape a, struct vv_shape b, struct product *p) {
+static bool product_of(uint32_t form, struct vv_shape a, struct vv_shape b, struct vv_product *p) {
     bool a_transposed = form == TN, b_transposed = form == NT;
     p->form = form;
     p->m = a.dim[a_transposed];
@@ -28,9 +20,14 @@ static bool product_of(enum form form, struct vv_shape a, struct vv_shape b, str
     return a.rank == 2 && b.rank == 2 && b.dim[b_transposed] == p->k;
 }
 
-static struct product product_of_node(const struct vv_node *y, enum form form) {
-    struct product p;
-    bool ok = product_of(form, y->in[0]->shape, y->in[1]->shape, &p);
+bool vv_matmul_product(const struct vv_node *y, struct vv_product *p) {
+    if (y->op != &vv_op_matmul && y->op != &vv_op_linear) return false;
+    return product_of(y->op == &vv_op_linear ? NT : y->attr.u[0], y->in[0]->shape, y->in[1]->shape, p);
+}
+
+static struct vv_product product_of_node(const struct vv_node *y) {
+    struct vv_product p;
+    bool ok = vv_matmul_product(y, &p);
     assert(ok);  // checked when the node was appended
     (void)ok;
     return p;
@@ -49,7 +46,7 @@ static double dot(const vv_real *a, const vv_real *b, uint32_t count) {
 }
 
 // c[0..n) = sum over k of a[k * step] b[k, 0..n), in blocks of columns that stay in the nearest cache.
-static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const struct product *p,
+static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const struct vv_product *p,
                          vv_real *c) {
     enum { BLOCK = 64 };
     for (uint32_t first = 0; first < p->n; first += BLOCK) {
@@ -64,7 +61,7 @@ static void combine_rows(const vv_real *a, size_t step, const vv_real *b, const 
     }
 }
 
-static void multiply(const struct product *p, const vv_real *a, const vv_real *b, vv_real *c) {
+static void multiply(const struct vv_product *p, const vv_real *a, const vv_real *b, vv_real *c) {
     for (size_t i = 0; i < p->m; i++) {
         vv_real *row = c + i * p->n;
         switch (p->form) {
@@ -81,95 +78,12 @@ static void multiply(const struct product *p, const vv_real *a, const vv_real *b
     }
 }
 
-// ---- launch ----
-
-static uint32_t divide_up(uint32_t a, uint32_t b) {
-    return a / b + (a % b != 0);
-}
-static uint32_t min_u32(uint32_t a, uint32_t b) {
-    return a < b ? a : b;
-}
-
-// Whether rows of x can be read or written as whole vec4s.
-static bool rows_of_vec4(const struct vv_node *x) {
-    return x->shape.dim[1] % 4 == 0 && vv_aligned(x, 4);
-}
-
-// A binding may begin up to an alignment before its operand, which then starts at `base`.
-static bool fits_texels(const struct vv_node *x, const struct vv_limits *limits) {
-    return vv_count(x) / 4 + limits->offset_alignment / 16 <= limits->max_texel_elements;
-}
-
-static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct product *p,
-                                        const char *kernel, enum vv_binding_kind loads,
-                                        struct vv_launch *launch) {
-    bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
-    struct vv_args_matmul args = {.m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY};
-    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
-    bool bias = y->op == &vv_op_linear;
-    vv_dispatch_bind(d, 0, loads);
-    vv_dispatch_bind(d, 1, loads);
-    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    vv_dispatch_bind(d, bias ? 2 : 0, VV_STORAGE);  // something must be bound
-    return d;
-}
-
-// Tall tiles make the most of each load of B, but a small product must leave work for several cores.
-static uint32_t subgroup_rows(const struct product *p, uint32_t tiles_n) {
-    const uint32_t enough_groups = 32;
-    return divide_up(p->m, 32) * (uint64_t)tiles_n >= enough_groups ? 32 : 16;
-}
-
-// One subgroup for each tile of `rows` rows and 4 columns a lane. False: too many tiles.
-static bool launch_subgroup(const struct vv_node *y, const struct product *p,
-                            const struct vv_limits *limits, struct vv_launch *launch) {
-    const struct vv_node *a = y->in[0], *b = y->in[1];
-    uint32_t tiles_n = divide_up(p->n, 4 * limits->subgroup_size), rows = subgroup_rows(p, tiles_n);
-    uint32_t tiles_m = divide_up(p->m, rows), x = min_u32(tiles_m, limits->max_groups);
-    if (tiles_n > limits->max_groups) return false;
-    bool aligned = rows_of_vec4(a) && rows_of_vec4(b);
-    bool texels = limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && aligned && fits_texels(a, limits) &&
-                  fits_texels(b, limits);
-    struct vv_dispatch *d = texels ? add_dispatch(y, p, "matmul_subgroup_texel", VV_TEXEL_VEC4, launch)
-                                   : add_dispatch(y, p, "matmul_subgroup_buffer", VV_STORAGE, launch);
-    vv_dispatch_spec(d, limits->subgroup_size);
-    vv_dispatch_spec(d, p->form);
-    vv_dispatch_spec(d, y->op == &vv_op_linear);  // WITH_BIAS
-    vv_dispatch_spec(d, rows);
-    vv_dispatch_spec(d, p->k % 4 != 0);    // WITH_TAIL
-    vv_dispatch_spec(d, rows_of_vec4(y));  // VEC4_STORE
-    if (!texels) vv_dispatch_spec(d, aligned);
-    d->groups[0] = x;
-    d->groups[1] = tiles_n;
-    d->groups[2] = divide_up(tiles_m, x);
-    return true;
-}
-
-// 4x4 results for each invocation.
-static bool launch_plain(const struct vv_node *y, const struct product *p,
-                         const struct vv_limits *limits, struct vv_launch *launch) {
-    const uint32_t size = min_u32(limits->max_invocations, 64);
-    struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
-    vv_dispatch_spec(d, size);
-    vv_dispatch_spec(d, p->form);
-    vv_dispatch_spec(d, y->op == &vv_op_linear);  // WITH_BIAS
-    uint64_t tiles = (uint64_t)divide_up(p->m, 4) * divide_up(p->n, 4);
-    return vv_dispatch_fold(d, (tiles + size - 1) / size, limits);
-}
-
-static bool launch_product(const struct vv_node *y, enum form form, const struct vv_limits *limits,
-                           struct vv_launch *launch) {
-    struct product p = product_of_node(y, form);
-    if (limits->matmul != VV_MATMUL_PLAIN && launch_subgroup(y, &p, limits, launch)) return true;
-    return launch_plain(y, &p, limits, launch);
-}
-
 // ---- matmul: c[m,n] = op(a) op(b) ----
 
 static bool matmul_shape(struct vv_tape *t, vv_ref y) {
     const struct vv_node *a = y->in[0], *b = y->in[1];
-    enum form form = (enum form)y->attr.u[0];
-    struct product p;
+    uint32_t form = y->attr.u[0];
+    struct vv_product p;
     if (a->type != VV_F32 || b->type != VV_F32 || !product_of(form, a->shape, b->shape, &p)) {
         char a_text[VV_NODE_TEXT], b_text[VV_NODE_TEXT];
         return vv_tape_fail(t, y, "cannot multiply (%s) %s by %s", form_names[form],
@@ -184,7 +98,7 @@ static void matmul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted,
                        vv_ref dx[VV_MAX_INPUTS]) {
     vv_ref a = y->in[0], b = y->in[1];
     bool da = wanted & 1u, db = wanted & 2u;
-    switch ((enum form)y->attr.u[0]) {
+    switch (y->attr.u[0]) {
     case NN:  // c = a b
         if (da) dx[0] = vv_matmul_nt(t, dy, b);
         if (db) dx[1] = vv_matmul_tn(t, a, dy);
@@ -201,13 +115,8 @@ static void matmul_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted,
 }
 
 static void matmul_reference(const struct vv_node *y, const struct vv_operands *io) {
-    struct product p = product_of_node(y, (enum form)y->attr.u[0]);
+    struct vv_product p = product_of_node(y);
     multiply(&p, io->in[0], io->in[1], io->out);
-}
-
-static bool matmul_launch(const struct vv_node *y, const struct vv_limits *limits,
-                          struct vv_launch *launch) {
-    return launch_product(y, (enum form)y->attr.u[0], limits, launch);
 }
 
 const struct vv_op vv_op_matmul = {
@@ -216,10 +125,10 @@ const struct vv_op vv_op_matmul = {
     .shape = matmul_shape,
     .vjp = matmul_vjp,
     .reference = matmul_reference,
-    .launch = matmul_launch,
+    .launch = vv_matmul_launch,
 };
 
-static vv_ref append_matmul(struct vv_tape *t, enum form form, vv_ref a, vv_ref b) {
+static vv_ref append_matmul(struct vv_tape *t, uint32_t form, vv_ref a, vv_ref b) {
     struct vv_attributes attr = {.u = {form}};
     return vv_append(t, &vv_op_matmul, (vv_ref[]){a, b}, &attr);
 }
@@ -238,7 +147,7 @@ vv_ref vv_matmul_tn(struct vv_tape *t, vv_ref a, vv_ref b) {
 
 static bool linear_shape(struct vv_tape *t, vv_ref y) {
     const struct vv_node *x = y->in[0], *w = y->in[1], *b = y->in[2];
-    struct product p;
+    struct vv_product p;
     bool f32 = x->type == VV_F32 && w->type == VV_F32 && b->type == VV_F32;
     if (!f32 || !product_of(NT, x->shape, w->shape, &p) || !vv_shape_equal(b->shape, vv_shape1(p.n))) {
         char x_text[VV_NODE_TEXT], w_text[VV_NODE_TEXT], b_text[VV_NODE_TEXT];
@@ -261,7 +170,7 @@ static void linear_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted,
 }
 
 static void linear_reference(const struct vv_node *y, const struct vv_operands *io) {
-    struct product p = product_of_node(y, NT);
+    struct vv_product p = product_of_node(y);
     const vv_real *b = io->in[2];
     vv_real *out = io->out;
     multiply(&p, io->in[0], io->in[1], out);
@@ -273,18 +182,13 @@ static void linear_reference(const struct vv_node *y, const struct vv_operands *
     }
 }
 
-static bool linear_launch(const struct vv_node *y, const struct vv_limits *limits,
-                          struct vv_launch *launch) {
-    return launch_product(y, NT, limits, launch);
-}
-
 const struct vv_op vv_op_linear = {
     .name = "linear",
     .arity = 3,  // shaders/matmul_*.comp
     .shape = linear_shape,
     .vjp = linear_vjp,
     .reference = linear_reference,
-    .launch = linear_launch,
+    .launch = vv_matmul_launch,
 };
 
 vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation) {

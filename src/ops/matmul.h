@@ -15,6 +15,15 @@ vv_ref vv_matmul_tn(struct vv_tape *t, vv_ref a, vv_ref b);  // a [k,m], b [k,n]
 // Its gradient: dp = dy masked by y (relu), dx = dp w, dw = dp^T x, db = column sums of dp.
 vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation);
 
+// Whether y is a product, and which.
+bool vv_matmul_product(const struct vv_node *y, struct vv_product *p);
+
+// The variants that can compute the product on a device of these limits, the fixed table's choice first;
+// returns how many. A node whose operands are not aligned may have to pass one over.
+#define VV_MAX_VARIANTS 32
+uint32_t vv_matmul_variants(const struct vv_product *p, const struct vv_limits *limits,
+                            struct vv_variant list[VV_MAX_VARIANTS]);
+
 extern const struct vv_op vv_op_matmul, vv_op_linear;
 
 #endif

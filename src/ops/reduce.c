@@ -31,13 +31,18 @@ static void sum_reference(const struct vv_node *y, const struct vv_operands *io)
 static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
                        struct vv_launch *launch) {
     struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
-    bool rows = args.inner == 1;
-    struct vv_dispatch *d =
-        vv_launch_add(launch, rows ? "reduce_rows" : "reduce_columns", &args, sizeof args);
-    vv_dispatch_spec(d, VV_GROUP);
-    vv_dispatch_bind(d, 0, VV_STORAGE);
+    const bool rows = args.inner == 1;
+    const bool texels = args.inner % 4 == 0 && vv_loads_texels(y->in[0], limits) && vv_aligned(y, 4);
+    if (texels) args.inner /= 4;
+    const char *columns = texels ? "reduce_columns_texel" : "reduce_columns";
+    struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : columns, &args, sizeof args);
+    // Few columns of four: small groups, so that all cores have some.
+    const uint32_t group = texels ? 8 : VV_GROUP;
+    vv_dispatch_spec(d, group);
+    vv_dispatch_bind(d, 0, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    uint64_t groups = rows ? args.outer : (vv_count(y) + VV_GROUP - 1) / VV_GROUP;
+    uint64_t results = vv_count(y) / (texels ? 4 : 1),
+             groups = rows ? args.outer : (results + group - 1) / group;
     return vv_dispatch_fold(d, groups, limits);
 }
 

@@ -85,13 +85,15 @@ static bool gather_launch(const struct vv_node *y, const struct vv_limits *limit
                                   .columns = y->shape.dim[1],
                                   .count = y->in[0]->shape.dim[0],
                                   .entries = y->in[1]->shape.dim[0]};
-    struct vv_dispatch *d = vv_launch_add(launch, "gather", &args, sizeof args);
+    const bool words = args.columns % 4 == 0 && vv_aligned(y->in[0], 4) && vv_aligned(y, 4);
+    struct vv_dispatch *d = vv_launch_add(launch, words ? "gather_rows" : "gather", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_bind(d, 0, VV_STORAGE);
     vv_dispatch_bind(d, 1, VV_STORAGE);
     vv_dispatch_bind(d, 2, VV_UNIFORM);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
+    const uint64_t groups = words ? args.rows : (vv_count(y) + VV_GROUP - 1) / VV_GROUP;
+    return vv_dispatch_fold(d, groups, limits);
 }
 
 const struct vv_op vv_op_gather = {.name = "gather",
@@ -133,11 +135,12 @@ static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits
     const float limit = (float)y->attr.f[0];
     memcpy(&args.limit, &limit, sizeof limit);
     uint64_t groups = (args.n + VV_GROUP - 1) / VV_GROUP;
-    struct vv_dispatch *d = vv_launch_add(launch, "guard", &args, sizeof args);
+    const bool texels = wide && vv_loads_texels(y->in[1], limits);
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? "guard_texel" : "guard", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
-    vv_dispatch_spec(d, wide);
+    if (!texels) vv_dispatch_spec(d, wide);
     vv_dispatch_bind(d, 0, VV_STORAGE);
-    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, 1, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     return vv_dispatch_fold(d, groups < most_groups ? groups : most_groups, limits);
 }
 

@@ -89,9 +89,10 @@ static bool can_compute_there(const struct vv_tape *t, const struct vv_node *y,
     if (y->state || y->view_of || !y->op->launch) return false;
     for (uint32_t i = y->index; i < t->count; i++) {
         const struct vv_node *w = t->nodes[i];
+        if (!w->op->launch) continue;  // a leaf or a view: those who read it come by themselves
         for (uint32_t j = 0; j < w->inputs; j++)
             if (touches(w->in[j], state, offset, vv_count(y))) return false;
-        if (w->op->launch && touches(w, state, offset, vv_count(y))) return false;
+        if (touches(w, state, offset, vv_count(y))) return false;
     }
     return true;
 }
@@ -105,9 +106,12 @@ vv_ref vv_place(struct vv_tape *t, vv_ref y, struct vv_state *state, uint64_t of
                            vv_shape_print(state->shape, shape), (unsigned long long)offset);
         return y;
     }
-    if (can_compute_there(t, y, state, offset)) {
-        y->state = state;
-        y->offset = offset;
+    vv_ref whole = y;  // what y shows all of, in another shape
+    while (whole->view_of && whole->offset == 0 && vv_count(whole) == vv_count(whole->view_of))
+        whole = whole->view_of;
+    if (can_compute_there(t, whole, state, offset)) {
+        whole->state = state;
+        whole->offset = offset;
         return y;
     }
     vv_ref target = vv_view(t, vv_use(t, state), offset, y->shape);

@@ -37,6 +37,7 @@ struct vv_trainer_parts {
 };
 
 enum { RECON, KL, LOG_COLUMNS };
+enum { NOT_LOGGED = 0xff };  // each byte of a number that no step wrote: a NaN that no sum is
 
 static uint32_t batch_of(const struct pass *pass, bool last) {
     assert(pass->batch > 0);
@@ -57,7 +58,9 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
     pass->clock = vv_store_add(store, text[2], VV_U32, vv_shape1(VV_CLOCK_WORDS));
     pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
     pass->log = vv_store_add(store, text[4], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
-    return pass->data && pass->order && pass->clock && pass->table && pass->log;
+    if (!pass->data || !pass->order || !pass->clock || !pass->table || !pass->log) return false;
+    pass->log->peeked = true;
+    return true;
 }
 
 // The part that both passes share: a batch in, its losses out.
@@ -79,7 +82,8 @@ static void append_record(struct vv_tape *t, const struct pass *pass, const stru
     (void)vv_record(t, log, e->kl, clock, KL);
 }
 
-// A training step: losses, gradients into one flat tensor, the guard, the log, Adam.
+// A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
+// is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
     vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS];
@@ -161,7 +165,8 @@ static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
 
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print) {
-    *trainer = (struct vv_trainer){.ctx = exec->ctx, .exec = exec, .settings = *settings};
+    *trainer = (struct vv_trainer){
+        .ctx = exec->ctx, .exec = exec, .settings = *settings, .submission_seconds = 0.15};
     const struct vv_model_size size = vv_settings_model(settings);
     if (!vv_settings_check(exec->ctx, settings)) return false;
     if (!vv_model_make(exec->ctx, settings->model, size, &trainer->model)) return false;
@@ -208,38 +213,45 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
     *trainer = (struct vv_trainer){0};
 }
 
-// Puts an epoch's order and table on the device, and the clock at step `first`.
+// Puts an epoch's order and table on the device, and the clock at step `first`; marks the log as not
+// written.
 static bool begin(struct vv_trainer *trainer, uint32_t first) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct pass *pass = &parts->train;
     const uint32_t epoch = trainer->position.epoch;
     vv_order_shuffle(trainer->settings.seed, epoch, parts->order, pass->count);
     vv_schedule_fill(&trainer->settings, epoch, parts->rows);
+    memset(parts->log, NOT_LOGGED, pass->log->bytes);
     const struct vv_clock clock = {.next = first, .bad_step = VV_NO_BAD_STEP};
     return vv_exec_write(trainer->exec, pass->order, 0, parts->order, pass->order->bytes) &&
            vv_exec_write(trainer->exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+           vv_exec_write(trainer->exec, pass->log, 0, parts->log, pass->log->bytes) &&
            vv_exec_write(trainer->exec, pass->clock, 0, &clock, sizeof clock);
 }
 
-// Waits, and adds the losses of the steps [position.step, done) to the sums. The sums are taken in order
-// of the steps, so that they do not depend on when this is called.
+static bool is_logged(const float row[LOG_COLUMNS]) {
+    static const unsigned char mark[sizeof(float)] = {NOT_LOGGED, NOT_LOGGED, NOT_LOGGED, NOT_LOGGED};
+    for (uint32_t i = 0; i < LOG_COLUMNS; i++)
+        if (memcmp(&row[i], mark, sizeof mark) == 0) return false;
+    return true;
+}
+
+// Adds the losses of the steps [position.step, done), which have landed, to the sums. The sums are taken
+// in order of the steps, so that they do not depend on when this is called. Steps in flight are not
+// waited for: a step writes no log once the latch is set, and this tells which one set it.
 static bool collect(struct vv_trainer *trainer, uint32_t done) {
     struct pass *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
     float *log = trainer->parts->log;
-    struct vv_clock clock;
     const uint64_t row = LOG_COLUMNS * sizeof *log;
     if (done == at->step) return true;
-    if (!vv_exec_wait(trainer->exec) ||
-        !vv_exec_read(trainer->exec, pass->clock, 0, &clock, sizeof clock) ||
-        !vv_exec_read(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
+    if (!vv_exec_peek(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
         return false;
-    for (uint32_t i = 0; at->step < done; i++, at->step++) {
-        if (clock.bad_step == at->epoch * (uint64_t)pass->steps + at->step) break;
-        at->partial.recon += (double)log[i * LOG_COLUMNS + RECON];
-        at->partial.kl += (double)log[i * LOG_COLUMNS + KL];
+    for (; at->step < done && is_logged(log); log += LOG_COLUMNS, at->step++) {
+        at->partial.recon += (double)log[RECON];
+        at->partial.kl += (double)log[KL];
     }
-    if (clock.bad_step == VV_NO_BAD_STEP) return true;
+    if (at->step == done) return true;
     trainer->diverged = true;
     return vv_fail(
         trainer->ctx, VV_FAILED,
@@ -256,55 +268,86 @@ static double loss_so_far(const struct vv_trainer *trainer) {
     return images ? (at->partial.recon + at->partial.kl) / (double)images : 0;
 }
 
-// How fast steps go, by what was seen to be done.
+// How fast steps go, by when submissions were seen to land.
 struct pace {
-    uint32_t first, collections;
-    double measured_from, reported;  // times; the first step compiles kernels and tells nothing
+    uint32_t first, size;          // step of the epoch; steps of the last submission
+    double started, landed, told;  // times: the first landing, the last, the last report
+    double seconds;                // of a step; 0: not known yet
 };
 
-// How many steps the next submission holds: about 150 ms of work, well under the watchdogs of desktop
-// systems.
-static uint32_t chunk_size(const struct pace *pace, uint32_t done) {
-    const double target = 0.15;
-    const uint32_t most = 512;
-    if (pace->collections < 2) return 1;
-    double seconds = pace->reported - pace->measured_from;
-    double size = target * (done - pace->first - 1) / (seconds > 1e-6 ? seconds : 1e-6);
+// How many steps the next submission holds. It grows slowly: one time may be an accident.
+static uint32_t chunk_size(const struct vv_trainer *trainer, const struct pace *pace) {
+    const uint32_t most = 512, growth = 8;
+    if (pace->seconds == 0) return 1;
+    double size = trainer->submission_seconds / pace->seconds;
+    if (size > (double)pace->size * growth) size = pace->size * growth;
     return size < 1 ? 1 : size > most ? most : (uint32_t)size;
 }
 
-// Collects what was submitted when it is time to: at first after each step, then a few times a second.
-static bool keep_pace(struct vv_trainer *trainer, const struct vv_hooks *hooks, struct pace *pace,
-                      uint32_t submitted) {
+// Into how many submissions a single step is cut: as many as can be until it is known to be short.
+static uint32_t parts_of(const struct vv_trainer *trainer, const struct pace *pace) {
+    const double parts = ceil(pace->seconds / trainer->submission_seconds);
+    return pace->seconds == 0 || parts > 1e6 ? VV_ALL_PARTS : (uint32_t)parts;
+}
+
+static bool submit(struct vv_trainer *trainer, struct vv_program *program, struct pace *pace,
+                   uint32_t steps) {
+    pace->size = steps;
+    return steps == 1 ? vv_exec_submit_parts(trainer->exec, program, parts_of(trainer, pace))
+                      : vv_exec_submit(trainer->exec, program, steps);
+}
+
+// Steps [position.step, end) of an epoch, sent off as submission `number`.
+struct sent {
+    uint64_t number;
+    uint32_t end;
+};
+
+// Waits for a submission, takes its losses, and a few times a second reports. The first landing tells no
+// time: its step compiles kernels.
+static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struct pace *pace,
+                 const struct sent *sent) {
     const double report_every = 0.25;
-    if (pace->collections >= 2 && vv_now() - pace->reported < report_every) return true;
-    if (!collect(trainer, submitted)) return false;
-    pace->reported = vv_now();
-    if (pace->collections++ == 0) pace->measured_from = pace->reported;
-    if (hooks->progress && pace->collections > 1)
-        hooks->progress(hooks->user, submitted, trainer->steps, loss_so_far(trainer),
-                        pace->reported - pace->measured_from, submitted - pace->first - 1);
+    const uint32_t from = trainer->position.step;
+    if (!vv_exec_land(trainer->exec, sent->number) || !collect(trainer, sent->end)) return false;
+    if (sent->end == from) return true;
+    const double now = vv_now();
+    if (pace->started == 0)
+        pace->started = pace->told = now;
+    else
+        pace->seconds = fmax((now - pace->landed) / (sent->end - from), 1e-6);
+    pace->landed = now;
+    if (!hooks->progress || pace->seconds == 0 || now - pace->told < report_every) return true;
+    pace->told = now;
+    hooks->progress(hooks->user, sent->end, trainer->steps, loss_so_far(trainer), now - pace->started,
+                    sent->end - pace->first);
     return true;
+}
+
+// Two submissions are in flight: while one is waited for, the next runs.
+static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
+    struct pass *pass = &trainer->parts->train;
+    const uint32_t full = pass->count / pass->batch;  // steps of full batches
+    struct sent before, now = {.end = trainer->position.step};
+    struct pace pace = {.first = now.end + 1};
+    while (now.end < until && !(hooks->stop && hooks->stop(hooks->user))) {
+        const bool last = now.end >= full;
+        const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
+        const uint32_t n = wanted < end - now.end ? wanted : end - now.end;
+        if (!submit(trainer, pass->program[last], &pace, n)) return false;
+        before = now;
+        now = (struct sent){trainer->exec->submitted, now.end + n};
+        if (!land(trainer, hooks, &pace, &before)) return false;
+    }
+    return land(trainer, hooks, &pace, &now);
 }
 
 enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train) {
     struct pass *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
-    const uint32_t full = pass->count / pass->batch;  // steps of full batches
-    struct pace pace = {.first = at->step};
     const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
-    uint32_t submitted = at->step;
-    if (!begin(trainer, submitted)) return VV_EPOCH_FAILED;
-    while (submitted < until && !(hooks->stop && hooks->stop(hooks->user))) {
-        const bool last = submitted >= full;
-        const uint32_t end = last || until < full ? until : full, wanted = chunk_size(&pace, at->step);
-        const uint32_t n = wanted < end - submitted ? wanted : end - submitted;
-        if (!vv_exec_submit(trainer->exec, pass->program[last], n)) return VV_EPOCH_FAILED;
-        submitted += n;
-        if (!keep_pace(trainer, hooks, &pace, submitted)) return VV_EPOCH_FAILED;
-    }
-    if (!collect(trainer, submitted)) return VV_EPOCH_FAILED;
+    if (!begin(trainer, at->step) || !run_steps(trainer, hooks, until)) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
     *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
     *at = (struct vv_position){.epoch = at->epoch + 1};
@@ -321,9 +364,11 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     if (!vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) ||
         !vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock))
         return false;
-    for (uint32_t done = 0; done < pass->steps;
-         done++)  // one by one: a submission stays short on any device
-        if (!vv_exec_submit(exec, pass->program[done >= pass->count / pass->batch], 1)) return false;
+    for (uint32_t done = 0; done < pass->steps; done++) {
+        // One by one, and cut: a submission stays short on any device.
+        struct vv_program *program = pass->program[done >= pass->count / pass->batch];
+        if (!vv_exec_submit_parts(exec, program, VV_ALL_PARTS)) return false;
+    }
     if (!vv_exec_wait(exec) || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes))
         return false;
     struct vv_losses sum = {0, 0};

@@ -39,9 +39,11 @@ struct vv_trainer {
     struct vv_settings settings;
     struct vv_model model;
     struct vv_position position;
-    uint32_t steps;  // of an epoch
-    bool diverged;   // the last epoch met a NaN or an infinity: weights and position are those before
-                     // that step
+    uint32_t steps;             // of an epoch
+    double submission_seconds;  // how long a submission should take: well under the watchdogs of desktop
+                                // systems; tests change it
+    bool diverged;  // the last epoch met a NaN or an infinity: weights and position are those before
+                    // that step
 
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *test_data;       // u8 [test_count, pixels]

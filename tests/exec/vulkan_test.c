@@ -225,6 +225,36 @@ static void replays_see_what_came_before(void **state) {
     vv_tape_finish(&t);
 }
 
+// The same, cut; and what has landed is seen while later submissions are in flight.
+static void pieces_and_peeks_see_what_came_before(void **state) {
+    struct fixture *f = *state;
+    enum { SIZE = 1000, ROUNDS = 20 };
+    struct vv_state *s = add_floats(f, "x", SIZE);
+    s->peeked = true;
+    write_ramp(f, s, 0);
+    f->exec->piece_work = 1;
+    struct vv_tape t;
+    vv_tape_init(&t, &f->store, "count");
+    vv_ref x = vv_use(&t, s), next = vv_affine(&t, x, 1.0, 1.0);
+    (void)vv_append(&t, &vv_op_copy, (const vv_ref[]){x, next}, NULL);
+    struct vv_program *p = compile(f, &t);
+    float got = 0;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        const uint64_t before = f->exec->submitted;
+        assert_true(vv_exec_submit_parts(f->exec, p, i % 2 ? VV_ALL_PARTS : 1));
+        assert_int_equal(f->exec->submitted - before, i % 2 ? 2 : 1);
+        assert_true(vv_exec_land(f->exec, before));
+        assert_true(vv_exec_peek(f->exec, s, 4 * (SIZE - 1), &got, 4));
+        assert_true(got >= (float)(SIZE - 1 + i) && got <= (float)(SIZE + i));
+    }
+    run(f, p, 3);
+    assert_true(vv_exec_land(f->exec, f->exec->submitted));
+    assert_true(vv_exec_peek(f->exec, s, 0, &got, 4));
+    assert_true(got == ROUNDS + 3);
+    vv_program_destroy(f->exec, p);
+    vv_tape_finish(&t);
+}
+
 static void programs_share_states(void **state) {
     struct fixture *f = *state;
     struct vv_state *s = add_floats(f, "x", 129);
@@ -370,6 +400,7 @@ int main(void) {
         EITHER_PATH(states_may_be_added_later),
         EITHER_PATH(views_at_odd_offsets_are_found),
         EITHER_PATH(replays_see_what_came_before),
+        EITHER_PATH(pieces_and_peeks_see_what_came_before),
         EITHER_PATH(programs_share_states),
         EITHER_PATH(empty_tapes_run),
         EITHER_PATH(failed_tapes_are_refused),

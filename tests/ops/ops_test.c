@@ -13,6 +13,7 @@
 #include "cases.h"
 #include "driver.h"
 #include "list.h"
+#include "matmul.h"
 
 struct fixture {
     struct vv_context ctx;
@@ -118,29 +119,40 @@ static bool uses_op(const struct vv_tape *t, const struct vv_op *op) {
     return false;
 }
 
-static void run_case(struct fixture *f, const struct op_case *c, uint32_t misalign) {
-    struct vv_tape t;
-    struct graph g;
-    vv_tape_init(&t, &f->store, c->op->name);
-    vv_ref y = graph_build(&g, c, &t, misalign, 1 + misalign);
-    if (!vv_tape_ok(&t)) fail_msg("%s", f->ctx.error);
-    assert_true(uses_op(&t, c->op));
-    const bool has_result = y->shape.rank != 0;
-    y->keep = has_result;
-    struct vv_program *device = vv_exec_compile(f->device, &t);
-    struct vv_program *reference = vv_exec_compile(f->reference, &t);
+// Runs what was built on both executors, from the same inputs, and compares.
+static void run_graph(struct fixture *f, const struct op_case *c, const struct vv_tape *t,
+                      const struct graph *g, const struct vv_node *y) {
+    struct vv_program *device = vv_exec_compile(f->device, t);
+    struct vv_program *reference = vv_exec_compile(f->reference, t);
     if (!device || !reference) fail_msg("%s: %s", c->op->name, f->ctx.error);
-    for (uint32_t i = 0; i < g.count; i++) {
-        assert_true(vv_exec_write(f->device, g.state[i], 0, g.bytes[i], g.state[i]->bytes));
-        assert_true(vv_exec_write(f->reference, g.state[i], 0, g.bytes[i], g.state[i]->bytes));
+    for (uint32_t i = 0; i < g->count; i++) {
+        assert_true(vv_exec_write(f->device, g->state[i], 0, g->bytes[i], g->state[i]->bytes));
+        assert_true(vv_exec_write(f->reference, g->state[i], 0, g->bytes[i], g->state[i]->bytes));
     }
     const bool ran = vv_exec_submit(f->device, device, 1) && vv_exec_wait(f->device) &&
                      vv_exec_submit(f->reference, reference, 1);
     if (!ran) fail_msg("%s: %s", c->op->name, f->ctx.error);
-    compare_states(f, c, &g);
-    if (has_result) compare_result(f, c, device, reference, y);
+    compare_states(f, c, g);
+    if (y->keep) compare_result(f, c, device, reference, y);
     vv_program_destroy(f->device, device);
     vv_program_destroy(f->reference, reference);
+}
+
+static vv_ref build_case(struct fixture *f, const struct op_case *c, uint32_t misalign,
+                         struct vv_tape *t, struct graph *g) {
+    vv_tape_init(t, &f->store, c->op->name);
+    vv_ref y = graph_build(g, c, t, misalign, 1 + misalign);
+    if (!vv_tape_ok(t)) fail_msg("%s", f->ctx.error);
+    assert_true(uses_op(t, c->op));
+    y->keep = y->shape.rank != 0;
+    return y;
+}
+
+static void run_case(struct fixture *f, const struct op_case *c, uint32_t misalign) {
+    struct vv_tape t;
+    struct graph g;
+    vv_ref y = build_case(f, c, misalign, &t, &g);
+    run_graph(f, c, &t, &g, y);
     graph_finish(&g);
     vv_tape_finish(&t);
 }
@@ -150,6 +162,77 @@ static void every_case_agrees_with_the_reference(void **state) {
     for (uint32_t i = 0; i < op_case_count; i++)
         for (uint32_t misalign = 0; misalign < 4; misalign += 3) run_case(f, &op_cases[i], misalign);
     assert_int_equal(vv_vulkan_messages(f->device), 0);
+}
+
+// The product computed in one way; returns whether it was, and not in another because of its operands.
+static bool run_variant(struct fixture *f, const struct op_case *c, const struct vv_tape *t,
+                        const struct graph *g, const struct vv_node *y, struct vv_tuned *tuned) {
+    struct vv_tuning tuning = {1, tuned};
+    struct vv_launch launch = {0};
+    char kernel[64], text[VV_VARIANT_TEXT];
+    f->device->limits.tuning = &tuning;
+    assert_true(y->op->launch(y, &f->device->limits, &launch));
+    run_graph(f, c, t, g, y);
+    f->device->limits.tuning = NULL;
+    (void)snprintf(kernel, sizeof kernel, "matmul_%s", vv_matmul_name(tuned->variant.family));
+    for (char *at = kernel; *at; at++)
+        if (*at == '-') *at = '_';
+    const bool so = strcmp(launch.dispatch[0].kernel, kernel) == 0;
+    if (!so && g->misalign == 0)
+        fail_msg("%s %u,%u,%u: '%s' was passed over for kernel %s", c->op->name, c->n[0], c->n[1],
+                 c->n[2], vv_variant_print(&tuned->variant, text), launch.dispatch[0].kernel);
+    return so;
+}
+
+// Not only the one that is chosen: a tuning may take any.
+static void every_variant_agrees_with_the_reference(void **state) {
+    struct fixture *f = *state;
+    uint32_t products = 0, ran = 0;
+    for (uint32_t i = 0; i < 2 * op_case_count; i++) {
+        const struct op_case *c = &op_cases[i / 2];
+        struct vv_tape t;
+        struct graph g;
+        struct vv_tuned tuned;
+        struct vv_variant list[VV_MAX_VARIANTS];
+        vv_ref y = build_case(f, c, i % 2 * 3, &t, &g);
+        const bool product = vv_matmul_product(y, &tuned.product);
+        const uint32_t count =
+            product ? vv_matmul_variants(&tuned.product, &f->device->limits, list) : 0;
+        for (uint32_t v = 0; v < count; v++) {
+            tuned.variant = list[v];
+            ran += run_variant(f, c, &t, &g, y, &tuned);
+        }
+        products += product;
+        graph_finish(&g);
+        vv_tape_finish(&t);
+    }
+    printf("%u variants of %u products\n", ran, products);
+    assert_true(products > 0 && ran >= products);
+    assert_int_equal(vv_vulkan_messages(f->device), 0);
+}
+
+// What no kernel offers is passed over too, as from a file that another build wrote.
+static void a_variant_that_is_none_is_passed_over(void **state) {
+    struct fixture *f = *state;
+    struct vv_tape t;
+    struct graph g;
+    for (uint32_t i = 0; i < op_case_count; i++) {
+        if (op_cases[i].op != &vv_op_matmul) continue;
+        vv_ref y = build_case(f, &op_cases[i], 0, &t, &g);
+        struct vv_tuned tuned = {.variant = {VV_MATMUL_TILE, .rows = 3, .columns = 5, .depth = 7}};
+        assert_true(vv_matmul_product(y, &tuned.product));
+        struct vv_tuning tuning = {1, &tuned};
+        struct vv_limits limits = f->device->limits;
+        struct vv_launch fixed = {0}, other = {0};
+        assert_true(y->op->launch(y, &limits, &fixed));
+        limits.tuning = &tuning;
+        assert_true(y->op->launch(y, &limits, &other));
+        assert_string_equal(fixed.dispatch[0].kernel, other.dispatch[0].kernel);
+        assert_memory_equal(fixed.dispatch[0].spec, other.dispatch[0].spec,
+                            sizeof fixed.dispatch[0].spec);
+        graph_finish(&g);
+        vv_tape_finish(&t);
+    }
 }
 
 static void every_op_has_a_case(void **state) {
@@ -179,6 +262,12 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_minimum,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(every_case_agrees_with_the_reference, open_plain, close_fixture),
+        cmocka_unit_test_setup_teardown(every_variant_agrees_with_the_reference, open_chosen,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(every_variant_agrees_with_the_reference, open_minimum,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(a_variant_that_is_none_is_passed_over, open_chosen,
+                                        close_fixture),
     };
     const struct CMUnitTest buffer[] = {cmocka_unit_test_setup_teardown(
         every_case_agrees_with_the_reference, open_buffer, close_fixture)};

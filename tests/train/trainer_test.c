@@ -21,7 +21,7 @@ struct run {
     struct vv_trainer trainer;
 };
 
-static void open_run(struct run *r, bool device, bool minimum, struct vv_settings settings) {
+static void open_exec(struct run *r, bool device, bool minimum) {
     memset(r, 0, sizeof *r);
     vv_context_init(&r->ctx);
     vv_store_init(&r->store, &r->ctx);
@@ -30,6 +30,10 @@ static void open_run(struct run *r, bool device, bool minimum, struct vv_setting
                                                                             .minimum_limits = minimum})
                   : vv_reference_create(&r->store, NULL);
     if (!r->exec) fail_msg("%s", r->ctx.error);
+}
+
+static void open_run(struct run *r, bool device, bool minimum, struct vv_settings settings) {
+    open_exec(r, device, minimum);
     open_trainer(&r->trainer, r->exec, settings);
 }
 
@@ -165,6 +169,42 @@ static void the_cut_of_an_epoch_changes_no_byte(void **state) {
     close_run(&cut);
 }
 
+// A step that takes longer than a submission may: each node with work a submission of its own.
+static void open_slow(struct run *r, bool minimum) {
+    open_exec(r, true, minimum);
+    r->exec->piece_work = 1;
+    open_trainer(&r->trainer, r->exec, small_settings());
+    r->trainer.submission_seconds = 1e-9;
+}
+
+static void cut_steps_change_no_byte(bool minimum) {
+    struct run whole, cut;
+    struct vv_losses a, b;
+    const struct vv_hooks none = {0};
+    open_run(&whole, true, minimum, small_settings());
+    open_slow(&cut, minimum);
+    assert_int_equal(vv_trainer_epoch(&whole.trainer, &none, &a), VV_EPOCH_DONE);
+    assert_int_equal(vv_trainer_epoch(&cut.trainer, &none, &b), VV_EPOCH_DONE);
+    const uint64_t steps = whole.trainer.steps;
+    assert_true(whole.exec->submitted <= steps);
+    assert_true(cut.exec->submitted > 10 * steps);
+    assert_memory_equal(&a, &b, sizeof a);
+    float *p = read_flat(&whole, whole.trainer.params), *q = read_flat(&cut, cut.trainer.params);
+    assert_memory_equal(p, q, whole.trainer.params->bytes);
+    assert_true(vv_trainer_test(&whole.trainer, &a) && vv_trainer_test(&cut.trainer, &b));
+    assert_memory_equal(&a, &b, sizeof a);
+    free(p);
+    free(q);
+    close_run(&whole);
+    close_run(&cut);
+}
+
+static void the_cut_of_a_step_changes_no_byte(void **state) {
+    (void)state;
+    cut_steps_change_no_byte(false);
+    cut_steps_change_no_byte(true);
+}
+
 // z is sampled at test time, anew for each epoch: with z = mu the loss would not depend on the epoch.
 static void the_test_samples_z(void **state) {
     (void)state;
@@ -224,6 +264,7 @@ int main(void) {
         cmocka_unit_test(deep_models_agree_with_the_reference),
         cmocka_unit_test(gaps_between_parameters_stay_zero),
         cmocka_unit_test(the_cut_of_an_epoch_changes_no_byte),
+        cmocka_unit_test(the_cut_of_a_step_changes_no_byte),
         cmocka_unit_test(the_test_samples_z),
         cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
         cmocka_unit_test(no_activation_swallows_a_nan),

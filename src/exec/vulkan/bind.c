@@ -14,15 +14,15 @@ struct range {
 
 bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches) {
     struct vv_vulkan *vk = p->vk;
-    uint32_t sets = 0, kinds[3] = {0};
+    uint32_t sets = 0, kinds[VV_BINDING_KINDS] = {0};
     for (uint32_t i = 0; i < p->tape->count; i++)
         for (uint32_t j = 0; j < launches[i].count; j++, sets++)
             for (uint32_t k = 0; k < launches[i].dispatch[j].binding_count; k++)
                 kinds[launches[i].dispatch[j].binding[k].kind]++;
     if (sets == 0) return true;
-    VkDescriptorPoolSize sizes[3];
+    VkDescriptorPoolSize sizes[VV_BINDING_KINDS];
     uint32_t count = 0;
-    for (uint32_t i = 0; i < 3; i++)
+    for (uint32_t i = 0; i < VV_BINDING_KINDS; i++)
         if (kinds[i]) sizes[count++] = (VkDescriptorPoolSize){vv_descriptor_type(i), kinds[i]};
     VkDescriptorPoolCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
@@ -31,7 +31,7 @@ bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches) {
         .pPoolSizes = sizes,
     };
     VkResult result = vk->vk.vkCreateDescriptorPool(vk->device, &info, NULL, &p->sets);
-    p->views = vv_alloc(vk->exec.ctx, kinds[VV_TEXEL_VEC4], sizeof *p->views);
+    p->views = vv_alloc(vk->exec.ctx, kinds[VV_TEXEL_VEC4] + kinds[VV_IMAGE_VEC4], sizeof *p->views);
     return vv_vk_ok(vk->exec.ctx, result, "vkCreateDescriptorPool") && p->views;
 }
 
@@ -65,11 +65,13 @@ static bool check_range(const struct vv_program *p, const struct vv_node *y, con
     const struct vv_limits *limits = &p->vk->exec.limits;
     static const char *const names[] = {[VV_STORAGE] = "storage buffer",
                                         [VV_TEXEL_VEC4] = "texel buffer",
-                                        [VV_UNIFORM] = "uniform buffer"};
+                                        [VV_UNIFORM] = "uniform buffer",
+                                        [VV_IMAGE_VEC4] = "texel buffer"};
     const uint64_t most[] = {
         [VV_STORAGE] = limits->max_storage_range,
         [VV_TEXEL_VEC4] = (uint64_t)limits->max_texel_elements * 16,
         [VV_UNIFORM] = limits->max_uniform_range,
+        [VV_IMAGE_VEC4] = (uint64_t)limits->max_texel_elements * 16,
     };
     if (bytes <= most[b->kind]) return true;
     const char *what = b->operand == VV_OPERAND_SCRATCH ? "scratch" : operand_node(y, b->operand)->name;
@@ -81,14 +83,18 @@ static bool check_range(const struct vv_program *p, const struct vv_node *y, con
         (unsigned long long)most[b->kind]);
 }
 
+static bool is_texel(const struct vv_binding *b) {
+    return b->kind == VV_TEXEL_VEC4 || b->kind == VV_IMAGE_VEC4;
+}
+
 // The range to bind: it starts on the device's alignment, and ends on a whole word or texel.
 static bool bound_range(const struct vv_program *p, const struct vv_node *y, const struct vv_binding *b,
                         struct range *r) {
     uint32_t unit;
     locate(p, y, b->operand, r, &unit);
     uint64_t before = r->offset & (p->vk->exec.limits.offset_alignment - 1);
-    uint32_t granule = b->kind == VV_TEXEL_VEC4 ? 16 : 4;
-    if (b->kind == VV_TEXEL_VEC4 && (before % granule || unit != 4))
+    uint32_t granule = is_texel(b) ? 16 : 4;
+    if (is_texel(b) && (before % granule || unit != 4))
         return vv_fail(p->vk->exec.ctx, VV_FAILED,
                        "node '%s' (%s) binds as texels what is not aligned to them: bind it as storage",
                        y->name, y->op->name);
@@ -131,7 +137,7 @@ static bool write_set(struct vv_program *p, const struct vv_node *y, const struc
             .descriptorType = vv_descriptor_type(d->binding[i].kind),
             .pBufferInfo = &buffers[i],
         };
-        if (d->binding[i].kind != VV_TEXEL_VEC4) continue;
+        if (!is_texel(&d->binding[i])) continue;
         if (!create_view(p, &r)) return false;
         writes[i].pTexelBufferView = &p->views[p->view_count - 1];
     }

@@ -82,6 +82,7 @@ struct vv_pipeline {
 struct vv_flight {
     VkFence fence;
     bool busy;
+    uint64_t number;  // of the submission
 };
 
 struct vv_vulkan {
@@ -135,6 +136,7 @@ void vv_set_name(const struct vv_vulkan *vk, VkObjectType type, uint64_t handle,
 // memory.c
 enum vv_memory {
     VV_MEMORY_DEVICE,   // fast for the device; mapped where that costs nothing
+    VV_MEMORY_PEEKED,   // the same, and always mapped
     VV_MEMORY_STAGING,  // always mapped
 };
 // `name` is for errors and debuggers. The content is undefined.
@@ -157,7 +159,7 @@ VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_ki
 bool vv_cache_init(struct vv_vulkan *vk, const char *folder);  // NULL: not kept
 void vv_cache_finish(struct vv_vulkan *vk);  // writes the file where it is not the same
 
-// record.c: a tape as one command buffer. The reference executor has its own struct of this name.
+// record.c: a tape as command buffers. The reference executor has its own struct of this name.
 struct vv_program {
     struct vv_vulkan *vk;
     const struct vv_tape *tape;
@@ -166,7 +168,9 @@ struct vv_program {
     VkDescriptorPool sets;
     VkBufferView *views;
     uint32_t view_count;
-    VkCommandBuffer commands;
+    VkCommandBuffer *pieces;  // run in this order; cut where one would be more work than is wanted
+    uint32_t piece_count;
+    VkCommandBuffer commands;  // the piece that is being recorded
 };
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_finish(struct vv_program *p);  // takes NULL; nothing may be in flight
@@ -182,6 +186,8 @@ bool vv_set_make(struct vv_program *p, const struct vv_node *y, const struct vv_
 bool vv_run_init(struct vv_vulkan *vk);
 void vv_run_finish(struct vv_vulkan *vk);
 bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);
+bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts);
+bool vv_run_land(struct vv_exec *e, uint64_t submission);
 bool vv_run_wait(struct vv_exec *e);
 // One batch of copies, waited for: begin, record into vk->transfer, end.
 bool vv_transfer_begin(struct vv_vulkan *vk);

@@ -18,6 +18,7 @@ VkDescriptorType vv_descriptor_type(uint32_t kind) {
         [VV_STORAGE] = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
         [VV_TEXEL_VEC4] = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
         [VV_UNIFORM] = VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER,
+        [VV_IMAGE_VEC4] = VK_DESCRIPTOR_TYPE_STORAGE_TEXEL_BUFFER,
     };
     assert(kind < sizeof types / sizeof *types);
     return types[kind];

@@ -22,6 +22,9 @@
 static const VkMemoryPropertyFlags wishes[][3] = {
     [VV_MEMORY_DEVICE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | MAPPED,
                           VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
+    // Coherent memory that the host sees is on every device.
+    [VV_MEMORY_PEEKED] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | MAPPED, MAPPED,
+                          MAPPED & ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_CACHED_BIT},
     [VV_MEMORY_STAGING] = {MAPPED, MAPPED & ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
                            0},
 };
@@ -79,7 +82,7 @@ static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name
     result = vk->vk.vkBindBufferMemory(vk->device, b->handle, b->memory, 0);
     if (!vv_vk_ok(vk->exec.ctx, result, "vkBindBufferMemory")) return false;
     bool mappable = (vk->memory.memoryTypes[type].propertyFlags & MAPPED) == MAPPED;
-    if (kind != VV_MEMORY_STAGING && (vk->stages || !mappable)) return true;
+    if (kind == VV_MEMORY_DEVICE && (vk->stages || !mappable)) return true;
     result = vk->vk.vkMapMemory(vk->device, b->memory, 0, VK_WHOLE_SIZE, 0, &b->mapped);
     return vv_vk_ok(vk->exec.ctx, result, "vkMapMemory");
 }
@@ -89,9 +92,9 @@ bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes,
     *b = (struct vv_buffer){.bytes = vv_align_up(bytes, VV_BUFFER_UNIT)};
     if (!check_size(vk, kind, b->bytes, name)) return false;
     VkBufferUsageFlags usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT;
-    if (kind == VV_MEMORY_DEVICE)
+    if (kind != VV_MEMORY_STAGING)
         usage |= VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_UNIFORM_BUFFER_BIT |
-                 VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT;
+                 VK_BUFFER_USAGE_UNIFORM_TEXEL_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT;
     VkBufferCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
         .size = b->bytes,
@@ -131,7 +134,8 @@ static bool create_states(struct vv_vulkan *vk, uint32_t *fills) {
     for (; vk->realized < store->count; vk->realized++) {
         const struct vv_state *s = store->states[vk->realized];
         struct vv_buffer *b = &vk->states[vk->realized];
-        if (!vv_buffer_create(vk, VV_MEMORY_DEVICE, s->bytes, s->name, b)) return false;
+        const enum vv_memory kind = s->peeked ? VV_MEMORY_PEEKED : VV_MEMORY_DEVICE;
+        if (!vv_buffer_create(vk, kind, s->bytes, s->name, b)) return false;
         if (b->mapped) {
             memset(b->mapped, 0, b->bytes);
             continue;

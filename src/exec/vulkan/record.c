@@ -1,9 +1,10 @@
-// A tape made into one command buffer: launches, plan, arena, then dispatches and barriers in tape
+// A tape made into command buffers: launches, plan, arena, then dispatches and barriers in tape
 // order.
 #include "internal.h"
 #include "size.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,7 +76,18 @@ static bool record_node(struct vv_program *p, const struct vv_node *y, const str
     return ok;
 }
 
-static bool record(struct vv_program *p, const struct vv_launch *launches) {
+// A guess at the multiplications of a node, exact for products of matrices: sqrt(MK KN MN) = MNK.
+static double work_of(const struct vv_node *y) {
+    double most = y->shape.rank ? (double)vv_count(y) : 1;
+    const double out = most;
+    for (uint32_t i = 0; i < y->inputs; i++)
+        if ((double)vv_count(y->in[i]) > most) most = (double)vv_count(y->in[i]);
+    if (y->inputs < 2 || !y->shape.rank) return most;
+    const double product = sqrt((double)vv_count(y->in[0]) * (double)vv_count(y->in[1]) * out);
+    return product > most ? product : most;
+}
+
+static bool begin_piece(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
     VkCommandBufferAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -85,16 +97,36 @@ static bool record(struct vv_program *p, const struct vv_launch *launches) {
     };
     VkResult result = vk->vk.vkAllocateCommandBuffers(vk->device, &allocate, &p->commands);
     if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
+    p->pieces[p->piece_count++] = p->commands;
     VkCommandBufferBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
         .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
     };
     result = vk->vk.vkBeginCommandBuffer(p->commands, &begin);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer")) return false;
-    barrier(p);  // against the replay before
-    for (uint32_t i = 0; i < p->tape->count; i++)
-        if (!record_node(p, p->tape->nodes[i], &launches[i])) return false;
+    return vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer");
+}
+
+static bool end_piece(struct vv_program *p) {
+    struct vv_vulkan *vk = p->vk;
     return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
+}
+
+static bool record(struct vv_program *p, const struct vv_launch *launches) {
+    const struct vv_tape *t = p->tape;
+    double work = 0;
+    p->pieces = vv_alloc(p->vk->exec.ctx, t->count + 1, sizeof(VkCommandBuffer));
+    if (!p->pieces || !begin_piece(p)) return false;
+    barrier(p);  // against the replay before
+    for (uint32_t i = 0; i < t->count; i++) {
+        const double more = launches[i].count ? work_of(t->nodes[i]) : 0;
+        if (work > 0 && more > 0 && work + more > p->vk->exec.piece_work) {
+            if (!end_piece(p) || !begin_piece(p)) return false;
+            work = 0;
+        }
+        work += more;
+        if (!record_node(p, t->nodes[i], &launches[i])) return false;
+    }
+    return end_piece(p);
 }
 
 static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scratch) {
@@ -129,7 +161,9 @@ struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t)
 void vv_program_finish(struct vv_program *p) {
     if (p && p->vk) {
         struct vv_vulkan *vk = p->vk;
-        if (p->commands) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, 1, &p->commands);
+        if (p->piece_count)
+            vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, p->piece_count, p->pieces);
+        free(p->pieces);
         vv_sets_finish(p);
         vv_buffer_destroy(vk, &p->arena);
         vv_plan_finish(&p->plan);

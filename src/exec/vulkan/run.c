@@ -104,6 +104,11 @@ static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
     return !busy || wait_for(vk, flight->fence);
 }
 
+// Makes way for a submission.
+static bool land_oldest(struct vv_vulkan *vk) {
+    return land(vk, &vk->flight[vk->turn]);
+}
+
 static bool make_room(struct vv_vulkan *vk, uint32_t count) {
     if (count <= vk->list_room) return true;
     VkCommandBuffer *list = vv_alloc(vk->exec.ctx, count, sizeof(VkCommandBuffer));
@@ -114,24 +119,52 @@ static bool make_room(struct vv_vulkan *vk, uint32_t count) {
     return true;
 }
 
-bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
-    struct vv_vulkan *vk = vv_vulkan_of(e);
+// Sends off what make_room's list begins with, and what makes it visible to the host.
+static bool send(struct vv_vulkan *vk, uint32_t count) {
     struct vv_flight *flight = &vk->flight[vk->turn];
-    if (times == UINT32_MAX || !land(vk, flight) || !make_room(vk, times + 1)) return false;
-    for (uint32_t i = 0; i < times; i++) vk->list[i] = p->commands;
-    vk->list[times] = vk->finish;
-    if (!submit(vk, vk->list, times + 1, flight->fence)) return false;
+    vk->list[count] = vk->finish;
+    if (!submit(vk, vk->list, count + 1, flight->fence)) return false;
     flight->busy = true;
+    flight->number = ++vk->exec.submitted;
     vk->turn = (vk->turn + 1) % VV_IN_FLIGHT;
     return healthy(vk);
 }
 
-bool vv_run_wait(struct vv_exec *e) {
+bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    const uint64_t count = (uint64_t)times * p->piece_count;
+    if (count >= UINT32_MAX || !land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
+    for (uint32_t i = 0; i < count; i++) vk->list[i] = p->pieces[i % p->piece_count];
+    return send(vk, (uint32_t)count);
+}
+
+bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
+    struct vv_vulkan *vk = vv_vulkan_of(e);
+    const uint32_t pieces = p->piece_count;
+    if (parts > pieces) parts = pieces;
+    if (!make_room(vk, pieces + 1)) return false;
+    for (uint32_t part = 0, first = 0; part < parts; part++) {
+        const uint32_t end = (uint32_t)((part + 1) * (uint64_t)pieces / parts);
+        if (!land_oldest(vk)) return false;
+        memcpy(vk->list, p->pieces + first, (end - first) * sizeof(VkCommandBuffer));
+        if (!send(vk, end - first)) return false;
+        first = end;
+    }
+    return true;
+}
+
+bool vv_run_land(struct vv_exec *e, uint64_t submission) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
     bool ok = true;
-    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++)
-        ok = land(vk, &vk->flight[(vk->turn + i) % VV_IN_FLIGHT]) && ok;
+    for (uint32_t i = 0; i < VV_IN_FLIGHT; i++) {
+        struct vv_flight *flight = &vk->flight[(vk->turn + i) % VV_IN_FLIGHT];
+        if (flight->number <= submission) ok = land(vk, flight) && ok;
+    }
     return ok && healthy(vk);
+}
+
+bool vv_run_wait(struct vv_exec *e) {
+    return vv_run_land(e, e->submitted);
 }
 
 bool vv_transfer_begin(struct vv_vulkan *vk) {

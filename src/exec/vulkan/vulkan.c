@@ -24,6 +24,14 @@ static bool read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, v
     return vv_buffer_read(vk, &vk->states[s->index], offset, data, n);
 }
 
+static bool peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n) {
+    const struct vv_vulkan *vk = vv_vulkan_of(e);
+    const struct vv_buffer *b = &vk->states[s->index];
+    assert(s->index < vk->realized && b->mapped);
+    memcpy(data, (const char *)b->mapped + offset, n);
+    return true;
+}
+
 static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
     uint64_t offset, size = vv_type_bytes(y->type);
@@ -63,7 +71,9 @@ static const struct vv_exec_functions functions = {
     .compile = vv_program_record,
     .program_destroy = vv_program_finish,
     .submit = vv_run_submit,
-    .wait = vv_run_wait,
+    .submit_parts = vv_run_submit_parts,
+    .land = vv_run_land,
+    .peek = peek,
     .read_node = read_node,
     .plan = plan,
 };
@@ -161,6 +171,7 @@ struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_
     vk->exec.f = &functions;
     vk->exec.ctx = store->ctx;
     vk->exec.store = store;
+    vk->exec.piece_work = VV_PIECE_WORK;
     vk->stages = options && options->minimum_limits;
     if (init(vk, options ? options : &(struct vv_vulkan_options){0})) return &vk->exec;
     destroy(&vk->exec);

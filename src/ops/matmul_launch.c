@@ -1,0 +1,206 @@
+#include "matmul_launch.h"
+
+#include <math.h>
+
+#include "matmul.h"
+
+// Kernels of matrix products: shaders/matmul_*.comp, in families (tape/tuning.h), each in a few sizes.
+// Which one computes a product follows from its shape, the alignment of its operands and the limits, of
+// which a tuning is one.
+
+// Every variant there is. Whoever asks for another gets the fixed table's choice.
+static const struct vv_variant table[] = {
+    {VV_MATMUL_SUBGROUP_TEXEL, .rows = 32},
+    {VV_MATMUL_SUBGROUP_TEXEL, .rows = 16},
+    {VV_MATMUL_SUBGROUP_BUFFER, .rows = 32},
+    {VV_MATMUL_SUBGROUP_BUFFER, .rows = 16},
+    {VV_MATMUL_PLAIN},
+};
+enum { TABLE_COUNT = sizeof table / sizeof *table };
+_Static_assert(TABLE_COUNT <= VV_MAX_VARIANTS, "vv_matmul_variants lists all of them");
+
+static uint32_t divide_up(uint32_t a, uint32_t b) {
+    return a / b + (a % b != 0);
+}
+static uint32_t min_u32(uint32_t a, uint32_t b) {
+    return a < b ? a : b;
+}
+
+// ---- what a product, and a node, allow ----
+
+// Whether the stored rows of A and B are whole vec4s.
+static bool rows_of_vec4(const struct vv_product *p) {
+    const uint32_t a = p->form == VV_FORM_TN ? p->m : p->k, b = p->form == VV_FORM_NT ? p->k : p->n;
+    return a % 4 == 0 && b % 4 == 0;
+}
+
+// A binding may begin up to an alignment before its operand, which then starts at `base`.
+static bool fits_texels(uint64_t elements, const struct vv_limits *limits) {
+    return elements / 4 + limits->offset_alignment / 16 <= limits->max_texel_elements;
+}
+
+// Columns of C that one subgroup owns: four a lane.
+static uint32_t subgroup_columns(const struct vv_limits *limits) {
+    return 4 * limits->subgroup_size;
+}
+
+// Invocations of a workgroup of the plain kernel, and workgroups of 4x4 results for each invocation.
+static uint32_t plain_size(const struct vv_limits *limits) {
+    return min_u32(limits->max_invocations, 64);
+}
+static uint64_t plain_groups(const struct vv_product *p, const struct vv_limits *limits) {
+    const uint32_t size = plain_size(limits);
+    return ((uint64_t)divide_up(p->m, 4) * divide_up(p->n, 4) + size - 1) / size;
+}
+
+// Whether a device of these limits can compute the product so, its operands being aligned.
+static bool can_compute(const struct vv_variant *v, const struct vv_product *p,
+                        const struct vv_limits *limits) {
+    if (!vv_matmul_available(limits, v->family)) return false;
+    switch (v->family) {
+    case VV_MATMUL_SUBGROUP_TEXEL:
+        if (!rows_of_vec4(p) || !fits_texels((uint64_t)p->m * p->k, limits) ||
+            !fits_texels((uint64_t)p->n * p->k, limits))
+            return false;
+        return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups;
+    case VV_MATMUL_SUBGROUP_BUFFER:
+        return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups;
+    case VV_MATMUL_TILE:
+        return false;
+    case VV_MATMUL_PLAIN:
+        return plain_groups(p, limits) <= (uint64_t)limits->max_groups * limits->max_groups;
+    }
+    return false;
+}
+
+static bool equal(const struct vv_variant *a, const struct vv_variant *b) {
+    return a->family == b->family && a->rows == b->rows && a->columns == b->columns &&
+           a->depth == b->depth && a->split == b->split;
+}
+
+static bool in_table(const struct vv_variant *v) {
+    for (uint32_t i = 0; i < TABLE_COUNT; i++)
+        if (equal(v, &table[i])) return true;
+    return false;
+}
+
+// ---- the fixed table ----
+
+// Tall tiles make the most of each load of B, but a small product must leave work for several cores.
+static uint32_t subgroup_rows(const struct vv_product *p, const struct vv_limits *limits) {
+    const uint32_t enough_groups = 32;
+    const uint64_t groups = divide_up(p->n, subgroup_columns(limits)) * (uint64_t)divide_up(p->m, 32);
+    return groups >= enough_groups ? 32 : 16;
+}
+
+struct vv_variant vv_matmul_choice(const struct vv_product *p, const struct vv_limits *limits) {
+    const uint32_t rows = subgroup_rows(p, limits);
+    const struct vv_variant preferred[] = {
+        {VV_MATMUL_SUBGROUP_TEXEL, .rows = rows},
+        {VV_MATMUL_SUBGROUP_BUFFER, .rows = rows},
+    };
+    const bool subgroup =
+        limits->matmul == VV_MATMUL_SUBGROUP_TEXEL || limits->matmul == VV_MATMUL_SUBGROUP_BUFFER;
+    for (uint32_t i = limits->matmul != VV_MATMUL_SUBGROUP_TEXEL; subgroup && i < 2; i++)
+        if (can_compute(&preferred[i], p, limits)) return preferred[i];
+    return (struct vv_variant){.family = VV_MATMUL_PLAIN};
+}
+
+uint32_t vv_matmul_variants(const struct vv_product *p, const struct vv_limits *limits,
+                            struct vv_variant list[VV_MAX_VARIANTS]) {
+    uint32_t count = 0;
+    list[count++] = vv_matmul_choice(p, limits);
+    for (uint32_t i = 0; i < TABLE_COUNT; i++)
+        if (!equal(&table[i], &list[0]) && can_compute(&table[i], p, limits)) list[count++] = table[i];
+    return count;
+}
+
+// ---- launch ----
+
+static bool with_bias(const struct vv_node *y) {
+    return y->op == &vv_op_linear;
+}
+
+static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct vv_product *p,
+                                        const char *kernel, enum vv_binding_kind loads,
+                                        struct vv_launch *launch) {
+    bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
+    struct vv_args_matmul args = {.m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY};
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    vv_dispatch_bind(d, 0, loads);
+    vv_dispatch_bind(d, 1, loads);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, with_bias(y) ? 2 : 0, VV_STORAGE);  // something must be bound
+    return d;
+}
+
+static bool loads_vec4(const struct vv_node *y, const struct vv_product *p) {
+    return rows_of_vec4(p) && vv_aligned(y->in[0], 4) && vv_aligned(y->in[1], 4);
+}
+
+static bool stores_vec4(const struct vv_node *y, const struct vv_product *p) {
+    return p->n % 4 == 0 && vv_aligned(y, 4);
+}
+
+// One subgroup for each tile of `rows` rows and 4 columns a lane.
+static bool launch_subgroup(const struct vv_node *y, const struct vv_product *p,
+                            const struct vv_variant *v, const struct vv_limits *limits,
+                            struct vv_launch *launch) {
+    const bool texels = v->family == VV_MATMUL_SUBGROUP_TEXEL, aligned = loads_vec4(y, p);
+    if (texels && !aligned) return false;
+    uint32_t tiles_m = divide_up(p->m, v->rows), x = min_u32(tiles_m, limits->max_groups);
+    struct vv_dispatch *d = texels ? add_dispatch(y, p, "matmul_subgroup_texel", VV_TEXEL_VEC4, launch)
+                                   : add_dispatch(y, p, "matmul_subgroup_buffer", VV_STORAGE, launch);
+    vv_dispatch_spec(d, limits->subgroup_size);
+    vv_dispatch_spec(d, p->form);
+    vv_dispatch_spec(d, with_bias(y));
+    vv_dispatch_spec(d, v->rows);
+    vv_dispatch_spec(d, p->k % 4 != 0);  // WITH_TAIL
+    vv_dispatch_spec(d, stores_vec4(y, p));
+    if (!texels) vv_dispatch_spec(d, aligned);
+    d->groups[0] = x;
+    d->groups[1] = divide_up(p->n, subgroup_columns(limits));
+    d->groups[2] = divide_up(tiles_m, x);
+    return true;
+}
+
+static bool launch_plain(const struct vv_node *y, const struct vv_product *p,
+                         const struct vv_limits *limits, struct vv_launch *launch) {
+    struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
+    vv_dispatch_spec(d, plain_size(limits));
+    vv_dispatch_spec(d, p->form);
+    vv_dispatch_spec(d, with_bias(y));
+    return vv_dispatch_fold(d, plain_groups(p, limits), limits);
+}
+
+// False with the launch empty: the operands do not allow it.
+static bool launch_variant(const struct vv_node *y, const struct vv_product *p,
+                           const struct vv_variant *v, const struct vv_limits *limits,
+                           struct vv_launch *launch) {
+    if (!in_table(v) || !can_compute(v, p, limits)) return false;
+    switch (v->family) {
+    case VV_MATMUL_SUBGROUP_TEXEL:
+    case VV_MATMUL_SUBGROUP_BUFFER:
+        return launch_subgroup(y, p, v, limits, launch);
+    case VV_MATMUL_TILE:
+        return false;
+    case VV_MATMUL_PLAIN:
+        return launch_plain(y, p, limits, launch);
+    }
+    return false;
+}
+
+bool vv_matmul_launch(const struct vv_node *y, const struct vv_limits *limits,
+                      struct vv_launch *launch) {
+    struct vv_product p;
+    if (!vv_matmul_product(y, &p)) return false;
+    const struct vv_variant *tuned = vv_tuning_find(limits->tuning, &p);
+    const struct vv_variant choice = vv_matmul_choice(&p, limits),
+                            // The same without texels, which want aligned operands.
+        buffer = {VV_MATMUL_SUBGROUP_BUFFER, .rows = choice.rows}, plain = {VV_MATMUL_PLAIN};
+    const bool texel = choice.family == VV_MATMUL_SUBGROUP_TEXEL;
+    return (tuned && launch_variant(y, &p, tuned, limits, launch)) ||
+           launch_variant(y, &p, &choice, limits, launch) ||
+           (texel && launch_variant(y, &p, &buffer, limits, launch)) ||
+           launch_variant(y, &p, &plain, limits, launch);
+}
