@@ -489,7 +489,7 @@ static void describe_tuning(const struct session *s, vkvae_autotune_result *r) {
     r->seconds = t->seconds;
     for (uint32_t i = 0; i < t->jobs.count; i++) {
         const struct vv_measured *m = vv_measurements_find(&t->known, &t->jobs.list[i].product);
-        for (uint32_t j = 0; j < m->count; j++) r->wrong += m->candidates[j].wrong;
+        for (uint32_t j = 0; m && j < m->count; j++) r->wrong += m->candidates[j].wrong;
     }
 }
 

@@ -13,7 +13,10 @@
 #include "trainer.h"
 
 // Of all measuring but compilation, if no product takes longer than its part.
-static const double seconds_in_all = 3;
+static const double seconds_in_all = 2;
+// With all that is compiled, and on devices that are slow for such a model: what is left then is left to
+// the fixed table.
+static const double most_seconds = 60;
 
 // ---- the run's products ----
 
@@ -82,6 +85,7 @@ static double work_of(const struct vv_job *job) {
 static bool measure_each(struct vv_run_tuning *t, struct vv_meter *meter, uint32_t missing,
                          const struct vv_tuning_request *r) {
     double work = 0;
+    const double end = vv_now() + most_seconds;
     for (uint32_t i = 0; i < t->jobs.count; i++)
         if (!vv_measurements_find(&t->known, &t->jobs.list[i].product)) work += work_of(&t->jobs.list[i]);
     for (uint32_t i = 0; i < t->jobs.count; i++) {
@@ -90,6 +94,7 @@ static bool measure_each(struct vv_run_tuning *t, struct vv_meter *meter, uint32
         const double part = 0.5 / missing + 0.5 * work_of(job) / work;
         const double each = part * seconds_in_all < 0.25 ? part * seconds_in_all : 0.25;
         struct vv_measured fresh;
+        if (!known && vv_now() > end) continue;
         if (!known && !vv_meter_run(meter, job, each, &fresh)) return false;
         if (!known && !vv_measurements_put(&t->known, &fresh)) return false;
         t->measured += !known;
@@ -124,8 +129,9 @@ static bool choose(struct vv_run_tuning *t, struct vv_exec *exec) {
     if (!t->tuning.entries) return false;
     for (uint32_t i = 0; i < t->jobs.count; i++) {
         const struct vv_measured *m = vv_measurements_find(&t->known, &t->jobs.list[i].product);
-        t->tuning.entries[t->tuning.count++] =
-            (struct vv_tuned){m->product, m->candidates[m->chosen].variant};
+        if (m)
+            t->tuning.entries[t->tuning.count++] =
+                (struct vv_tuned){m->product, m->candidates[m->chosen].variant};
     }
     exec->limits.tuning = &t->tuning;
     return true;
@@ -162,6 +168,11 @@ static bool measure_and_keep(struct vv_run_tuning *t, const struct vv_exec *exec
     if (!measure(t, exec, missing, r)) return false;
     t->seconds = vv_now() - start;
     keep(t, exec->ctx);
+    if (count_missing(t))
+        vv_say(exec->ctx, VV_LOG_INFO,
+               "autotune: %u products are left to the fixed table, since %.0f s are over; once more "
+               "measures them too",
+               count_missing(t), most_seconds);
     vv_say(exec->ctx, VV_LOG_INFO, "autotune: measured in %.1f s%s%s", t->seconds,
            t->path ? ", kept in " : "", t->path ? t->path : "");
     return true;

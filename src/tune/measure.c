@@ -298,7 +298,7 @@ static bool warm_up(struct trial *t, uint32_t i) {
 // In turn, so that what else the machine does slows all of them; the best of each counts. One that is
 // hopeless after a few turns is passed over.
 static bool time_all(struct trial *t, double seconds) {
-    enum { LEAST = 3, MOST = 64 };
+    enum { LEAST = 4, MOST = 64 };
     struct vv_measured *m = t->measured;
     double best = INFINITY;
     const double end = vv_now() + seconds;
@@ -309,7 +309,7 @@ static bool time_all(struct trial *t, double seconds) {
         for (uint32_t i = 0; i < m->count; i++) {
             struct vv_candidate *c = &m->candidates[i];
             double now;
-            if (!t->program[i] || !t->times[i] || c->seconds > (turn < 2 ? SLOW : 1.5) * best) continue;
+            if (!t->program[i] || !t->times[i] || c->seconds > (turn < 3 ? SLOW : 1.5) * best) continue;
             if (!time_once(t, i, &now)) return false;
             if (now < c->seconds) c->seconds = now;
             if (now < best) best = now;

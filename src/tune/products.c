@@ -79,6 +79,10 @@ static bool submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     (void)e, (void)p, (void)times;
     return true;
 }
+static bool land(struct vv_exec *e, uint64_t submission) {
+    (void)e, (void)submission;
+    return true;
+}
 static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
     (void)e, (void)p;
     memset(data, 0, vv_count(y) * vv_type_bytes(y->type));
@@ -96,7 +100,9 @@ static const struct vv_exec_functions functions = {
     .compile = compile,
     .program_destroy = program_destroy,
     .submit = submit,
-    .wait = done,
+    .submit_parts = submit,
+    .land = land,
+    .peek = read,
     .read_node = read_node,
     .plan = plan,
 };
@@ -106,7 +112,7 @@ struct vv_exec *vv_collector_create(struct vv_store *store, const struct vv_limi
     struct collector *c = vv_alloc(store->ctx, 1, sizeof *c);
     if (!c) return NULL;
     c->exec = (struct vv_exec){
-        .f = &functions, .ctx = store->ctx, .store = store, .limits = *limits, .kernels = "none"};
+        .f = &functions, .ctx = store->ctx, .store = store, .limits = *limits, .kernels = "none", .piece_work = VV_PIECE_WORK};
     c->jobs = jobs;
     jobs->ctx = store->ctx;
     return &c->exec;
