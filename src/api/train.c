@@ -258,8 +258,9 @@ static bool choose_kernels(struct session *s) {
         ok = vv_tuning_reuse(&s->tuning, s->exec, o->resume, t->kernels, t->tuning);
     else if (!o->resume && o->repeated.tuning && !reference)
         repeat_tuning(s);
-    (void)snprintf(t->kernels, sizeof t->kernels, "%s", s->exec->kernels);
-    return ok && vv_tuning_save(&s->tuning, s->ctx, t);
+    if (ok) (void)snprintf(t->kernels, sizeof t->kernels, "%s", s->exec->kernels);
+    if (ok) vv_tuning_save(&s->tuning, t);
+    return ok;
 }
 
 static bool set_up(struct session *s) {

@@ -41,7 +41,7 @@ bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *
                      const char *kernels, const char *tuning);
 
 // Into settings->tuning.
-bool vv_tuning_save(const struct vv_run_tuning *t, struct vv_context *ctx, struct vv_settings *settings);
+void vv_tuning_save(const struct vv_run_tuning *t, struct vv_settings *settings);
 void vv_tuning_finish(struct vv_run_tuning *t);
 
 // "UUID DRIVER HASH"

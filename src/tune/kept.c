@@ -27,41 +27,12 @@
 static const char seal[] = "checksum ";
 enum { SEAL_BYTES = sizeof seal - 1 + 8 + 1 };  // with eight digits, and the line's end
 
-// A text that grows.
-struct text {
-    struct vv_context *ctx;
-    char *bytes;
-    size_t used, room;
-};
-
-static bool append(struct text *t, const char *format, ...) VV_PRINTF(2, 3);
-static bool append(struct text *t, const char *format, ...) {
-    char line[1024];
-    va_list list;
-    va_start(list, format);
-    const int n = vsnprintf(line, sizeof line, format, list);
-    va_end(list);
-    if (n < 0 || (size_t)n >= sizeof line) return false;
-    if (t->used + (size_t)n + 1 > t->room) {
-        const size_t room = 2 * t->room + sizeof line;
-        char *bytes = vv_alloc(t->ctx, room, 1);
-        if (!bytes) return false;
-        if (t->used) memcpy(bytes, t->bytes, t->used);
-        free(t->bytes);
-        t->bytes = bytes;
-        t->room = room;
-    }
-    memcpy(t->bytes + t->used, line, (size_t)n + 1);
-    t->used += (size_t)n;
-    return true;
-}
-
 // The limits that launches depend on.
-static bool append_head(struct text *t, const struct vv_tuning_key *key) {
+static void print_head(FILE *to, const struct vv_tuning_key *key) {
     const struct vv_limits *l = &key->limits;
-    return append(t, "vkvae tuning 1\ndevice %s\ndriver %s\nshaders %016" PRIx64 "\n", key->device,
-                  key->driver, key->shaders) &&
-           append(t,
+    (void)fprintf(to, "vkvae tuning 1\ndevice %s\ndriver %s\nshaders %016" PRIx64 "\n", key->device,
+                  key->driver, key->shaders);
+    (void)fprintf(to,
                   "limits cpu %d, subgroups %u, shuffle %d, invocations %u, groups %u, shared %u, texels "
                   "%u, storage %" PRIu64 ", offsets %u, buffers %u, family %s\n",
                   l->is_cpu, l->subgroup_size, l->subgroup_shuffle, l->max_invocations, l->max_groups,
@@ -69,16 +40,33 @@ static bool append_head(struct text *t, const struct vv_tuning_key *key) {
                   l->max_storage_buffers, vv_matmul_name(l->matmul));
 }
 
-static bool append_measured(struct text *t, const struct vv_measured *m) {
-    char text[VV_PRODUCT_TEXT > VV_VARIANT_TEXT ? VV_PRODUCT_TEXT : VV_VARIANT_TEXT];
-    bool ok = append(t, "product %s\n", vv_product_print(&m->product, text));
-    for (uint32_t i = 0; ok && i < m->count; i++) {
+static void print_measured(FILE *to, const struct vv_measured *m) {
+    char product[VV_PRODUCT_TEXT], variant[VV_VARIANT_TEXT];
+    (void)fprintf(to, "product %s\n", vv_product_print(&m->product, product));
+    for (uint32_t i = 0; i < m->count; i++) {
         const struct vv_candidate *c = &m->candidates[i];
-        (void)vv_variant_print(&c->variant, text);
-        ok = c->wrong ? append(t, "wrong %.3e %s\n", c->error, text)
-                      : append(t, "right %.6e %.3e %s\n", c->seconds, c->error, text);
+        (void)vv_variant_print(&c->variant, variant);
+        if (c->wrong)
+            (void)fprintf(to, "wrong %.3e %s\n", c->error, variant);
+        else
+            (void)fprintf(to, "right %.6e %.3e %s\n", c->seconds, c->error, variant);
     }
-    return ok && append(t, "chosen %u\n", m->chosen);
+    (void)fprintf(to, "chosen %u\n", m->chosen);
+}
+
+// The file without its checksum, which the caller frees; m NULL: what stands before the products. NULL:
+// memory is out.
+static char *print(const struct vv_tuning_key *key, const struct vv_measurements *m) {
+    char *text = NULL;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+    if (!to) return NULL;
+    print_head(to, key);
+    for (uint32_t i = 0; m && i < m->count; i++) print_measured(to, &m->list[i]);
+    const bool ok = !ferror(to);
+    if (fclose(to) == 0 && ok) return text;
+    free(text);
+    return NULL;
 }
 
 // ---- checksums ----
@@ -155,10 +143,11 @@ static bool parse_products(char *text, struct vv_measurements *m) {
 }
 
 static bool parse(char *text, size_t size, const struct vv_tuning_key *key, struct vv_measurements *m) {
-    struct text head = {.ctx = m->ctx};
-    bool ok = vv_kept_unseal(text, size) && append_head(&head, key) &&
-              strncmp(text, head.bytes, head.used) == 0 && parse_products(text + head.used, m);
-    free(head.bytes);
+    char *head = print(key, NULL);
+    const size_t length = head ? strlen(head) : 0;
+    const bool ok = head && vv_kept_unseal(text, size) && strncmp(text, head, length) == 0 &&
+                    parse_products(text + length, m);
+    free(head);
     return ok;
 }
 
@@ -199,12 +188,10 @@ static bool make_folder(struct vv_context *ctx, const char *path) {
 
 bool vv_kept_write(struct vv_context *ctx, const char *path, const struct vv_tuning_key *key,
                    const struct vv_measurements *m) {
-    struct text t = {.ctx = ctx};
-    bool ok = append_head(&t, key);
-    for (uint32_t i = 0; ok && i < m->count; i++) ok = append_measured(&t, &m->list[i]);
-    char *sealed = ok ? vv_kept_seal(ctx, t.bytes) : NULL;
-    ok = sealed && make_folder(ctx, path) && vv_file_write(ctx, path, sealed, strlen(sealed));
+    char *text = print(key, m), *sealed = text ? vv_kept_seal(ctx, text) : NULL;
+    const bool ok =
+        sealed && make_folder(ctx, path) && vv_file_write(ctx, path, sealed, strlen(sealed));
     free(sealed);
-    free(t.bytes);
+    free(text);
     return ok;
 }
