@@ -84,6 +84,7 @@ struct vv_args_matmul {
     uint base[VV_MAX_BINDINGS];
     uint m, n, k;
     float lower;  // the activation is max(x, lower): 0 for ReLU, -Inf for none
+    uint part;    // k of one part where k is split, else k: tile and sum only
 };
 
 struct vv_args_noise {
@@ -110,12 +111,13 @@ struct vv_args_gather {
 struct vv_args_record {
     uint base[VV_MAX_BINDINGS];
     uint n;
-    uint rows, columns, column;  // of the log
+    uint rows;  // of the log
 };
 
 struct vv_args_rows {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;
+    float scale;  // of a loss whose gradient is computed, too
 };
 
 struct vv_args_adam {
@@ -132,7 +134,7 @@ static_assert(sizeof(struct vv_clock) == 4 * VV_CLOCK_WORDS, "a clock is VV_CLOC
 static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows four words");
 static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
 static_assert(offsetof(struct vv_args_binary, n) == 4 * VV_MAX_BINDINGS, "base comes first");
-static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 16, "no padding");
+static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif

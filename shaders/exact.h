@@ -298,9 +298,9 @@ VV_FN float vv_log(float x) {
 
 // 1 / (1 + exp(-x)), within 1.0 ulp for x > 0 and 2.1 ulp for x < 0; exactly 0 for x < -87. With
 // t = exp(-|x|) and d = 1 + t in [1, 2] it is y = 1/d, or t y for x < 0. y: a quadratic to 1.0e-2, then
-// Newton's y + y (1 - d y) twice, the second time without the rounding of d.
-VV_FN float vv_sigmoid(float x) {
-    precise float t = vv_exp_below(x);
+// Newton's y + y (1 - d y) twice, the second time without the rounding of d. The form with t is for
+// callers that have it.
+VV_FN float vv_sigmoid_by(float x, float t) {
     precise float d = 1.0f + t;
     precise float y = 2.12121201f + d * (-1.4545455f + d * 0.323232323f);
     y = y + y * (1.0f - d * y);
@@ -310,12 +310,14 @@ VV_FN float vv_sigmoid(float x) {
     result = vv_is_nan(x) ? VV_NAN_BITS : result;
     return vv_float(result);
 }
+VV_FN float vv_sigmoid(float x) {
+    return vv_sigmoid_by(x, vv_exp_below(x));
+}
 
 // log(1 + exp x), within 2.8 ulp for x > 0 and 2.5 ulp for x < 0 (relative to its value for x far below
 // 0, too); exactly 0 for x < -87. It is max(x, 0) + log1p t with t = exp(-|x|) in [0, 1], and
-// log1p t = t + t^2 q(t), q to 3.3e-8 of the result.
-VV_FN float vv_softplus(float x) {
-    precise float t = vv_exp_below(x);
+// log1p t = t + t^2 q(t), q to 3.3e-8 of the result. The form with t is for callers that have it.
+VV_FN float vv_softplus_by(float x, float t) {
     precise float q = 0.0053647859f;
     q = q * t - 0.0300656371f;
     q = q * t + 0.0792042837f;
@@ -328,6 +330,9 @@ VV_FN float vv_softplus(float x) {
     vv_word result = vv_bits(sum);
     result = vv_is_nan(x) ? VV_NAN_BITS : result;
     return vv_float(result);
+}
+VV_FN float vv_softplus(float x) {
+    return vv_softplus_by(x, vv_exp_below(x));
 }
 
 // The result, but NaN where x is NaN.

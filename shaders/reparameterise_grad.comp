@@ -1,8 +1,11 @@
-// d mu = dz, d logvar = dz eps exp(logvar / 2) / 2.   ops/gaussian.c
+// d mu = dz, d logvar = dz eps exp(logvar / 2) / 2; with KL those of scale times the KL divergence are added, mu
+// and (e^logvar - 1) / 2.   ops/gaussian.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 #include "exact.h"
+
+layout(constant_id = 1) const bool KL = false;
 
 layout(push_constant) uniform Args { vv_args_rows args; };
 layout(std430, binding = 0) readonly buffer Head { float head[]; };
@@ -15,7 +18,12 @@ void main() {
     if (i >= args.rows * args.columns) return;
     uint mu = i / args.columns * 2 * args.columns + i % args.columns, logvar = mu + args.columns;
     float d = dz[args.base[2] + i];
-    dhead[args.base[3] + mu] = d;
-    dhead[args.base[3] + logvar] =
-        d * eps[args.base[1] + i] * 0.5 * vv_exp(0.5 * head[args.base[0] + logvar]);
+    float log_variance = head[args.base[0] + logvar];
+    float dmu = d, dlogvar = d * eps[args.base[1] + i] * 0.5 * vv_exp(0.5 * log_variance);
+    if (KL) {
+        dmu += head[args.base[0] + mu] * args.scale;
+        dlogvar += 0.5 * (vv_exp(log_variance) - 1.0) * args.scale;
+    }
+    dhead[args.base[3] + mu] = dmu;
+    dhead[args.base[3] + logvar] = dlogvar;
 }

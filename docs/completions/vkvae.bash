@@ -49,7 +49,7 @@ _vkvae() {
     'train --lr') _vkvae_nothing ;;
     'train --seed') _vkvae_nothing ;;
     'train --device') _vkvae_nothing ;;
-    'train --kernels') _vkvae_words 'auto plain subgroup-buffer subgroup-texel' ;;
+    'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
     'sample --count' | 'sample -n') _vkvae_nothing ;;
     'sample --seed') _vkvae_nothing ;;
@@ -61,7 +61,7 @@ _vkvae() {
     'sample --scale') _vkvae_nothing ;;
     'sample --config') _vkvae_files ;;
     'sample --device') _vkvae_nothing ;;
-    'sample --kernels') _vkvae_words 'auto plain subgroup-buffer subgroup-texel' ;;
+    'sample --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'sample --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;

@@ -48,14 +48,22 @@ static const char *changed(const vkvae_shapes *s) {
     return NULL;
 }
 
-bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                 struct vv_dataset *set) {
+bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
+                 struct vv_shapes *drawn, struct vv_dataset *set) {
     const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
     if (option)
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);
-    const struct vv_shapes drawn = vv_shapes_private(shapes);
-    return vv_dataset_open(ctx, data, &drawn, set);
+    *drawn = vv_shapes_private(shapes);
+    return vv_dataset_find(ctx, data, drawn, set);
+}
+
+bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
+                 struct vv_dataset *set) {
+    struct vv_shapes drawn;
+    if (vv_set_find(ctx, data, shapes, &drawn, set) && vv_dataset_read(ctx, &drawn, set)) return true;
+    vv_dataset_finish(set);
+    return false;
 }
 
 uint32_t vv_set_checksum(const struct vv_dataset *set) {

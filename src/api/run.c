@@ -140,12 +140,17 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
                                  trainer->test_data, shown, s->seed);
 }
 
+bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer) {
+    if (!run->folder || run->prepared) return true;
+    run->prepared = true;
+    return make_pictures(run, trainer);
+}
+
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder) {
     run->folder = folder;
     if (!folder) return true;
     // Claimed anew: another may have been as quick to find no folder, or an empty one.
-    return make_pictures(run, trainer) && vv_folder_create(trainer->ctx, folder) &&
-           vv_run_claim(run, trainer->ctx, folder) &&
+    return vv_folder_create(trainer->ctx, folder) && vv_run_claim(run, trainer->ctx, folder) &&
            (!(run->resumed || run->force) || clear(trainer->ctx, folder, !run->resumed)) &&
            write_named(run, trainer, "config.json", write_config);
 }

@@ -23,6 +23,7 @@ struct vv_run {
     bool saved;               // it can be continued
     struct vv_position save;  // from here
     struct vv_metrics metrics;
+    bool prepared;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures
     float *pixels;  // room for either; NULL: no pictures, since a PNG cannot hold these
@@ -32,9 +33,12 @@ struct vv_run {
 // (`resumed`, `force`). Nothing in it is touched.
 bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder);
 
-// Makes ready for pictures (of a trainer that lives as long), creates the folder, claims it, removes
-// what an earlier run (`force`) or a killed process left there, writes config.json.
+// Creates the folder, claims it, removes what an earlier run (`force`) or a killed process left there,
+// writes config.json.
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
+// Makes ready for pictures of a trainer, which lives as long; before the first vv_run_write_epoch. The
+// second call does nothing.
+bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer);
 void vv_run_close(struct vv_run *run);
 
 // The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save

@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
+#include "loader.h"
 #include "run.h"
 #include "set.h"
 #include "size.h"
@@ -36,6 +37,8 @@ struct session {
     struct vv_resume resume;
     struct vv_config_record asked;  // with `resume`: how the run was asked for until now
     struct vv_dataset set;
+    struct vv_shapes drawn;  // of a set that is
+    struct vv_loader loader;
     struct vv_store store;
     struct vv_exec *exec;
     struct vv_run_tuning tuning;
@@ -87,34 +90,43 @@ static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_im
     return out->pixels != NULL;
 }
 
-// The set that a continued run was trained on, unless the user names where it is now.
-static bool reopen_data(struct session *s) {
-    const char *source = s->settings.data, *run = s->options->resume;
-    if (strcmp(source, from_memory) == 0)
-        return vv_fail(s->ctx, VV_USAGE,
-                       "the run in %s was trained on pictures from memory; give them again, or name a "
-                       "folder of them with --data",
-                       run);
-    const struct vv_shapes shapes = {.images = s->settings.train_count,
-                                     .test_images = s->settings.test_count,
-                                     .height = s->settings.height,
-                                     .width = s->settings.width,
-                                     .channels = s->settings.channels,
-                                     .seed = s->settings.data_seed};
-    if (vv_dataset_open(s->ctx, source, &shapes, &s->set)) return true;
+// Says of the run what was said of its set, where the user named none.
+static bool fail_reopen(struct session *s) {
     char why[sizeof s->ctx->error];
     memcpy(why, s->ctx->error, sizeof why);
     vv_clear(s->ctx);
     return vv_fail(s->ctx, VV_BAD_DATA,
                    "the run in %s was trained on '%s', which cannot be read; name it with --data (%s)",
-                   run, source, why);
+                   s->options->resume, s->settings.data, why);
+}
+
+static bool is_reopened(const struct session *s) {
+    const vkvae_train_options *o = s->options;
+    return o->resume && !o->data && !o->train_images;
+}
+
+// The set that a continued run was trained on, unless the user names where it is now.
+static bool reopen_data(struct session *s) {
+    const char *source = s->settings.data;
+    if (strcmp(source, from_memory) == 0)
+        return vv_fail(s->ctx, VV_USAGE,
+                       "the run in %s was trained on pictures from memory; give them again, or name a "
+                       "folder of them with --data",
+                       s->options->resume);
+    s->drawn = (struct vv_shapes){.images = s->settings.train_count,
+                                  .test_images = s->settings.test_count,
+                                  .height = s->settings.height,
+                                  .width = s->settings.width,
+                                  .channels = s->settings.channels,
+                                  .seed = s->settings.data_seed};
+    return vv_dataset_find(s->ctx, source, &s->drawn, &s->set) || fail_reopen(s);
 }
 
 static bool open_data(struct session *s) {
     const vkvae_train_options *o = s->options;
     if (!o->train_images)
-        return o->resume && !o->data ? reopen_data(s)
-                                     : vv_set_open(s->ctx, o->data, &o->shapes, &s->set);
+        return is_reopened(s) ? reopen_data(s)
+                              : vv_set_find(s->ctx, o->data, &o->shapes, &s->drawn, &s->set);
     if (!copy_images(s->ctx, "train_images", o->train_images, &s->set.train) ||
         !copy_images(s->ctx, "test_images", o->test_images, &s->set.test))
         return false;
@@ -166,35 +178,44 @@ static bool name_data(struct session *s) {
     return true;
 }
 
-// What the set says of itself goes into the settings; a continued run must find the same set.
+// What the set says of itself goes into the settings.
 static bool settle_data(struct session *s) {
     struct vv_settings *t = &s->settings;
     const struct vv_images *train = &s->set.train;
-    const struct vv_settings found = {.height = train->height,
-                                      .width = train->width,
-                                      .channels = train->channels,
-                                      .train_count = train->count,
-                                      .test_count = s->set.test.count,
-                                      .data_checksum = vv_set_checksum(&s->set)};
-    const bool same = t->height == found.height && t->width == found.width &&
-                      t->channels == found.channels && t->train_count == found.train_count &&
-                      t->test_count == found.test_count && t->data_checksum == found.data_checksum;
-    if (s->options->resume && !same)
-        return vv_fail(s->ctx, VV_BAD_DATA,
-                       "%s: %u + %u pictures of %ux%u with %u channels and checksum %u, but the run in "
-                       "%s was trained "
-                       "on %u + %u of %ux%u with %u and checksum %u; name that set with --data",
-                       s->set.name ? s->set.name : "the given images", found.train_count,
-                       found.test_count, found.height, found.width, found.channels, found.data_checksum,
-                       s->options->resume, t->train_count, t->test_count, t->height, t->width,
-                       t->channels, t->data_checksum);
-    t->height = found.height;
-    t->width = found.width;
-    t->channels = found.channels;
-    t->train_count = found.train_count;
-    t->test_count = found.test_count;
-    t->data_checksum = found.data_checksum;
+    t->height = train->height;
+    t->width = train->width;
+    t->channels = train->channels;
+    t->train_count = train->count;
+    t->test_count = s->set.test.count;
     return s->options->resume || name_data(s);
+}
+
+static bool same_sizes(const struct vv_settings *a, const struct vv_settings *b) {
+    return a->height == b->height && a->width == b->width && a->channels == b->channels &&
+           a->train_count == b->train_count && a->test_count == b->test_count;
+}
+
+// A continued run must find the same set.
+static bool check_data(const struct session *s) {
+    const struct vv_settings *t = &s->resume.settings, *found = &s->settings;
+    if (!s->options->resume || (same_sizes(t, found) && t->data_checksum == found->data_checksum))
+        return true;
+    return vv_fail(s->ctx, VV_BAD_DATA,
+                   "%s: %u + %u pictures of %ux%u with %u channels and checksum %u, but the run in "
+                   "%s was trained "
+                   "on %u + %u of %ux%u with %u and checksum %u; name that set with --data",
+                   s->set.name ? s->set.name : "the given images", found->train_count, found->test_count,
+                   found->height, found->width, found->channels, found->data_checksum,
+                   s->options->resume, t->train_count, t->test_count, t->height, t->width, t->channels,
+                   t->data_checksum);
+}
+
+// The pictures, which were read until now.
+static bool load_data(struct session *s) {
+    if (!vv_loader_finish(&s->loader, s->ctx))
+        return is_reopened(s) && s->ctx->status != VV_OK ? fail_reopen(s) : false;
+    s->settings.data_checksum = s->loader.checksum;
+    return check_data(s);
 }
 
 static bool settle(struct session *s) {
@@ -263,20 +284,35 @@ static bool choose_kernels(struct session *s) {
     return ok;
 }
 
-static bool set_up(struct session *s) {
+// The device, and the step that is trained there; meanwhile the pictures are read.
+static bool make_ready(struct session *s) {
     const vkvae_train_options *o = s->options;
     vkvae_device_options device = o->device;
     device.minimum_limits |= s->asked.minimum_limits;
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec || !choose_kernels(s)) return false;
-    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    return vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape);
+}
+
+// What is wrong with the set is told first. Sizes that are not those of the continued run could fail in
+// other ways before: they are looked at here, too.
+static bool begin(struct session *s) {
+    vv_loader_start(&s->loader, &s->set, &s->drawn);
+    const bool alike = !s->options->resume || same_sizes(&s->resume.settings, &s->settings);
+    const bool ready = alike && make_ready(s);
+    return load_data(s) && ready && vv_trainer_load(&s->trainer, &s->set, s->settings.data_checksum);
+}
+
+static bool set_up(struct session *s) {
+    const vkvae_train_options *o = s->options;
+    if (!begin(s)) return false;
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
     // Kept where nothing else is asked for now, since the config.json is written anew.
     const char *before = s->asked.device[0] ? s->asked.device : NULL;
-    s->run.device = device.device ? device.device : before;
-    s->run.minimum_limits = device.minimum_limits;
+    s->run.device = o->device.device ? o->device.device : before;
+    s->run.minimum_limits = o->device.minimum_limits || s->asked.minimum_limits;
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.saved = o->resume != NULL;
     s->run.save = s->trainer.position;
@@ -332,6 +368,14 @@ static bool ask_stop(void *user) {
     return s->options->stop && s->options->stop(s->options->user);
 }
 
+// What the pictures need is made while the first steps run, so that the first one does not wait for it,
+// and so early that what does not fit is known before it is waited for.
+static bool prepare(void *user) {
+    struct session *s = user;
+    vv_give_back();  // what reading and compiling took
+    return vv_run_prepare(&s->run, &s->trainer);
+}
+
 static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                           uint32_t fresh) {
     const struct session *s = user;
@@ -365,6 +409,7 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
     const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon,
                                        train.kl,          test.recon,   test.kl};
     if (!vv_metrics_add(s->ctx, &s->run.metrics, &row)) return false;
+    if (!vv_run_prepare(&s->run, t)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
     s->result.train = to_public(train);
     s->result.test = to_public(test);
@@ -383,7 +428,8 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
 static bool run_epochs(struct session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
-    const struct vv_hooks hooks = {.user = s, .stop = ask_stop, .progress = tell_progress};
+    const struct vv_hooks hooks = {
+        .user = s, .stop = ask_stop, .idle = prepare, .progress = tell_progress};
     if (t->position.epoch >= s->settings.epochs)
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",
@@ -466,7 +512,9 @@ static bool time_steps(struct session *s, double *seconds) {
     const double end = vv_now() + 1.5;
     struct vv_losses unused;
     *seconds = 0;
-    if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, NULL)) return false;
+    if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, NULL) ||
+        !vv_trainer_load(t, &s->set, s->settings.data_checksum))
+        return false;
     for (uint32_t done = 0; done + STRETCH < t->steps && (done < 2 * STRETCH || vv_now() < end);
          done += STRETCH) {
         const struct vv_hooks hooks = {.until = done + STRETCH};
@@ -504,6 +552,10 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *options,
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
     bool ok = check_options(&s) && settle(&s);
+    if (ok) {  // the set is all there before time is measured
+        vv_loader_start(&s.loader, &s.set, &s.drawn);
+        ok = load_data(&s);
+    }
     if (ok) s.exec = vv_open_device(&s.store, &train.device, NULL);
     ok = s.exec && tune(&s, options) && time_steps(&s, &found.step_seconds);
     if (ok) describe_tuning(&s, &found);

@@ -1,6 +1,13 @@
+#define _DEFAULT_SOURCE  // madvise
+#define _DARWIN_C_SOURCE
 #include "size.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 void *vv_alloc(struct vv_context *ctx, uint64_t count, uint64_t size) {
     uint64_t bytes = 0;
@@ -13,4 +20,20 @@ void *vv_alloc(struct vv_context *ctx, uint64_t count, uint64_t size) {
                       "take less at once",
                       (unsigned long long)count, (unsigned long long)size);
     return memory;
+}
+
+void vv_discard(void *bytes, uint64_t n) {
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)bytes;
+    const uintptr_t first = (at + page - 1) & ~(page - 1), end = (at + (uintptr_t)n) & ~(page - 1);
+#ifdef MADV_DONTNEED
+    if (end > first) (void)madvise((char *)bytes + (first - at), end - first, MADV_DONTNEED);
+#else
+    (void)first, (void)end;
+#endif
+}
+
+void vv_give_back(void) {
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }

@@ -33,4 +33,11 @@ static inline uint64_t vv_div_up(uint64_t value, uint64_t unit) {
 // count * size zeroed bytes (at least one), or NULL with the context's error set. Free with free().
 void *vv_alloc(struct vv_context *ctx, uint64_t count, uint64_t size);
 
+// Gives the memory of bytes that nobody reads any more back to the system, as far as it is whole pages;
+// what holds them must still be freed.
+void vv_discard(void *bytes, uint64_t n);
+
+// Gives back what was freed, where the C library keeps it and can.
+void vv_give_back(void);
+
 #endif

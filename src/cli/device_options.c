@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const char *const cli_kernels[] = {"auto", "plain", "subgroup-buffer", "subgroup-texel", NULL};
+const char *const cli_kernels[] = {"auto", "plain", "tile", "subgroup-buffer", "subgroup-texel", NULL};
 const char *const cli_limits[] = {"minimum", NULL};
 
 // Kernels that a file names are those of its device: another one, named elsewhere, chooses its own.

@@ -41,6 +41,7 @@ void vv_images_finish(struct vv_images *images) {
     free(images->pixels);
     free(images->labels);
     free(images->factors);
+    vv_idx_close(images->unread);
     *images = (struct vv_images){0};
 }
 
@@ -74,37 +75,49 @@ static bool find_images(struct vv_arena *arena, const char *folder, const char *
            (*found || find_kind(arena, folder, part, VV_IDX_COLOURED, found));
 }
 
-// One half of a set. *images_path serves messages.
-static bool read_part(struct vv_arena *arena, const char *folder, const char *part,
+// The sizes of one half of a set. *images_path serves messages.
+static bool open_part(struct vv_arena *arena, const char *folder, const char *part,
                       struct vv_images *images, const char **images_path) {
-    const char *labels, *factors;
     if (!find_images(arena, folder, part, images_path)) return false;
-    if (!find_kind(arena, folder, part, VV_IDX_LABELS, &labels)) return false;
-    if (!find_kind(arena, folder, part, VV_IDX_FACTORS, &factors)) return false;
     if (!*images_path)
         return vv_fail(arena->ctx, VV_BAD_DATA,
                        "%s: %s-%s[.gz] is not there; put it there: a set's folder holds %s", folder,
                        part, vv_idx_names[VV_IDX_IMAGES], expected_files);
-    if (!vv_idx_read_images(arena->ctx, *images_path, images)) return false;
-    if (labels && !vv_idx_read_labels(arena->ctx, labels, *images_path, images)) return false;
-    return !factors || vv_idx_read_factors(arena->ctx, factors, *images_path, images);
+    return vv_idx_open_images(arena->ctx, *images_path, images);
+}
+
+static bool open_folder(struct vv_arena *arena, const char *folder, struct vv_dataset *set) {
+    const char *train, *test;
+    const struct vv_images *a = &set->train, *b = &set->test;
+    if (!open_part(arena, folder, "train", &set->train, &train)) return false;
+    if (!open_part(arena, folder, "t10k", &set->test, &test)) return false;
+    if (a->height == b->height && a->width == b->width && a->channels == b->channels) return true;
+    char sizes[2][40];
+    vv_images_size(a, sizes[0]);
+    vv_images_size(b, sizes[1]);
+    return vv_fail(
+        arena->ctx, VV_BAD_DATA,
+        "%s: holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
+        "set",
+        train, sizes[0], test, sizes[1]);
+}
+
+static bool read_part(struct vv_arena *arena, const char *folder, const char *part,
+                      struct vv_images *images) {
+    const char *path, *labels, *factors;
+    if (!find_images(arena, folder, part, &path)) return false;
+    if (!find_kind(arena, folder, part, VV_IDX_LABELS, &labels)) return false;
+    if (!find_kind(arena, folder, part, VV_IDX_FACTORS, &factors)) return false;
+    if (!path) path = folder;  // it was there a moment ago, and is open
+    if (!vv_idx_read_pixels(arena->ctx, images)) return false;
+    if (labels && !vv_idx_read_labels(arena->ctx, labels, path, images)) return false;
+    return !factors || vv_idx_read_factors(arena->ctx, factors, path, images);
 }
 
 static bool read_folder(struct vv_arena *arena, const char *folder, struct vv_dataset *set) {
-    const char *train, *test;
     const struct vv_images *a = &set->train, *b = &set->test;
-    if (!read_part(arena, folder, "train", &set->train, &train)) return false;
-    if (!read_part(arena, folder, "t10k", &set->test, &test)) return false;
-    if (a->height != b->height || a->width != b->width || a->channels != b->channels) {
-        char sizes[2][40];
-        vv_images_size(a, sizes[0]);
-        vv_images_size(b, sizes[1]);
-        return vv_fail(
-            arena->ctx, VV_BAD_DATA,
-            "%s: holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
-            "set",
-            train, sizes[0], test, sizes[1]);
-    }
+    if (!read_part(arena, folder, "train", &set->train)) return false;
+    if (!read_part(arena, folder, "t10k", &set->test)) return false;
     if (a->factors && b->factors && a->factor_count != b->factor_count)
         return vv_fail(arena->ctx, VV_BAD_DATA,
                        "%s: there are %u factors to train on, but %u to test on (offset 8 of "
@@ -210,7 +223,7 @@ bool vv_dataset_is_drawn(const char *source) {
     return !source || strcmp(source, drawn_set) == 0;
 }
 
-bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
+bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      struct vv_dataset *set) {
     struct vv_arena arena;
     const bool drawn = vv_dataset_is_drawn(source);
@@ -220,7 +233,7 @@ bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv
     set->name = copy_text(ctx, folder);
     if (!set->name) goto error;
     if (drawn) {
-        if (!vv_shapes_make(ctx, shapes, set)) goto error;
+        if (!vv_shapes_size(ctx, shapes, set)) goto error;
         vv_arena_finish(&arena);
         return true;
     }
@@ -232,11 +245,28 @@ bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv
     }
     if (!is_folder && !find_folder(&arena, folder, &folder)) goto error;
     set->path = copy_text(ctx, folder);
-    if (!set->path || !read_folder(&arena, folder, set)) goto error;
+    if (!set->path || !open_folder(&arena, folder, set)) goto error;
     vv_arena_finish(&arena);
     return true;
 error:
     vv_arena_finish(&arena);
+    vv_dataset_finish(set);
+    return false;
+}
+
+bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
+    struct vv_arena arena;
+    if (!set->path) return vv_shapes_fill(ctx, shapes, set);
+    vv_arena_init(&arena, ctx);
+    const bool ok = read_folder(&arena, set->path, set);
+    vv_arena_finish(&arena);
+    return ok;
+}
+
+bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
+                     struct vv_dataset *set) {
+    if (!vv_dataset_find(ctx, source, shapes, set)) return false;
+    if (vv_dataset_read(ctx, shapes, set)) return true;
     vv_dataset_finish(set);
     return false;
 }

@@ -10,12 +10,14 @@
 #define VV_FACTORS_MAX 8
 
 // `count` pictures of height x width x channels bytes each, row-major, channels last, without gaps.
+struct vv_idx_source;
 struct vv_images {
     uint32_t count, height, width, channels;
     unsigned char *pixels;  // owned
     unsigned char *labels;  // owned, one per picture; NULL when the set has none
     float *factors;         // owned, known factors of variation [count, factor_count]; NULL: none
     uint32_t factor_count;
+    struct vv_idx_source *unread;  // owned: where the pixels are still to be read from; NULL: nothing is
 };
 
 struct vv_shapes;
@@ -38,6 +40,11 @@ bool vv_dataset_is_drawn(const char *source);
 // files, where to put them, and which sets are there.
 bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      struct vv_dataset *set);
+// The same in two steps: the set's name, path and sizes; then, on any thread, its pixels, labels and
+// factors (`shapes` as before).
+bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
+                     struct vv_dataset *set);
+bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 
 // Bytes of one picture.

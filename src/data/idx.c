@@ -191,9 +191,9 @@ error:
     return NULL;
 }
 
-static bool read_images(struct source *source, struct vv_images *images) {
+// The header: sizes; *total is the bytes that follow.
+static bool read_size(struct source *source, struct vv_images *images, uint64_t *total) {
     uint32_t dims[RANK_MAX] = {0}, rank = 0;
-    uint64_t total = 0;
     char size[40];
     if (!read_header(source, IDX_IMAGES, dims, &rank)) return false;
     const uint32_t channels = rank == 4 ? dims[3] : 1;
@@ -207,7 +207,7 @@ static bool read_images(struct source *source, struct vv_images *images) {
                        source->path, channels, CHANNELS_MAX);
     // Sides of 65,536 and four channels cannot overflow; the count can.
     const bool fits = dims[1] <= SIDE_MAX && dims[2] <= SIDE_MAX &&
-                      vv_mul_u64(dims[0], vv_images_stride(images), &total) && total <= BYTES_MAX;
+                      vv_mul_u64(dims[0], vv_images_stride(images), total) && *total <= BYTES_MAX;
     if (!fits)
         return vv_fail(
             source->ctx, VV_BAD_DATA,
@@ -216,8 +216,7 @@ static bool read_images(struct source *source, struct vv_images *images) {
             source->path, dims[0], size, SIDE_MAX);
     (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u images of %s",
                    dims[0], size);
-    images->pixels = read_payload(source, total);
-    return images->pixels != NULL;
+    return true;
 }
 
 // A count that is not that of the images.
@@ -285,13 +284,48 @@ static bool read_factors(struct source *source, const char *images_path, struct 
     return true;
 }
 
-bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_images *images) {
+// A file whose header was read; the path behind it.
+struct vv_idx_source {
     struct source source;
+    uint64_t total;  // bytes of pixels
+    char path[];
+};
+
+void vv_idx_close(struct vv_idx_source *from) {
+    if (from) source_finish(&from->source);
+    free(from);
+}
+
+bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_images *images) {
+    struct vv_images found;
+    const size_t length = strlen(path) + 1;
+    struct vv_idx_source *from = vv_alloc(ctx, sizeof *from + length, 1);
+    if (!from) return false;
+    memcpy(from->path, path, length);
+    if (!source_open(ctx, from->path, &from->source) ||
+        !read_size(&from->source, &found, &from->total)) {
+        vv_idx_close(from);
+        return false;
+    }
+    *images = found;
+    images->unread = from;
+    return true;
+}
+
+bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images) {
+    struct vv_idx_source *from = images->unread;
+    from->source.ctx = ctx;
+    images->pixels = read_payload(&from->source, from->total);
+    images->unread = NULL;
+    vv_idx_close(from);
+    return images->pixels != NULL;
+}
+
+bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_images *images) {
     struct vv_images read;
-    const bool ok = source_open(ctx, path, &source) && read_images(&source, &read);
-    source_finish(&source);
-    if (ok) *images = read;
-    return ok;
+    if (!vv_idx_open_images(ctx, path, &read) || !vv_idx_read_pixels(ctx, &read)) return false;
+    *images = read;
+    return true;
 }
 
 bool vv_idx_read_labels(struct vv_context *ctx, const char *path, const char *images_path,

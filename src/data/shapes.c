@@ -155,13 +155,9 @@ static void draw_factors(const struct vv_shapes *s, uint32_t part, uint32_t i,
     factors[VV_FACTOR_HUE] = vv_uniform(b.y);
 }
 
-static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_t part, uint32_t count,
+static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_t part,
                       struct vv_images *images) {
-    *images = (struct vv_images){.count = count,
-                                 .height = s->height,
-                                 .width = s->width,
-                                 .channels = s->channels,
-                                 .factor_count = VV_SHAPES_FACTORS - (s->channels == 1)};
+    const uint32_t count = images->count;
     const uint64_t stride = vv_images_stride(images);
     images->pixels = vv_alloc(ctx, count, stride);
     images->labels = vv_alloc(ctx, count, 1);
@@ -192,7 +188,15 @@ static bool check_count(struct vv_context *ctx, const struct vv_shapes *s, const
     return true;
 }
 
-bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
+static struct vv_images size_of(const struct vv_shapes *s, uint32_t count) {
+    return (struct vv_images){.count = count,
+                              .height = s->height,
+                              .width = s->width,
+                              .channels = s->channels,
+                              .factor_count = VV_SHAPES_FACTORS - (s->channels == 1)};
+}
+
+bool vv_shapes_size(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
     const struct vv_shapes *s = shapes ? shapes : &vv_shapes_default;
     const uint32_t h = s->height, w = s->width;
     if (h < SIDE_MIN || w < SIDE_MIN || h > SIDE_MAX || w > SIDE_MAX)
@@ -202,6 +206,18 @@ bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, stru
         return vv_fail(ctx, VV_USAGE, "--channels %u: expected 1 (grey) or 3 (colour)", s->channels);
     if (!check_count(ctx, s, "--images", s->images)) return false;
     const uint32_t test = s->test_images ? s->test_images : (s->images + 4) / 5;
-    return check_count(ctx, s, "--test-images", test) && make_part(ctx, s, 0, s->images, &set->train) &&
-           make_part(ctx, s, 1, test, &set->test);
+    if (!check_count(ctx, s, "--test-images", test)) return false;
+    set->train = size_of(s, s->images);
+    set->test = size_of(s, test);
+    return true;
+}
+
+bool vv_shapes_fill(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
+    const struct vv_shapes *s = shapes ? shapes : &vv_shapes_default;
+    return make_part(ctx, s, 0, &set->train) && make_part(ctx, s, 1, &set->test);
+}
+
+bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
+    const struct vv_shapes *s = shapes ? shapes : &vv_shapes_default;
+    return vv_shapes_size(ctx, s, set) && vv_shapes_fill(ctx, s, set);
 }

@@ -35,6 +35,10 @@ extern const char *const vv_shapes_factor_names[VV_SHAPES_FACTORS];
 // naming the option, where a number is out of its range or a part is larger than 2^31 bytes.
 bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 
+// The same in two steps: the sizes, checked; the pictures.
+bool vv_shapes_size(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
+bool vv_shapes_fill(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
+
 // One picture from its factors, over `pixels`, which are zeros before.
 void vv_shapes_draw(const struct vv_shapes *shapes, const float factors[VV_SHAPES_FACTORS],
                     unsigned char *pixels);

@@ -23,33 +23,44 @@ static bool bernoulli_shape(struct vv_tape *t, vv_ref y) {
     return check_pair(t, y);
 }
 
-static void bernoulli_reference(const struct vv_node *y, const struct vv_operands *io) {
+// Of each row, into rows.
+static void sum_losses(const struct vv_node *y, const struct vv_operands *io, vv_real *rows) {
     const vv_real *logits = io->in[0], *x = io->in[1];
-    vv_real *out = io->out;
-    uint64_t rows = y->shape.dim[0], pixels = y->in[0]->shape.dim[1];
-    for (uint64_t r = 0; r < rows; r++) {
+    const uint64_t count = y->in[0]->shape.dim[0], pixels = y->in[0]->shape.dim[1];
+    for (uint64_t r = 0; r < count; r++) {
         double sum = 0;
         for (uint64_t i = r * pixels; i < (r + 1) * pixels; i++) {
             vv_real l = logits[i], magnitude = l < 0 ? -l : l;
             sum += (double)((l < 0 ? 0 : l) - x[i] * l + vv_softplus(-magnitude));
         }
-        out[r] = (vv_real)sum;
+        rows[r] = (vv_real)sum;
     }
 }
 
-static bool launch_rows(const char *kernel, const struct vv_node *y, uint64_t groups,
-                        const struct vv_limits *limits, struct vv_launch *launch) {
-    struct vv_args_rows args = {.rows = y->in[0]->shape.dim[0], .columns = y->in[0]->shape.dim[1]};
-    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
-    vv_dispatch_spec(d, VV_GROUP);
-    for (uint32_t i = 0; i < y->inputs; i++) vv_dispatch_bind(d, i, VV_STORAGE);
+static void bernoulli_reference(const struct vv_node *y, const struct vv_operands *io) {
+    sum_losses(y, io, io->out);
+}
+
+// The values, behind their gradient where it is wanted, too.
+static bool launch_values(const struct vv_node *y, bool gradient, const struct vv_limits *limits,
+                          struct vv_launch *launch) {
+    const struct vv_node *logits = y->in[0], *x = y->in[1];
+    struct vv_args_rows args = {
+        .rows = logits->shape.dim[0], .columns = logits->shape.dim[1], .scale = (float)y->attr.f[0]};
+    const bool texels = args.columns % 4 == 0 && vv_loads_texels(logits, limits) &&
+                        vv_loads_texels(x, limits) && (!gradient || vv_aligned(y, 4));
+    struct vv_dispatch *d =
+        vv_launch_add(launch, texels ? "bernoulli_texel" : "bernoulli", &args, sizeof args);
+    vv_dispatch_spec(d, vv_row_group(limits));
+    vv_dispatch_spec(d, gradient);
+    for (uint32_t i = 0; i < 2; i++) vv_dispatch_bind(d, i, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    return vv_dispatch_fold(d, groups, limits);
+    return vv_dispatch_fold(d, args.rows, limits);
 }
 
 static bool bernoulli_launch(const struct vv_node *y, const struct vv_limits *limits,
                              struct vv_launch *launch) {
-    return launch_rows("bernoulli", y, y->shape.dim[0], limits, launch);
+    return launch_values(y, false, limits, launch);
 }
 
 static void bernoulli_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
@@ -66,6 +77,33 @@ const struct vv_op vv_op_bernoulli = {.name = "bernoulli",
                                       .vjp = bernoulli_vjp,
                                       .reference = bernoulli_reference,
                                       .launch = bernoulli_launch};
+
+// bernoulli_both: (sigmoid(l) - x) scale, then the values.   l, x [B,D] -> [B,D] and [B] as one [B,D+1]
+
+static bool both_shape(struct vv_tape *t, vv_ref y) {
+    if (!check_pair(t, y)) return false;
+    y->shape = vv_shape2(y->in[0]->shape.dim[0], y->in[0]->shape.dim[1] + 1);
+    return true;
+}
+
+static void both_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *logits = io->in[0], *x = io->in[1];
+    vv_real *out = io->out;
+    const uint64_t n = vv_count(y->in[0]);
+    for (uint64_t i = 0; i < n; i++) out[i] = (vv_sigmoid(logits[i]) - x[i]) * (vv_real)y->attr.f[0];
+    sum_losses(y, io, out + n);
+}
+
+static bool both_launch(const struct vv_node *y, const struct vv_limits *limits,
+                        struct vv_launch *launch) {
+    return launch_values(y, true, limits, launch);
+}
+
+const struct vv_op vv_op_bernoulli_both = {.name = "bernoulli_both",
+                                           .arity = 2,
+                                           .shape = both_shape,
+                                           .reference = both_reference,
+                                           .launch = both_launch};
 
 // bernoulli_grad: (sigmoid(l) - x) dy.   l, x [B,D], dy [B] -> [B,D]
 
@@ -86,7 +124,12 @@ static void bernoulli_grad_reference(const struct vv_node *y, const struct vv_op
 
 static bool bernoulli_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
                                   struct vv_launch *launch) {
-    return launch_rows("bernoulli_grad", y, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits, launch);
+    struct vv_args_rows args = {.rows = y->shape.dim[0], .columns = y->shape.dim[1]};
+    struct vv_dispatch *d = vv_launch_add(launch, "bernoulli_grad", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    for (uint32_t i = 0; i < y->inputs; i++) vv_dispatch_bind(d, i, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
 }
 
 const struct vv_op vv_op_bernoulli_grad = {.name = "bernoulli_grad",
@@ -97,6 +140,10 @@ const struct vv_op vv_op_bernoulli_grad = {.name = "bernoulli_grad",
 
 vv_ref vv_bernoulli(struct vv_tape *t, vv_ref logits, vv_ref x) {
     return vv_append(t, &vv_op_bernoulli, (const vv_ref[]){logits, x}, NULL);
+}
+vv_ref vv_bernoulli_both(struct vv_tape *t, vv_ref logits, vv_ref x, double scale) {
+    return vv_append(t, &vv_op_bernoulli_both, (const vv_ref[]){logits, x},
+                     &(struct vv_attributes){.f = {scale}});
 }
 vv_ref vv_bernoulli_grad(struct vv_tape *t, vv_ref logits, vv_ref x, vv_ref dy) {
     return vv_append(t, &vv_op_bernoulli_grad, (const vv_ref[]){logits, x, dy}, NULL);

@@ -19,12 +19,13 @@ static struct vv_shape latent_shape(const struct vv_node *head) {
 }
 
 // All four kernels run over [batch, latent]; the operands are bound in order, then the result.
-static bool launch_latents(const char *kernel, const struct vv_node *y, uint64_t groups,
+static bool launch_latents(const char *kernel, const struct vv_node *y, uint32_t group, uint64_t groups,
                            const struct vv_limits *limits, struct vv_launch *launch) {
     struct vv_shape latent = latent_shape(y->in[0]);
-    struct vv_args_rows args = {.rows = latent.dim[0], .columns = latent.dim[1]};
+    struct vv_args_rows args = {
+        .rows = latent.dim[0], .columns = latent.dim[1], .scale = (float)y->attr.f[0]};
     struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
-    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, group);
     for (uint32_t i = 0; i < y->inputs; i++) vv_dispatch_bind(d, i, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
     return vv_dispatch_fold(d, groups, limits);
@@ -55,13 +56,13 @@ static void reparameterise_reference(const struct vv_node *y, const struct vv_op
 
 static bool reparameterise_launch(const struct vv_node *y, const struct vv_limits *limits,
                                   struct vv_launch *launch) {
-    return launch_latents("reparameterise", y, latent_groups(y), limits, launch);
+    return launch_latents("reparameterise", y, VV_GROUP, latent_groups(y), limits, launch);
 }
 
 static void reparameterise_vjp(struct vv_tape *t, vv_ref y, vv_ref dz, uint32_t wanted, vv_ref *dx) {
     vv_ref head = y->in[0];
     uint32_t latent = y->shape.dim[1];
-    if (wanted & 1) dx[0] = vv_reparameterise_grad(t, head, y->in[1], dz);
+    if (wanted & 1) dx[0] = vv_reparameterise_grad(t, head, y->in[1], dz, y->attr.f[0]);
     if (wanted & 2) {
         vv_ref half = vv_affine(t, vv_slice(t, head, 1, latent, latent), 0.5, 0.0);
         dx[1] = vv_mul(t, dz, vv_exp_of(t, half));
@@ -75,7 +76,9 @@ const struct vv_op vv_op_reparameterise = {.name = "reparameterise",
                                            .reference = reparameterise_reference,
                                            .launch = reparameterise_launch};
 
-// reparameterise_grad: d mu = dz, d logvar = dz eps exp(logvar / 2) / 2.   -> [B,2L]
+// reparameterise_grad: d mu = dz + scale mu, d logvar = dz eps exp(logvar / 2) / 2 + scale (e^logvar -
+// 1) / 2.
+// -> [B,2L]
 
 static bool reparameterise_grad_shape(struct vv_tape *t, vv_ref y) {
     if (!check_head(t, y)) return false;
@@ -86,19 +89,27 @@ static bool reparameterise_grad_shape(struct vv_tape *t, vv_ref y) {
 
 static void reparameterise_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
     const vv_real *head = io->in[0], *eps = io->in[1], *dz = io->in[2];
+    const vv_real scale = (vv_real)y->attr.f[0];
     vv_real *out = io->out;
     uint64_t rows = y->shape.dim[0], latent = y->shape.dim[1] / 2;
     for (uint64_t r = 0; r < rows; r++)
         for (uint64_t i = 0; i < latent; i++) {
             uint64_t at = r * 2 * latent + i, k = r * latent + i;
+            vv_real mu = head[at], logvar = head[at + latent];
             out[at] = dz[k];
-            out[at + latent] = dz[k] * eps[k] * (vv_real)0.5 * vv_exp((vv_real)0.5 * head[at + latent]);
+            out[at + latent] = dz[k] * eps[k] * (vv_real)0.5 * vv_exp((vv_real)0.5 * logvar);
+            if (scale == 0) continue;  // where e^logvar is infinite, 0 times it is not 0
+            out[at] += mu * scale;
+            out[at + latent] += (vv_real)0.5 * (vv_exp(logvar) - 1) * scale;
         }
 }
 
 static bool reparameterise_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
                                        struct vv_launch *launch) {
-    return launch_latents("reparameterise_grad", y, latent_groups(y), limits, launch);
+    if (!launch_latents("reparameterise_grad", y, VV_GROUP, latent_groups(y), limits, launch))
+        return false;
+    vv_dispatch_spec(&launch->dispatch[0], y->attr.f[0] != 0);
+    return true;
 }
 
 const struct vv_op vv_op_reparameterise_grad = {.name = "reparameterise_grad",
@@ -108,10 +119,15 @@ const struct vv_op vv_op_reparameterise_grad = {.name = "reparameterise_grad",
                                                 .launch = reparameterise_grad_launch};
 
 vv_ref vv_reparameterise(struct vv_tape *t, vv_ref head, vv_ref eps) {
-    return vv_append(t, &vv_op_reparameterise, (const vv_ref[]){head, eps}, NULL);
+    return vv_reparameterise_with_kl(t, head, eps, 0.0);
 }
-vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref dz) {
-    return vv_append(t, &vv_op_reparameterise_grad, (const vv_ref[]){head, eps, dz}, NULL);
+vv_ref vv_reparameterise_with_kl(struct vv_tape *t, vv_ref head, vv_ref eps, double scale) {
+    return vv_append(t, &vv_op_reparameterise, (const vv_ref[]){head, eps},
+                     &(struct vv_attributes){.f = {scale}});
+}
+vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref dz, double scale) {
+    return vv_append(t, &vv_op_reparameterise_grad, (const vv_ref[]){head, eps, dz},
+                     &(struct vv_attributes){.f = {scale}});
 }
 
 // gaussian_kl: sum over latents of (mu^2 + e^logvar - 1 - logvar) / 2.   head [B,2L] -> [B]
@@ -138,7 +154,7 @@ static void kl_reference(const struct vv_node *y, const struct vv_operands *io) 
 
 static bool kl_launch(const struct vv_node *y, const struct vv_limits *limits,
                       struct vv_launch *launch) {
-    return launch_latents("gaussian_kl", y, y->shape.dim[0], limits, launch);
+    return launch_latents("gaussian_kl", y, vv_row_group(limits), y->shape.dim[0], limits, launch);
 }
 
 static void kl_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
@@ -175,7 +191,7 @@ static void kl_grad_reference(const struct vv_node *y, const struct vv_operands 
 
 static bool kl_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
                            struct vv_launch *launch) {
-    return launch_latents("gaussian_kl_grad", y, latent_groups(y), limits, launch);
+    return launch_latents("gaussian_kl_grad", y, VV_GROUP, latent_groups(y), limits, launch);
 }
 
 const struct vv_op vv_op_gaussian_kl_grad = {.name = "gaussian_kl_grad",

@@ -6,7 +6,11 @@
 
 // z[batch, latent] = mu + exp(logvar / 2) eps (section 2.4). eps: [batch, latent].
 vv_ref vv_reparameterise(struct vv_tape *t, vv_ref head, vv_ref eps);
-vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref dz);  // d head
+// The same z, for a loss that holds `scale` times the sum of the KL divergences below: the gradient of
+// that part with respect to the head is added where z's own passes, in one op.
+vv_ref vv_reparameterise_with_kl(struct vv_tape *t, vv_ref head, vv_ref eps, double scale);
+vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref dz,
+                              double scale);  // d head; scale 0: of z alone
 
 // KL(q || N(0, 1)) of each image, [batch], nats: sum of (mu^2 + e^logvar - 1 - logvar) / 2 (appendix B).
 vv_ref vv_gaussian_kl(struct vv_tape *t, vv_ref head);

@@ -5,15 +5,15 @@
 #include "elementwise.h"
 #include "view.h"
 
-// Which nodes up to `loss` depend on one of wrt.
-static bool *find_needs(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count) {
+// Which nodes up to y depend on one of wrt.
+static bool *find_needs(struct vv_tape *t, vv_ref y, const vv_ref *wrt, uint32_t count) {
     bool *needs = vv_arena_alloc(&t->arena, t->count, sizeof *needs);
     if (!needs) return NULL;
     for (uint32_t i = 0; i < count; i++) needs[wrt[i]->index] = true;
-    for (uint32_t i = 0; i <= loss->index; i++) {
-        const struct vv_node *y = t->nodes[i];
-        if (y->op->zero_gradient) continue;
-        for (uint32_t j = 0; j < y->inputs; j++) needs[i] = needs[i] || needs[y->in[j]->index];
+    for (uint32_t i = 0; i <= y->index; i++) {
+        const struct vv_node *x = t->nodes[i];
+        if (x->op->zero_gradient) continue;
+        for (uint32_t j = 0; j < x->inputs; j++) needs[i] = needs[i] || needs[x->in[j]->index];
     }
     return needs;
 }
@@ -81,14 +81,22 @@ bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, 
     if (vv_count(loss) != 1 || loss->type != VV_F32)
         return vv_tape_fail(t, loss, "%s has no gradient: a loss is a single f32",
                             vv_node_print(loss, text));
-    bool *needs = find_needs(t, loss, wrt, count);
+    return vv_grad_from(t, loss, vv_fill(t, loss->shape, 1.0), wrt, count, grad);
+}
+
+bool vv_grad_from(struct vv_tape *t, vv_ref y, vv_ref dy, const vv_ref *wrt, uint32_t count,
+                  vv_ref *grad) {
+    for (uint32_t i = 0; i < count; i++) grad[i] = &t->dummy;
+    if (!vv_tape_ok(t)) return false;
+    assert(y->type == VV_F32 && dy->type == VV_F32 && vv_shape_equal(y->shape, dy->shape));
+    bool *needs = find_needs(t, y, wrt, count);
     vv_ref *adjoint = vv_arena_alloc(&t->arena, t->count, sizeof *adjoint);
     if (!needs || !adjoint) {
         t->failed = true;
         return false;
     }
-    adjoint[loss->index] = vv_fill(t, loss->shape, 1.0);
-    for (uint32_t i = loss->index + 1; i-- > 0;)
+    adjoint[y->index] = dy;
+    for (uint32_t i = y->index + 1; i-- > 0;)
         if (needs[i] && adjoint[i] && !pass_back(t, t->nodes[i], adjoint[i], needs, adjoint))
             return false;
     for (uint32_t i = 0; i < count; i++) {

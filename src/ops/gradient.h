@@ -10,4 +10,8 @@
 // later.
 bool vv_grad(struct vv_tape *t, vv_ref loss, const vv_ref *wrt, uint32_t count, vv_ref *grad);
 
+// The same from any node y on, whose own gradient dy, f32 of y's shape, is known.
+bool vv_grad_from(struct vv_tape *t, vv_ref y, vv_ref dy, const vv_ref *wrt, uint32_t count,
+                  vv_ref *grad);
+
 #endif

@@ -35,6 +35,12 @@ enum vv_binary {
     VV_BINARY_GELU_GRAD
 };
 
+// Invocations of a workgroup that adds up a row. On CPU drivers a barrier among several subgroups costs
+// more than a sum: there a group is one, or a few.
+static inline uint32_t vv_row_group(const struct vv_limits *limits) {
+    return limits->is_cpu ? 8 : VV_GROUP;
+}
+
 // Whether a kernel loads x as image texels of four floats: where matrix products load texels, too, that
 // is on CPU drivers, which turn each load of a storage buffer into a loop over the lanes.
 bool vv_loads_texels(const struct vv_node *x, const struct vv_limits *limits);

@@ -49,6 +49,7 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_reparameterise_grad,
     &vv_op_gaussian_kl_grad,
     &vv_op_bernoulli,
+    &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
     &vv_op_advance,
     &vv_op_gather,

@@ -14,6 +14,16 @@ static const struct vv_variant table[] = {
     {VV_MATMUL_SUBGROUP_TEXEL, .rows = 16},
     {VV_MATMUL_SUBGROUP_BUFFER, .rows = 32},
     {VV_MATMUL_SUBGROUP_BUFFER, .rows = 16},
+    {VV_MATMUL_TILE, 128, 128, 16, 0},
+    {VV_MATMUL_TILE, 128, 64, 16, 0},
+    {VV_MATMUL_TILE, 64, 64, 16, 0},
+    {VV_MATMUL_TILE, 64, 64, 16, 2},
+    {VV_MATMUL_TILE, 64, 64, 16, 4},
+    {VV_MATMUL_TILE, 64, 64, 16, 8},
+    {VV_MATMUL_TILE, 32, 32, 16, 0},
+    {VV_MATMUL_TILE, 32, 32, 16, 2},
+    {VV_MATMUL_TILE, 32, 32, 16, 4},
+    {VV_MATMUL_TILE, 32, 32, 16, 8},
     {VV_MATMUL_PLAIN},
 };
 enum { TABLE_COUNT = sizeof table / sizeof *table };
@@ -24,6 +34,59 @@ static uint32_t divide_up(uint32_t a, uint32_t b) {
 }
 static uint32_t min_u32(uint32_t a, uint32_t b) {
     return a < b ? a : b;
+}
+
+static uint32_t max_u32(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+// ---- tiles ----
+
+// What an invocation owns of a tile: 16 results in the smallest, 32 and 64 in the larger, of which fewer
+// are on their way at a time.
+static uint32_t own_rows(const struct vv_variant *v) {
+    return v->rows > 32 ? 8 : 4;
+}
+static uint32_t own_columns(const struct vv_variant *v) {
+    return v->rows > 64 ? 8 : 4;
+}
+static uint32_t tile_invocations(const struct vv_variant *v) {
+    return v->rows / own_rows(v) * (v->columns / own_columns(v));
+}
+
+// Of shared memory, for one buffer of tiles: see PITCH in shaders/matmul_tile.comp.
+static uint32_t tile_bytes(const struct vv_variant *v) {
+    return 4 * v->depth * (v->rows + 4 + v->columns + 4);
+}
+
+// A second buffer saves a barrier a step. It may not keep a second workgroup away.
+static uint32_t tile_buffers(const struct vv_variant *v, const struct vv_limits *limits) {
+    return tile_bytes(v) <= limits->max_shared_bytes / 4 ? 2 : 1;
+}
+
+static uint64_t tile_groups(const struct vv_variant *v, const struct vv_product *p) {
+    return (uint64_t)divide_up(p->m, v->rows) * divide_up(p->n, v->columns);
+}
+
+// k of one part: whole vec4s.
+static uint32_t part_of(const struct vv_variant *v, const struct vv_product *p) {
+    if (v->split <= 1) return p->k;
+    const uint32_t part = divide_up(p->k, v->split);
+    return part + (4 - part % 4) % 4;
+}
+
+// One layer of results for each part of k.
+static uint64_t scratch_bytes(const struct vv_variant *v, const struct vv_product *p) {
+    return v->split <= 1 ? 0 : (uint64_t)4 * v->split * p->m * p->n;
+}
+
+static bool can_tile(const struct vv_variant *v, const struct vv_product *p,
+                     const struct vv_limits *limits) {
+    const uint32_t parts = max_u32(v->split, 1);
+    return tile_invocations(v) <= limits->max_invocations && tile_bytes(v) <= limits->max_shared_bytes &&
+           divide_up(p->k, part_of(v, p)) == parts &&  // there is some k in each part
+           (uint64_t)parts * divide_up(p->n, v->columns) <= limits->max_groups &&
+           scratch_bytes(v, p) <= limits->max_storage_range && scratch_bytes(v, p) / 4 <= UINT32_MAX;
 }
 
 // ---- what a product, and a node, allow ----
@@ -66,7 +129,7 @@ static bool can_compute(const struct vv_variant *v, const struct vv_product *p,
     case VV_MATMUL_SUBGROUP_BUFFER:
         return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups;
     case VV_MATMUL_TILE:
-        return false;
+        return can_tile(v, p, limits);
     case VV_MATMUL_PLAIN:
         return plain_groups(p, limits) <= (uint64_t)limits->max_groups * limits->max_groups;
     }
@@ -93,7 +156,32 @@ static uint32_t subgroup_rows(const struct vv_product *p, const struct vv_limits
     return groups >= enough_groups ? 32 : 16;
 }
 
+// The largest tile that leaves work for every compute unit of a usual GPU; where even the smallest does
+// not, k is split for as long as a part is worth its addition. Sizes are those that ggml's Vulkan
+// backend uses for float; nobody has timed this rule on a GPU.
+static struct vv_variant tile_choice(const struct vv_product *p, const struct vv_limits *limits) {
+    static const struct vv_variant sizes[] = {{VV_MATMUL_TILE, 128, 128, 16, 0},
+                                              {VV_MATMUL_TILE, 64, 64, 16, 0},
+                                              {VV_MATMUL_TILE, 32, 32, 16, 0}};
+    const uint32_t enough_groups = 64, least_part = 64;
+    uint32_t i = 0;
+    while (i < 2 && (!can_compute(&sizes[i], p, limits) || tile_groups(&sizes[i], p) < enough_groups))
+        i++;
+    struct vv_variant v = sizes[i];
+    while (max_u32(v.split, 1) * tile_groups(&v, p) < enough_groups && v.split < 8) {
+        struct vv_variant more = v;
+        more.split = 2 * max_u32(v.split, 1);
+        if (part_of(&more, p) < least_part || !can_compute(&more, p, limits)) break;
+        v = more;
+    }
+    return v;
+}
+
 struct vv_variant vv_matmul_choice(const struct vv_product *p, const struct vv_limits *limits) {
+    if (limits->matmul == VV_MATMUL_TILE) {
+        const struct vv_variant tile = tile_choice(p, limits);
+        if (can_compute(&tile, p, limits)) return tile;
+    }
     const uint32_t rows = subgroup_rows(p, limits);
     const struct vv_variant preferred[] = {
         {VV_MATMUL_SUBGROUP_TEXEL, .rows = rows},
@@ -121,11 +209,16 @@ static bool with_bias(const struct vv_node *y) {
     return y->op == &vv_op_linear;
 }
 
+static struct vv_args_matmul arguments(const struct vv_node *y, const struct vv_product *p) {
+    bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
+    return (struct vv_args_matmul){
+        .m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY, .part = p->k};
+}
+
 static struct vv_dispatch *add_dispatch(const struct vv_node *y, const struct vv_product *p,
                                         const char *kernel, enum vv_binding_kind loads,
                                         struct vv_launch *launch) {
-    bool relu = y->op == &vv_op_linear && y->attr.u[0] == VV_RELU;
-    struct vv_args_matmul args = {.m = p->m, .n = p->n, .k = p->k, .lower = relu ? 0 : -INFINITY};
+    struct vv_args_matmul args = arguments(y, p);
     struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
     vv_dispatch_bind(d, 0, loads);
     vv_dispatch_bind(d, 1, loads);
@@ -164,6 +257,59 @@ static bool launch_subgroup(const struct vv_node *y, const struct vv_product *p,
     return true;
 }
 
+// Layers of partial sums to the result.
+static bool add_layers(const struct vv_node *y, const struct vv_product *p,
+                       const struct vv_args_matmul *args, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
+    const uint32_t size = plain_size(limits);
+    const bool wide = stores_vec4(y, p);
+    struct vv_dispatch *d = vv_launch_add(launch, "matmul_sum", args, sizeof *args);
+    vv_dispatch_spec(d, size);
+    vv_dispatch_spec(d, p->form);  // of no use to it
+    vv_dispatch_spec(d, with_bias(y));
+    vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, with_bias(y) ? 2 : VV_OPERAND_SCRATCH, VV_STORAGE);
+    const uint64_t count = (uint64_t)p->m * p->n / (wide ? 4 : 1);
+    return vv_dispatch_fold(d, (count + size - 1) / size, limits);
+}
+
+// Parts of k, where there are several, write layers of scratch without bias and activation.
+static bool launch_tile(const struct vv_node *y, const struct vv_product *p, const struct vv_variant *v,
+                        const struct vv_limits *limits, struct vv_launch *launch) {
+    const bool split = v->split > 1;
+    const uint32_t tiles_m = divide_up(p->m, v->rows), x = min_u32(tiles_m, limits->max_groups);
+    struct vv_args_matmul whole = arguments(y, p), args = whole;
+    whole.part = args.part = part_of(v, p);
+    if (split) args.lower = -INFINITY;
+    struct vv_dispatch *d = vv_launch_add(launch, "matmul_tile", &args, sizeof args);
+    const uint32_t spec[] = {
+        tile_invocations(v),
+        p->form,
+        with_bias(y) && !split,
+        v->rows,
+        v->columns,
+        v->depth,
+        own_rows(v),
+        own_columns(v),
+        loads_vec4(y, p),
+        split ? p->n % 4 == 0 : stores_vec4(y, p),
+        tile_buffers(v, limits),
+    };
+    for (uint32_t i = 0; i < sizeof spec / sizeof *spec; i++) vv_dispatch_spec(d, spec[i]);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, split ? VV_OPERAND_SCRATCH : VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, with_bias(y) ? 2 : 0, VV_STORAGE);
+    d->groups[0] = x;
+    d->groups[1] = max_u32(v->split, 1) * divide_up(p->n, v->columns);
+    d->groups[2] = divide_up(tiles_m, x);
+    launch->scratch_bytes = scratch_bytes(v, p);
+    return !split || add_layers(y, p, &whole, limits, launch);
+}
+
 static bool launch_plain(const struct vv_node *y, const struct vv_product *p,
                          const struct vv_limits *limits, struct vv_launch *launch) {
     struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
@@ -183,7 +329,7 @@ static bool launch_variant(const struct vv_node *y, const struct vv_product *p,
     case VV_MATMUL_SUBGROUP_BUFFER:
         return launch_subgroup(y, p, v, limits, launch);
     case VV_MATMUL_TILE:
-        return false;
+        return launch_tile(y, p, v, limits, launch);
     case VV_MATMUL_PLAIN:
         return launch_plain(y, p, limits, launch);
     }

@@ -37,7 +37,7 @@ static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
     const char *columns = texels ? "reduce_columns_texel" : "reduce_columns";
     struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : columns, &args, sizeof args);
     // Few columns of four: small groups, so that all cores have some.
-    const uint32_t group = texels ? 8 : VV_GROUP;
+    const uint32_t group = rows ? vv_row_group(limits) : texels ? 8 : VV_GROUP;
     vv_dispatch_spec(d, group);
     vv_dispatch_bind(d, 0, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);

@@ -156,52 +156,49 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit) {
     return vv_append(t, &vv_op_guard, (const vv_ref[]){clock, x}, &(struct vv_attributes){.f = {limit}});
 }
 
-// record: log[current, column] = sum of x.   log f32 [rows, columns], x f32 [n], clock
+// record: log[current] = sum of a, sum of b.   log f32 [rows,2], a, b f32 [n], clock
 
 static bool record_shape(struct vv_tape *t, vv_ref y) {
-    char text[VV_NODE_TEXT];
-    if (!check_type(t, y, 0, VV_F32, 2) || !check_type(t, y, 1, VV_F32, 1) ||
-        !vv_check_clock(t, y, y->in[2]))
-        return false;
-    if (y->attr.u[0] >= y->in[0]->shape.dim[1])
-        return vv_tape_fail(t, y, "%s has no column %u", vv_node_print(y->in[0], text), y->attr.u[0]);
-    return true;
+    return check_type(t, y, 0, VV_F32, 2) &&
+           vv_check_f32(t, y, 0, vv_shape2(y->in[0]->shape.dim[0], 2)) &&
+           check_type(t, y, 1, VV_F32, 1) && vv_check_f32(t, y, 2, y->in[1]->shape) &&
+           vv_check_clock(t, y, y->in[3]);
 }
 
 static void record_reference(const struct vv_node *y, const struct vv_operands *io) {
     vv_real *log = io->in[0];
-    const vv_real *x = io->in[1];
-    const struct vv_clock *clock = io->in[2];
-    const uint32_t *dim = y->in[0]->shape.dim;
-    if (clock->bad_step != VV_NO_BAD_STEP || clock->current >= dim[0]) return;
-    double sum = 0;
-    for (uint64_t i = 0; i < vv_count(y->in[1]); i++) sum += (double)x[i];
-    log[(uint64_t)clock->current * dim[1] + y->attr.u[0]] = (vv_real)sum;
+    struct vv_clock *clock = io->in[3];
+    double sum[2] = {0, 0};
+    for (uint32_t k = 0; k < 2; k++)
+        for (uint64_t i = 0; i < vv_count(y->in[1]); i++) {
+            const double value = (double)((const vv_real *)io->in[1 + k])[i];
+            if (y->attr.u[0] && !(fabs(value) < INFINITY) && clock->step < clock->bad_step)
+                clock->bad_step = clock->step;
+            sum[k] += value;
+        }
+    if (clock->bad_step != VV_NO_BAD_STEP || clock->current >= y->in[0]->shape.dim[0]) return;
+    for (uint32_t k = 0; k < 2; k++) log[(uint64_t)clock->current * 2 + k] = (vv_real)sum[k];
 }
 
 static bool record_launch(const struct vv_node *y, const struct vv_limits *limits,
                           struct vv_launch *launch) {
-    struct vv_args_record args = {.n = (uint32_t)vv_count(y->in[1]),
-                                  .rows = y->in[0]->shape.dim[0],
-                                  .columns = y->in[0]->shape.dim[1],
-                                  .column = y->attr.u[0]};
+    struct vv_args_record args = {.n = (uint32_t)vv_count(y->in[1]), .rows = y->in[0]->shape.dim[0]};
     struct vv_dispatch *d = vv_launch_add(launch, "record", &args, sizeof args);
-    vv_dispatch_spec(d, VV_GROUP);
-    vv_dispatch_bind(d, 0, VV_STORAGE);
-    vv_dispatch_bind(d, 1, VV_STORAGE);
-    vv_dispatch_bind(d, 2, VV_UNIFORM);
+    vv_dispatch_spec(d, vv_row_group(limits));
+    vv_dispatch_spec(d, y->attr.u[0]);
+    for (uint32_t i = 0; i < 4; i++) vv_dispatch_bind(d, i, VV_STORAGE);
     return vv_dispatch_fold(d, 1, limits);
 }
 
 const struct vv_op vv_op_record = {.name = "record",
-                                   .arity = 3,
-                                   .writes = 1,
+                                   .arity = 4,
+                                   .writes = 1 | 1 << 3,
                                    .zero_gradient = true,
                                    .shape = record_shape,
                                    .reference = record_reference,
                                    .launch = record_launch};
 
-vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref x, vv_ref clock, uint32_t column) {
-    return vv_append(t, &vv_op_record, (const vv_ref[]){log, x, clock},
-                     &(struct vv_attributes){.u = {column}});
+vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref a, vv_ref b, vv_ref clock, bool guarded) {
+    return vv_append(t, &vv_op_record, (const vv_ref[]){log, a, b, clock},
+                     &(struct vv_attributes){.u = {guarded}});
 }

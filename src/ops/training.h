@@ -21,8 +21,9 @@ vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit);
 // A gradient's limit: its square still fits a float, so that Adam's second moment stays finite.
 #define VV_GRADIENT_LIMIT 0x1p63
 
-// log[current row, column] = sum of x. log: f32 [rows, columns].
-vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref x, vv_ref clock, uint32_t column);
+// log[current row] = sum of a, sum of b; log: f32 [rows, 2], a, b: f32 [n]. With `guarded` both are
+// guarded first, as by vv_guard without a limit.
+vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref a, vv_ref b, vv_ref clock, bool guarded);
 
 // Adam (Kingma & Ba 2015, algorithm 1) over flat tensors of one length; the step's scale and bias
 // corrections come from the clock's row: p -= adam_scale m / (sqrt(v) adam_root + epsilon).

@@ -128,6 +128,7 @@ static void fit_text(char out[LABEL_MAX + 4], const char *text, double scale, do
 }
 
 struct axis {
+    bool log;              // of a value, its decimal logarithm is what stands here
     double low, high;      // values at its ends
     double start, length;  // its pixels: `length` is negative for y, which grows upwards
     uint32_t tick_count;
@@ -139,9 +140,14 @@ static double place(const struct axis *axis, double value) {
     return axis->start + (value - axis->low) / (axis->high - axis->low) * axis->length;
 }
 
+static double on_axis(const struct axis *axis, double value) {
+    return axis->log ? log10(value) : value;
+}
+
 // What a chart can show: beyond this, differences of two values would overflow.
-static bool shown(const struct vv_series *series, uint32_t i) {
-    return fabs(series->x[i]) < 1e300 && fabs(series->y[i]) < 1e300;
+static bool shown(const struct vv_chart *chart, const struct vv_series *series, uint32_t i) {
+    const double x = series->x[i], y = series->y[i];
+    return fabs(x) < 1e300 && fabs(y) < 1e300 && (!chart->x_log || x > 0) && (!chart->y_log || y > 0);
 }
 
 // The smallest of 1, 2, 5 times a power of ten that is at least `least`.
@@ -155,13 +161,14 @@ static double round_step(double least) {
 
 static void set_range(struct axis *axis, const struct vv_chart *chart, bool is_y) {
     bool any = false;
+    axis->log = is_y ? chart->y_log : chart->x_log;
     axis->low = 0;
     axis->high = 1;
     for (uint32_t s = 0; s < chart->series_count; s++) {
         const struct vv_series *series = &chart->series[s];
         for (uint32_t i = 0; i < series->count; i++) {
-            if (!shown(series, i)) continue;
-            double value = is_y ? series->y[i] : series->x[i];
+            if (!shown(chart, series, i)) continue;
+            double value = on_axis(axis, is_y ? series->y[i] : series->x[i]);
             axis->low = any ? fmin(axis->low, value) : value;
             axis->high = any ? fmax(axis->high, value) : value;
             any = true;
@@ -171,6 +178,7 @@ static void set_range(struct axis *axis, const struct vv_chart *chart, bool is_y
     double size = fmax(fabs(axis->low), fabs(axis->high));
     if (axis->high - axis->low > 1e-9 * size && axis->high - axis->low > 1e-290) return;
     double room = chart->x_whole && !is_y ? 1 : size > 1e-280 ? 0.05 * size : 1;
+    if (axis->log) room = 0.5;
     axis->low -= room;
     axis->high += room;
 }
@@ -183,8 +191,39 @@ static void label_tick(char label[32], double value, double step, double largest
         (void)snprintf(label, 32, "%.*f", clamp_int(digits, 0, 6), value);
 }
 
+// Tick number i of an axis of decades: `part` 3 has one on 1, 2 and 5 times each power of ten, `part` 1
+// on each power of 10^skip.
+static double log_tick(double i, double part, double skip) {
+    static const double parts[] = {0, 0.30102999566398120, 0.69897000433601880};
+    return part > 1 ? floor(i / part) + parts[(int)(i - part * floor(i / part))] : i * skip;
+}
+
+// As set_ticks, of a logarithmic axis.
+static void set_log_ticks(struct axis *axis, double wanted, bool widen) {
+    const double decades = axis->high - axis->low, slack = 1e-6;
+    const double part = wanted >= 3 * decades ? 3 : 1, skip = fmax(1, ceil(decades / fmax(wanted, 1)));
+    double first = part * floor(axis->low / skip), last = first;
+    while (log_tick(first + (widen ? 1 : 0), part, skip) < axis->low + (widen ? slack : -slack)) first++;
+    while (log_tick(last + (widen ? 0 : 1), part, skip) < axis->high + (widen ? -slack : slack)) last++;
+    if (widen) {
+        axis->low = fmin(axis->low, log_tick(first, part, skip));
+        axis->high = fmax(axis->high, log_tick(last, part, skip));
+    }
+    axis->tick_count = 0;
+    for (double i = first; i <= last && axis->tick_count < TICKS_MAX; i++) {
+        axis->ticks[axis->tick_count] = log_tick(i, part, skip);
+        (void)snprintf(axis->labels[axis->tick_count], sizeof *axis->labels, "%.6g",
+                       pow(10, axis->ticks[axis->tick_count]));
+        axis->tick_count++;
+    }
+}
+
 // Ticks on multiples of a round step; `wanted` of them, about. With `widen` the axis ends on ticks.
 static void set_ticks(struct axis *axis, double wanted, bool whole, bool widen) {
+    if (axis->log) {
+        set_log_ticks(axis, wanted, widen);
+        return;
+    }
     double step = round_step((axis->high - axis->low) / fmax(wanted, 1));
     if (whole) step = fmax(step, 1);
     const double slack = 1e-6;  // of a step: a range that ends on a tick, but for rounding
@@ -309,13 +348,14 @@ static int legend(struct canvas *canvas, const struct vv_chart *chart, bool draw
     return rows;
 }
 
-static void draw_line(struct canvas *canvas, const struct vv_series *series, const struct axis *x,
-                      const struct axis *y, struct colour colour) {
+static void draw_line(struct canvas *canvas, const struct vv_chart *chart,
+                      const struct vv_series *series, const struct axis *x, const struct axis *y,
+                      struct colour colour) {
     bool any = false;
     double last_x = 0, last_y = 0;
     for (uint32_t i = 0; i < series->count; i++) {
-        if (!shown(series, i)) continue;
-        double at_x = place(x, series->x[i]), at_y = place(y, series->y[i]);
+        if (!shown(chart, series, i)) continue;
+        double at_x = place(x, on_axis(x, series->x[i])), at_y = place(y, on_axis(y, series->y[i]));
         if (any) stroke(canvas, last_x, last_y, at_x, at_y, 2);
         last_x = at_x;
         last_y = at_y;
@@ -325,13 +365,14 @@ static void draw_line(struct canvas *canvas, const struct vv_series *series, con
 }
 
 // Dots with a white rim, which parts them from lines of the same colour and from each other.
-static bool draw_markers(struct canvas *canvas, const struct vv_series *series, const struct axis *x,
-                         const struct axis *y, struct colour colour) {
+static bool draw_markers(struct canvas *canvas, const struct vv_chart *chart,
+                         const struct vv_series *series, const struct axis *x, const struct axis *y,
+                         struct colour colour) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < series->count; i++) count += shown(series, i);
+    for (uint32_t i = 0; i < series->count; i++) count += shown(chart, series, i);
     for (uint32_t i = 0; count <= MARKERS_UP_TO && i < series->count; i++) {
-        if (!shown(series, i)) continue;
-        double at_x = place(x, series->x[i]), at_y = place(y, series->y[i]);
+        if (!shown(chart, series, i)) continue;
+        double at_x = place(x, on_axis(x, series->x[i])), at_y = place(y, on_axis(y, series->y[i]));
         stroke(canvas, at_x, at_y, at_x, at_y, 9);
         flush(canvas, white);
         stroke(canvas, at_x, at_y, at_x, at_y, 6.5);
@@ -351,9 +392,9 @@ static void draw_chart(struct canvas *canvas, const struct vv_chart *chart) {
     (void)legend(canvas, chart, true);
     // The first series is the topmost.
     for (uint32_t s = chart->series_count; s-- > 0;)
-        draw_line(canvas, &chart->series[s], &x, &y, palette[s]);
+        draw_line(canvas, chart, &chart->series[s], &x, &y, palette[s]);
     for (uint32_t s = chart->series_count; s-- > 0;)
-        any |= draw_markers(canvas, &chart->series[s], &x, &y, palette[s]);
+        any |= draw_markers(canvas, chart, &chart->series[s], &x, &y, palette[s]);
     if (!any)
         draw_text(canvas, "no finite values to show", x.start + x.length / 2, y.start + y.length / 2,
                   0.5, false, text_scale, text_grey);

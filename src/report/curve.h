@@ -18,6 +18,8 @@ struct vv_chart {
     uint32_t series_count;   // 1 to 6
     uint32_t width, height;  // pixels, 320 x 240 to 8192 x 8192; 0 takes 900 x 560
     bool x_whole;            // x ticks on whole numbers only (epochs)
+    // Logarithmic: points that are not above 0 there are left out, too.
+    bool x_log, y_log;
 };
 
 // Atomic. A chart of one point, of equal values, or of none that can be shown, is drawn too. VV_USAGE

@@ -27,7 +27,7 @@ struct vv_binding {
     uint8_t operand, kind;
 };
 
-#define VV_MAX_SPEC     8
+#define VV_MAX_SPEC     12
 #define VV_MAX_ARGS     112
 #define VV_MAX_DISPATCH 3
 

@@ -60,16 +60,17 @@ bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family f
         return limits->subgroup_shuffle && power_of_two && lanes >= 4 && lanes <= 64 &&
                lanes <= limits->max_invocations;
     case VV_MATMUL_TILE:
-        return false;
+        return true;  // the smallest tile is within what every device gives
     }
     return false;
 }
 
 // Measured (bench/LOG.md): on CPU drivers shuffles are register moves and shared memory is slow. Where
 // texel buffers are small, as on SwiftShader, the buffer form loses to the plain one: it is taken only
-// on request.
+// on request. On GPUs tiles are what everyone uses; none was here to measure.
 enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits) {
+    if (!limits->is_cpu) return VV_MATMUL_TILE;
     bool texels = limits->max_texel_elements >= ENOUGH_TEXELS;
-    bool subgroup = limits->is_cpu && texels && vv_matmul_available(limits, VV_MATMUL_SUBGROUP_TEXEL);
+    bool subgroup = texels && vv_matmul_available(limits, VV_MATMUL_SUBGROUP_TEXEL);
     return subgroup ? VV_MATMUL_SUBGROUP_TEXEL : VV_MATMUL_PLAIN;
 }

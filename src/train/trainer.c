@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "clock.h"
-#include "gradient.h"
 #include "noise.h"
 #include "objective.h"
 #include "order.h"
@@ -36,8 +35,8 @@ struct vv_trainer_parts {
     uint32_t *order;
 };
 
-enum { RECON, KL, LOG_COLUMNS };
-enum { NOT_LOGGED = 0xff };  // each byte of a number that no step wrote: a NaN that no sum is
+enum { RECON, KL, LOG_COLUMNS };  // as vv_record has them
+enum { NOT_LOGGED = 0xff };       // each byte of a number that no step wrote: a NaN that no sum is
 
 static uint32_t batch_of(const struct pass *pass, bool last) {
     assert(pass->batch > 0);
@@ -59,57 +58,48 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
     pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
     pass->log = vv_store_add(store, text[4], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
     if (!pass->data || !pass->order || !pass->clock || !pass->table || !pass->log) return false;
+    pass->data->whole = true;
     pass->log->peeked = true;
     return true;
 }
 
-// The part that both passes share: a batch in, its losses out.
-static struct vv_elbo append_losses(struct vv_tape *t, const struct vv_trainer *trainer,
-                                    const struct pass *pass, uint32_t batch, vv_ref clock,
-                                    const vv_ref *w) {
+// What both passes begin with: the next row of the table, a batch x, noise.
+static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
+                           uint32_t batch, vv_ref clock, vv_ref *eps) {
     (void)vv_advance(t, clock, vv_use(t, pass->table));
     vv_ref x = vv_gather(t, vv_use(t, pass->data), vv_use(t, pass->order), clock, batch);  // [B,pixels]
-    (void)vv_name(t, x, "x");
-    vv_ref eps =
-        vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
-    return vv_elbo_append(t, &trainer->model, w, x, vv_name(t, eps, "eps"));
-}
-
-static void append_record(struct vv_tape *t, const struct pass *pass, const struct vv_elbo *e,
-                          vv_ref clock) {
-    vv_ref log = vv_use(t, pass->log);
-    (void)vv_record(t, log, e->recon, clock, RECON);
-    (void)vv_record(t, log, e->kl, clock, KL);
+    *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
+    (void)vv_name(t, *eps, "eps");
+    return vv_name(t, x, "x");
 }
 
 // A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
 // is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS];
+    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS], eps;
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
-    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
-    (void)vv_grad(t, vv_elbo_loss(t, &e), w, trainer->model.block_count, g);
+    vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
+    struct vv_elbo e = vv_elbo_append_with_gradient(t, &trainer->model, w, x, eps, g);
     struct vv_state *grads = trainer->parts->grads;
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
         (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
-    (void)vv_guard(t, clock, e.recon, INFINITY);
-    (void)vv_guard(t, clock, e.kl, INFINITY);
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
-    append_record(t, pass, &e, clock);
+    (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS];
+    vv_ref w[VV_MAX_PARAMETERS], eps;
     vv_model_bind(t, &trainer->model, trainer->params, w);
     vv_ref clock = vv_use(t, pass->clock);
-    struct vv_elbo e = append_losses(t, trainer, pass, batch, clock, w);
-    append_record(t, pass, &e, clock);
+    vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
+    struct vv_elbo e = vv_elbo_append(t, &trainer->model, w, x, eps);
+    (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, false);
 }
 
 typedef void (*build_fn)(struct vv_trainer *, const struct pass *, struct vv_tape *, uint32_t batch);
@@ -141,7 +131,7 @@ static void print_limits(const struct vv_exec *exec, FILE *out) {
         l->offset_alignment);
 }
 
-static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
+static bool write_start(struct vv_trainer *trainer, const struct vv_dataset *set) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
     uint32_t most = set->train.count > set->test.count ? set->train.count : set->test.count;
@@ -155,9 +145,7 @@ static bool upload(struct vv_trainer *trainer, const struct vv_dataset *set) {
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
         for (uint32_t i = 0; i < set->test.count; i++) parts->order[i] = i;
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes) &&
-             vv_exec_write(exec, parts->train.data, 0, set->train.pixels, parts->train.data->bytes) &&
-             vv_exec_write(exec, parts->test.data, 0, set->test.pixels, parts->test.data->bytes);
+             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes);
     }
     free(flat);
     return ok;
@@ -188,9 +176,29 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
     if (print) print_limits(exec, print);
-    return upload(trainer, set) &&
+    return write_start(trainer, set) &&
            compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);
+}
+
+// Piece by piece: what is on the device is given back at once, since a set can be as large as all else
+// that a run takes.
+static bool load(struct vv_exec *exec, const struct vv_state *data, unsigned char *pixels) {
+    const uint64_t most = UINT64_C(4) << 20;
+    for (uint64_t done = 0; done < data->bytes; done += most) {
+        const uint64_t n = data->bytes - done < most ? data->bytes - done : most;
+        if (!vv_exec_write(exec, data, done, pixels + done, n)) return false;
+        vv_discard(pixels + done, n);
+    }
+    return true;
+}
+
+bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
+    trainer->settings.data_checksum = checksum;
+    return load(trainer->exec, parts->train.data, set->train.pixels) &&
+           load(trainer->exec, parts->test.data, set->test.pixels);
 }
 
 static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
@@ -313,7 +321,7 @@ static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struc
     if (sent->end == from) return true;
     const double now = vv_now();
     if (pace->started == 0)
-        pace->started = pace->told = now;
+        pace->started = now;
     else
         pace->seconds = fmax((now - pace->landed) / (sent->end - from), 1e-6);
     pace->landed = now;
@@ -337,7 +345,9 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
         if (!submit(trainer, pass->program[last], &pace, n)) return false;
         before = now;
         now = (struct sent){trainer->exec->submitted, now.end + n};
+        const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
+        if (!begun && pace.started != 0 && hooks->idle && !hooks->idle(hooks->user)) return false;
     }
     return land(trainer, hooks, &pace, &now);
 }

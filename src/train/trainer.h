@@ -26,6 +26,9 @@ struct vv_hooks {
     void *user;
     uint32_t until;  // stop once so many steps of the epoch are done; 0: at its end
     bool (*stop)(void *user);
+    // Once, when the first step is done and the next ones are on their way: the time to make what is
+    // needed later. False, with the error set, ends the epoch as failed.
+    bool (*idle)(void *user);
     // `loss`: mean per image so far in this epoch; `fresh` steps were done in `seconds`.
     void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                      uint32_t fresh);
@@ -50,10 +53,12 @@ struct vv_trainer {
     struct vv_trainer_parts *parts;
 };
 
-// Puts the set on the executor's device, builds and compiles the tapes. The set may be finished
-// afterwards. Parameters have their initial values. `print`: where the tapes are printed, or NULL.
+// Builds and compiles the tapes for a set, of which only the sizes are looked at. Parameters have their
+// initial values. `print`: where the tapes are printed, or NULL.
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
+// Puts the set on the executor's device. Its pixels are lost here: it can only be finished.
+bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 
 // Trains the next epoch, or what is left of it. DONE: `train` are the epoch's means per image and

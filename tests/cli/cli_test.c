@@ -272,8 +272,8 @@ static const struct {
     {"train --activation tahn", "softplus, silu or gelu; did you mean tanh?"},
     {"train --activation RELU", "--activation RELU: expected relu, leaky-relu, elu,"},
     {"train --print-tape --json", "--print-tape and --json both write to standard output"},
-    {"train --kernels plian",
-     "--kernels plian: expected auto, plain, subgroup-buffer or subgroup-texel; did you mean plain?"},
+    {"train --kernels plian", "--kernels plian: expected auto, plain, tile, subgroup-buffer or "
+                              "subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
     {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png or .npy"},
     {"sample run -o=.png", "-o .png: expected a file name"},

@@ -233,11 +233,6 @@ static void training(void **state) {
                    "tape 'made', node 2 'advance' (advance): 'table' u32 [3] should be u32 of rank 2",
                    t->ctx);
     t = fresh(state);
-    (void)vv_record(t, real(t, "log", 5, 2), made(t, "x", VV_F32, vv_shape1(3)),
-                    words(t, "clock", VV_CLOCK_WORDS), 2);
-    ASSERT_MESSAGE("<node> has no column <number>", VV_USAGE,
-                   "tape 'made', node 3 'record' (record): 'log' f32 [5,2] has no column 2", t->ctx);
-    t = fresh(state);
     (void)vv_adam(t, real(t, "p", 1, 4), real(t, "g", 1, 5), real(t, "m", 1, 4), real(t, "v", 1, 4),
                   words(t, "clock", VV_CLOCK_WORDS), 0.9, 0.999, 1e-8);
     ASSERT_MESSAGE("<node> and <node> are not f32 of one size", VV_USAGE,

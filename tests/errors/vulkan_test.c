@@ -328,12 +328,13 @@ static void memory(void **state) {
 static void kernels(void **state) {
     struct opened *o = need_opened(state);
     assert_null(vv_vulkan_create(&o->store, &(struct vv_vulkan_options){.kernels = "fast"}));
-    ASSERT_MESSAGE("no kernels are called '<name>': they are plain, subgroup-buffer or subgroup-texel, "
-                   "with the subgroup's size behind a slash where a run is to be repeated; or auto",
-                   VV_USAGE,
-                   "no kernels are called 'fast': they are plain, subgroup-buffer or subgroup-texel, "
-                   "with the subgroup's size behind a slash where a run is to be repeated; or auto",
-                   &o->ctx);
+    ASSERT_MESSAGE(
+        "no kernels are called '<name>': they are plain, tile, subgroup-buffer or subgroup-texel, "
+        "with the subgroup's size behind a slash where a run is to be repeated; or auto",
+        VV_USAGE,
+        "no kernels are called 'fast': they are plain, tile, subgroup-buffer or subgroup-texel, "
+        "with the subgroup's size behind a slash where a run is to be repeated; or auto",
+        &o->ctx);
 }
 
 int main(void) {

@@ -14,6 +14,7 @@
 #include "matmul.h"
 #include "nonlinear.h"
 
+#include <pthread.h>
 #include <volk.h>
 
 static struct {
@@ -24,10 +25,14 @@ static struct {
     PFN_vkGetDeviceProcAddr device_function;
 } hook;
 
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;  // pipelines are made on several threads
+
 static bool fails(const char *name) {
-    if (++hook.calls != hook.fail_at) return false;
-    hook.failed = name;
-    return true;
+    (void)pthread_mutex_lock(&counting);
+    const bool due = ++hook.calls == hook.fail_at;
+    if (due) hook.failed = name;
+    (void)pthread_mutex_unlock(&counting);
+    return due;
 }
 
 // Calls that may fail: their name, parameters, arguments.

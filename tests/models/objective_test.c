@@ -15,6 +15,7 @@
 
 #include "activation.h"
 #include "cases.h"
+#include "elementwise.h"
 #include "exec.h"
 #include "gradient.h"
 #include "objective.h"
@@ -115,6 +116,46 @@ static void the_loss_is_the_mean_of_reconstruction_and_kl(void **state) {
         sum += recon[i] + kl[i];
     }
     assert_true(fabs(loss - sum / (double)BATCH) < 1e-12 * sum);
+}
+
+// The form with fused ops: the same values, the same gradient.
+static void losses_and_gradient_in_one_agree(void **state) {
+    struct world *w = *state;
+    struct vv_tape t;
+    vv_ref blocks[VV_MAX_PARAMETERS], grad[VV_MAX_PARAMETERS];
+    (void)run(w);
+    vv_tape_init(&t, &w->store, "fused");
+    vv_model_bind(&t, &w->model, w->params, blocks);
+    struct vv_elbo e =
+        vv_elbo_append_with_gradient(&t, &w->model, blocks, vv_use(&t, w->x), vv_use(&t, w->eps), grad);
+    vv_ref values = vv_add(&t, e.recon, e.kl);  // a view cannot be kept by itself
+    values->keep = true;
+    for (uint32_t i = 0; i < w->model.block_count; i++) {
+        grad[i] = vv_affine(&t, grad[i], 1, 0);
+        grad[i]->keep = true;
+    }
+    struct vv_program *program = vv_exec_compile(w->exec, &t);
+    assert_non_null(program);
+    assert_true(vv_exec_submit(w->exec, program, 1));
+    double recon[BATCH], kl[BATCH], sum[BATCH];
+    assert_true(vv_exec_read_node(w->exec, program, values, sum));
+    assert_true(vv_exec_read_node(w->exec, w->program, w->elbo.recon, recon));
+    assert_true(vv_exec_read_node(w->exec, w->program, w->elbo.kl, kl));
+    for (int i = 0; i < BATCH; i++) assert_true(fabs(sum[i] - recon[i] - kl[i]) <= 1e-13 * fabs(sum[i]));
+    for (uint32_t b = 0; b < w->model.block_count; b++) {
+        const uint64_t n = vv_shape_count(w->model.block[b].shape);
+        double *one = calloc(n, sizeof *one), *other = calloc(n, sizeof *other);
+        assert_true(vv_exec_read_node(w->exec, program, grad[b], one));
+        assert_true(vv_exec_read_node(w->exec, w->program, w->grad[b], other));
+        for (uint64_t i = 0; i < n; i++)
+            if (!(fabs(one[i] - other[i]) <= 1e-12 * (1 + fabs(other[i]))))
+                fail_msg("block %u, element %llu: %.17g, composed %.17g", b, (unsigned long long)i,
+                         one[i], other[i]);
+        free(one);
+        free(other);
+    }
+    vv_program_destroy(w->exec, program);
+    vv_tape_finish(&t);
 }
 
 static void every_parameter_has_the_gradient_of_the_loss(void **state) {
@@ -287,6 +328,7 @@ static void an_unknown_activation_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_loss_is_the_mean_of_reconstruction_and_kl, setup, teardown),
+        cmocka_unit_test_setup_teardown(losses_and_gradient_in_one_agree, setup, teardown),
         cmocka_unit_test_setup_teardown(every_parameter_has_the_gradient_of_the_loss, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters_are_the_textbooks, setup, teardown),
         cmocka_unit_test(deep_models_have_the_gradient_of_the_loss),

@@ -213,7 +213,7 @@ static vv_ref reparameterise_case(struct graph *g, const uint32_t *n) {
 static vv_ref reparameterise_grad_case(struct graph *g, const uint32_t *n) {
     vv_ref head = input(g, WEIGHT, vv_shape2(n[0], 2 * n[1])),
            eps = input(g, WEIGHT, vv_shape2(n[0], n[1]));
-    return vv_reparameterise_grad(g->t, head, eps, input(g, WEIGHT, vv_shape2(n[0], n[1])));
+    return vv_reparameterise_grad(g->t, head, eps, input(g, WEIGHT, vv_shape2(n[0], n[1])), 0.25 * n[2]);
 }
 static vv_ref gaussian_kl_case(struct graph *g, const uint32_t *n) {
     return vv_gaussian_kl(g->t, input(g, NORMAL, vv_shape2(n[0], 2 * n[1])));
@@ -226,6 +226,10 @@ static vv_ref bernoulli_case(struct graph *g, const uint32_t *n) {
     vv_ref logits = input(g, NORMAL, vv_shape2(n[0], n[1]));
     return vv_bernoulli(g->t, vv_affine(g->t, logits, 5.0, 0.0),
                         input(g, NORMAL, vv_shape2(n[0], n[1])));
+}
+static vv_ref bernoulli_both_case(struct graph *g, const uint32_t *n) {
+    vv_ref logits = vv_affine(g->t, input(g, WEIGHT, vv_shape2(n[0], n[1])), 5.0, 0.0);
+    return vv_bernoulli_both(g->t, logits, input(g, PICTURE, vv_shape2(n[0], n[1])), 1.0 / n[0]);
 }
 static vv_ref bernoulli_grad_case(struct graph *g, const uint32_t *n) {
     vv_ref logits = input(g, WEIGHT, vv_shape2(n[0], n[1])),
@@ -254,9 +258,12 @@ static vv_ref guard_case(struct graph *g, const uint32_t *n) {
     if (n[1]) g->value[1][g->misalign + n[1]] = (vv_real)odd[n[2]];
     return vv_guard(g->t, clock, x, n[3] ? VV_GRADIENT_LIMIT : INFINITY);
 }
+// n1: guarded; n2: the tensor (0: none) whose last element is infinite
 static vv_ref record_case(struct graph *g, const uint32_t *n) {
-    vv_ref log = input(g, WEIGHT, vv_shape2(3, 2)), x = input(g, WEIGHT, vv_shape1(n[0]));
-    return vv_record(g->t, log, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[1]);
+    vv_ref log = input(g, WEIGHT, vv_shape2(3, 2)), a = input(g, WEIGHT, vv_shape1(n[0]));
+    vv_ref b = input(g, WEIGHT, vv_shape1(n[0])), clock = input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS));
+    if (n[2]) g->value[n[2]][g->misalign + n[0] - 1] = (vv_real)INFINITY;
+    return vv_record(g->t, log, a, b, clock, n[1]);
 }
 static vv_ref adam_case(struct graph *g, const uint32_t *n) {
     struct vv_shape flat = vv_shape1(n[0]);
@@ -267,7 +274,7 @@ static vv_ref adam_case(struct graph *g, const uint32_t *n) {
 // The same with the latch set: nothing may change.
 static vv_ref latched_case(struct graph *g, const uint32_t *n) {
     vv_ref y = n[1] == 0   ? adam_case(g, n)
-               : n[1] == 1 ? record_case(g, (const uint32_t[]){n[0], 1})
+               : n[1] == 1 ? record_case(g, (const uint32_t[]){n[0], 1, 0})
                            : advance_case(g, n);
     for (uint32_t i = 0; i < g->count; i++)
         if (g->state[i]->type == VV_U32 && vv_shape_count(g->state[i]->shape) == VV_CLOCK_WORDS)
@@ -333,6 +340,8 @@ const struct op_case op_cases[] = {
     {&vv_op_mul, mul_case, {7, 97, 3, 2}},
     {&vv_op_mul, mul_case, {7, 97, 3, 3}},
     {&vv_op_mul, mul_case, {7, 9, 3, 4}},
+    {&vv_op_sum, sum_case, {3, 37, 28, 3}},
+    {&vv_op_sum, sum_case, {1, 129, 40, 1}},
     {&vv_op_sum, sum_case, {7, 9, 97, 0}},
     {&vv_op_sum, sum_case, {7, 9, 97, 1}},
     {&vv_op_sum, sum_case, {7, 9, 129, 2}},
@@ -367,6 +376,8 @@ const struct op_case op_cases[] = {
     {&vv_op_matmul, matmul_case, {40, 400, 128, 2}},
     {&vv_op_matmul, matmul_case, {400, 20, 96, 2}},
     {&vv_op_matmul, matmul_case, {784, 400, 128, 2}},
+    {&vv_op_matmul, matmul_case, {33, 5, 261, 0}},
+    {&vv_op_matmul, matmul_case, {5, 33, 67, 2}},
     {&vv_op_linear, linear_case, {1, 1, 1, 1}},
     {&vv_op_linear, linear_case, {7, 97, 129, 0}},
     {&vv_op_linear, linear_case, {7, 97, 129, 1}},
@@ -381,18 +392,25 @@ const struct op_case op_cases[] = {
     {&vv_op_reparameterise, reparameterise_case, {1, 1, 0, 0}},
     {&vv_op_reparameterise, reparameterise_case, {97, 7, 0, 0}},
     {&vv_op_reparameterise_grad, reparameterise_grad_case, {97, 7, 0, 0}},
+    {&vv_op_reparameterise_grad, reparameterise_grad_case, {97, 7, 1, 0}},
     {&vv_op_gaussian_kl, gaussian_kl_case, {1, 1, 0, 0}},
     {&vv_op_gaussian_kl, gaussian_kl_case, {7, 129, 0, 0}},
     {&vv_op_gaussian_kl_grad, gaussian_kl_grad_case, {7, 129, 0, 0}},
     {&vv_op_bernoulli, bernoulli_case, {1, 1, 0, 0}},
     {&vv_op_bernoulli, bernoulli_case, {7, 97, 0, 0}},
+    {&vv_op_bernoulli, bernoulli_case, {13, 28, 0, 0}},
     {&vv_op_bernoulli, bernoulli_case, {96, 784, 0, 0}},
+    {&vv_op_bernoulli_both, bernoulli_both_case, {1, 1, 0, 0}},
+    {&vv_op_bernoulli_both, bernoulli_both_case, {7, 97, 0, 0}},
+    {&vv_op_bernoulli_both, bernoulli_both_case, {13, 28, 0, 0}},
+    {&vv_op_bernoulli_both, bernoulli_both_case, {96, 784, 0, 0}},
     {&vv_op_bernoulli_grad, bernoulli_grad_case, {7, 97, 0, 0}},
     {&vv_op_advance, advance_case, {3, 0, 0, 0}},
     {&vv_op_advance, advance_case, {1, 0, 0, 0}},
     {&vv_op_advance, latched_case, {3, 2, 0, 0}},
     {&vv_op_gather, gather_case, {1, 1, 1, 0}},
     {&vv_op_gather, gather_case, {7, 11, 97, 0}},
+    {&vv_op_gather, gather_case, {7, 11, 28, 0}},
     {&vv_op_gather, gather_case, {129, 31, 784, 0}},
     {&vv_op_guard, guard_case, {129, 0, 0, 0}},
     {&vv_op_guard, guard_case, {9129, 8888, 0, 0}},
@@ -404,6 +422,8 @@ const struct op_case op_cases[] = {
     {&vv_op_guard, guard_case, {129, 7, 2, 0}},
     {&vv_op_record, record_case, {1, 0, 0, 0}},
     {&vv_op_record, record_case, {129, 1, 0, 0}},
+    {&vv_op_record, record_case, {129, 1, 1, 0}},
+    {&vv_op_record, record_case, {129, 1, 2, 0}},
     {&vv_op_record, latched_case, {129, 1, 0, 0}},
     {&vv_op_adam, adam_case, {1, 0, 0, 0}},
     {&vv_op_adam, adam_case, {97, 0, 0, 0}},

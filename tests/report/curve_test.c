@@ -108,6 +108,40 @@ static void values_stand_at_their_heights(void **state) {
     free(p.pixels);
 }
 
+// Powers of ten stand apart evenly, and what is not above 0 has no place.
+static void logarithmic_axes_show_powers_as_lines(void **state) {
+    struct temporary *t = *state;
+    const double x[5] = {0, 1, 10, 100, 1000}, y[5] = {7, 1e-3, 1e-2, 1e-1, 1};
+    const struct vv_series series = {NULL, x, y, 5}, none = {NULL, x, y, 1};
+    struct vv_chart chart = {.series = &series, .series_count = 1, .x_log = true, .y_log = true};
+    struct picture p = {0};
+    draw(t, &chart, &p);
+    // A straight line, from corner to corner.
+    const struct box line = box_of(&p, blue, 0);
+    const uint32_t eighth = (line.right - line.left) / 8;
+    for (uint32_t i = 1; i < 7; i++) {
+        const double row = mean_row(&p, blue, line.left + i * eighth, line.left + (i + 1) * eighth);
+        const double wanted = line.bottom - (i + 0.5) / 8 * (line.bottom - line.top);
+        if (row >= LEGEND_END + 8) assert_in_range(row, wanted - 8, wanted + 8);
+    }
+    assert_int_equal(grid_lines(&p, true), 10);  // on 1, 2 and 5 of three decades, and on 1000
+    free(p.pixels);
+    // A range of less than a decade has ticks too; one of hundreds no more than fit.
+    const double near[3] = {3, 4, 6}, far[3] = {1e-280, 1, 1e280}, place[3] = {1, 2, 3};
+    const double *const values[] = {near, far};
+    for (int i = 0; i < 2; i++) {
+        const struct vv_series other = {NULL, place, values[i], 3};
+        chart.series = &other;
+        draw(t, &chart, &p);
+        assert_in_range(grid_lines(&p, false), 1, 12);
+        free(p.pixels);
+    }
+    chart.series = &none;
+    draw(t, &chart, &p);
+    assert_int_equal(box_of(&p, blue, 0).count, 0);
+    free(p.pixels);
+}
+
 static void legend_shows_each_series(void **state) {
     struct temporary *t = *state;
     const double x[2] = {0, 1}, y[2] = {0, 1};
@@ -312,6 +346,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(lines_go_where_their_values_go),
         TEST(values_stand_at_their_heights),
+        TEST(logarithmic_axes_show_powers_as_lines),
         TEST(legend_shows_each_series),
         TEST(ticks_are_round_and_whole_where_asked),
         TEST(titles_leave_ink_where_they_belong),

@@ -56,7 +56,9 @@ static void train(bool device, struct losses *out) {
     struct vv_exec *exec = device
                                ? vv_vulkan_create(&store, &(struct vv_vulkan_options){.validate = true})
                                : vv_reference_create(&store, NULL);
-    if (!exec || !vv_trainer_init(&trainer, exec, &settings, &set, NULL)) fail_msg("%s", ctx.error);
+    if (!exec || !vv_trainer_init(&trainer, exec, &settings, &set, NULL) ||
+        !vv_trainer_load(&trainer, &set, 0))
+        fail_msg("%s", ctx.error);
     printf("%s\n", exec->description);
     vv_dataset_finish(&set);
     struct vv_losses before = {0, 0};

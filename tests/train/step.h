@@ -49,7 +49,8 @@ static inline void open_trainer(struct vv_trainer *trainer, struct vv_exec *exec
                                 struct vv_settings settings) {
     struct vv_dataset set = {.train = small_images(settings.train_count, 1),
                              .test = small_images(settings.test_count, 2)};
-    if (!vv_trainer_init(trainer, exec, &settings, &set, NULL)) fail_msg("%s", exec->ctx->error);
+    if (!vv_trainer_init(trainer, exec, &settings, &set, NULL) || !vv_trainer_load(trainer, &set, 0))
+        fail_msg("%s", exec->ctx->error);
     vv_dataset_finish(&set);
 }
 

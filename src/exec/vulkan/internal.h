@@ -150,7 +150,8 @@ bool vv_buffer_write(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint6
 bool vv_buffer_read(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64_t offset, void *data,
                     uint64_t n);
 
-// kernel.c: pipelines, made when first needed.
+// kernel.c: pipelines, made when first needed: those of all launches at once, then got one by one.
+bool vv_pipelines_make(struct vv_vulkan *vk, const struct vv_launch *launches, uint32_t count);
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline);
 void vv_pipelines_finish(struct vv_vulkan *vk);
 VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_kind

@@ -1,13 +1,15 @@
 // Pipelines: one for each kernel, set of specialisation constants and kinds of bindings, made when first
-// needed.
+// needed, and then on several threads: drivers compile in that call.
 #include "kernel.h"
 
 #include "internal.h"
 #include "size.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // What every device gives; all layouts have it, so that arguments need no layout of their own.
 #define PUSH_CONSTANT_BYTES 128
@@ -103,17 +105,18 @@ static bool uses_subgroups(const struct vv_kernel *kernel) {
     return false;
 }
 
-static bool create_module(struct vv_vulkan *vk, const struct vv_kernel *kernel, VkShaderModule *module) {
+static VkResult create_module(const struct vv_vulkan *vk, const struct vv_kernel *kernel,
+                              VkShaderModule *module) {
     VkShaderModuleCreateInfo info = {
         .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
         .codeSize = kernel->bytes,
         .pCode = kernel->words,
     };
-    VkResult result = vk->vk.vkCreateShaderModule(vk->device, &info, NULL, module);
-    return vv_vk_ok(vk->exec.ctx, result, "vkCreateShaderModule");
+    return vk->vk.vkCreateShaderModule(vk->device, &info, NULL, module);
 }
 
-static bool create_pipeline(struct vv_vulkan *vk, struct vv_pipeline *p) {
+// Runs on any thread; says in *call which one failed.
+static VkResult create_pipeline(const struct vv_vulkan *vk, struct vv_pipeline *p, const char **call) {
     VkSpecializationMapEntry entries[VV_MAX_SPEC];
     for (uint32_t i = 0; i < p->spec_count; i++)
         entries[i] = (VkSpecializationMapEntry){.constantID = i, .offset = 4 * i, .size = 4};
@@ -142,14 +145,14 @@ static bool create_pipeline(struct vv_vulkan *vk, struct vv_pipeline *p) {
             },
         .layout = vk->layouts[p->layout].pipeline,
     };
-    if (!create_module(vk, p->kernel, &info.stage.module)) return false;
-    VkResult result = vk->vk.vkCreateComputePipelines(vk->device, vk->cache, 1, &info, NULL, &p->handle);
+    *call = "vkCreateShaderModule";
+    VkResult result = create_module(vk, p->kernel, &info.stage.module);
+    if (result != VK_SUCCESS) return result;
+    *call = "vkCreateComputePipelines";
+    result = vk->vk.vkCreateComputePipelines(vk->device, vk->cache, 1, &info, NULL, &p->handle);
+    if (result != VK_SUCCESS) p->handle = VK_NULL_HANDLE;
     vk->vk.vkDestroyShaderModule(vk->device, info.stage.module, NULL);
-    char call[128];
-    (void)snprintf(call, sizeof call, "vkCreateComputePipelines for kernel '%.64s'", p->kernel->name);
-    if (!vv_vk_ok(vk->exec.ctx, result, call)) return false;
-    vv_set_name(vk, VK_OBJECT_TYPE_PIPELINE, (uint64_t)p->handle, p->kernel->name);
-    return true;
+    return result;
 }
 
 static const struct vv_kernel *find_kernel(const char *name) {
@@ -163,7 +166,8 @@ static bool same(const struct vv_pipeline *a, const struct vv_pipeline *b) {
            memcmp(a->spec, b->spec, sizeof a->spec) == 0;
 }
 
-bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline) {
+// The number of the pipeline that a dispatch needs; it may have no handle yet.
+static bool find_pipeline(struct vv_vulkan *vk, const struct vv_dispatch *d, uint32_t *index) {
     struct vv_pipeline wanted = {.kernel = find_kernel(d->kernel), .spec_count = d->spec_count};
     if (!wanted.kernel)
         return vv_fail(vk->exec.ctx, VV_FAILED,
@@ -172,18 +176,102 @@ bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct v
     assert(d->spec_count > 0 && d->spec[0] > 0);
     memcpy(wanted.spec, d->spec, d->spec_count * sizeof *d->spec);
     if (!get_layout(vk, d, &wanted.layout)) return false;
-    for (uint32_t i = 0; i < vk->pipeline_count; i++) {
-        if (!same(&vk->pipelines[i], &wanted)) continue;
-        *pipeline = vk->pipelines[i];
-        return true;
-    }
+    for (*index = 0; *index < vk->pipeline_count; ++*index)
+        if (same(&vk->pipelines[*index], &wanted)) return true;
     struct vv_pipeline *pipelines = grown(vk, vk->pipelines, vk->pipeline_count, sizeof *pipelines);
     if (!pipelines) return false;
     free(vk->pipelines);
     vk->pipelines = pipelines;
-    if (!create_pipeline(vk, &wanted)) return false;
     pipelines[vk->pipeline_count++] = wanted;
-    *pipeline = wanted;
+    return true;
+}
+
+// Pipelines [first, pipeline_count) to be made, each by the thread that takes its number next.
+struct making {
+    struct vv_vulkan *vk;
+    pthread_mutex_t lock;
+    uint32_t next;
+    struct outcome {
+        VkResult result;
+        const char *call;
+    } * outcome;  // by the pipeline's number less `first`
+    uint32_t first;
+};
+
+static bool take(struct making *m, uint32_t *index) {
+    (void)pthread_mutex_lock(&m->lock);
+    *index = m->next;
+    const bool left = m->next < m->vk->pipeline_count;
+    m->next += left;
+    (void)pthread_mutex_unlock(&m->lock);
+    return left;
+}
+
+static void *make_some(void *making) {
+    struct making *m = making;
+    for (uint32_t i; take(m, &i);) {
+        struct outcome *o = &m->outcome[i - m->first];
+        o->result = create_pipeline(m->vk, &m->vk->pipelines[i], &o->call);
+    }
+    return NULL;
+}
+
+static void make_on_threads(struct making *m) {
+    enum { MOST = 7 };  // beside this one
+    pthread_t threads[MOST];
+    uint32_t started = 0;
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const uint32_t work = m->vk->pipeline_count - m->first;
+    while (started < MOST && started + 1 < cores && started + 1 < work &&
+           pthread_create(&threads[started], NULL, make_some, m) == 0)
+        started++;
+    (void)make_some(m);
+    for (uint32_t i = 0; i < started; i++) (void)pthread_join(threads[i], NULL);
+}
+
+static void drop_pipelines(struct vv_vulkan *vk, uint32_t first) {
+    while (vk->pipeline_count > first)
+        vk->vk.vkDestroyPipeline(vk->device, vk->pipelines[--vk->pipeline_count].handle, NULL);
+}
+
+// The first failure in order of the pipelines is told, whichever thread met one first.
+static bool make_from(struct vv_vulkan *vk, uint32_t first) {
+    if (vk->pipeline_count == first) return true;
+    struct making m = {.vk = vk, .next = first, .first = first};
+    m.outcome = vv_alloc(vk->exec.ctx, vk->pipeline_count - first, sizeof *m.outcome);
+    if (!m.outcome) return false;
+    (void)pthread_mutex_init(&m.lock, NULL);
+    make_on_threads(&m);
+    (void)pthread_mutex_destroy(&m.lock);
+    bool ok = true;
+    for (uint32_t i = first; ok && i < vk->pipeline_count; i++) {
+        const struct vv_pipeline *p = &vk->pipelines[i];
+        const struct outcome *o = &m.outcome[i - first];
+        char call[128];
+        (void)snprintf(call, sizeof call, "%s for kernel '%.64s'", o->call, p->kernel->name);
+        ok = vv_vk_ok(vk->exec.ctx, o->result, call);
+        if (ok) vv_set_name(vk, VK_OBJECT_TYPE_PIPELINE, (uint64_t)p->handle, p->kernel->name);
+    }
+    free(m.outcome);
+    return ok;
+}
+
+bool vv_pipelines_make(struct vv_vulkan *vk, const struct vv_launch *launches, uint32_t count) {
+    const uint32_t first = vk->pipeline_count;
+    bool ok = true;
+    for (uint32_t i = 0, index; i < count; i++)
+        for (uint32_t j = 0; ok && j < launches[i].count; j++)
+            ok = find_pipeline(vk, &launches[i].dispatch[j], &index);
+    ok = ok && make_from(vk, first);
+    if (!ok) drop_pipelines(vk, first);
+    return ok;
+}
+
+bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline) {
+    uint32_t index;
+    if (!find_pipeline(vk, d, &index)) return false;
+    *pipeline = vk->pipelines[index];
+    assert(pipeline->handle);  // vv_pipelines_make was asked for it
     return true;
 }
 

@@ -136,6 +136,7 @@ static bool create_states(struct vv_vulkan *vk, uint32_t *fills) {
         struct vv_buffer *b = &vk->states[vk->realized];
         const enum vv_memory kind = s->peeked ? VV_MEMORY_PEEKED : VV_MEMORY_DEVICE;
         if (!vv_buffer_create(vk, kind, s->bytes, s->name, b)) return false;
+        if (s->whole) continue;
         if (b->mapped) {
             memset(b->mapped, 0, b->bytes);
             continue;

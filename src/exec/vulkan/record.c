@@ -138,7 +138,8 @@ static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scr
     if (p->plan.arena_bytes &&
         !vv_buffer_create(vk, VV_MEMORY_DEVICE, p->plan.arena_bytes, name, &p->arena))
         return false;
-    return vv_sets_init(p, launches) && record(p, launches) && vk->instance.messages == 0;
+    return vv_pipelines_make(vk, launches, p->tape->count) && vv_sets_init(p, launches) &&
+           record(p, launches) && vk->instance.messages == 0;
 }
 
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t) {

@@ -126,12 +126,13 @@ static bool parse_kernels(struct vv_vulkan *vk, const char *text) {
     char *end = NULL;
     unsigned long lanes = text[length] ? strtoul(text + length + 1, &end, 10) : limits->subgroup_size;
     if (!vv_matmul_parse(name, &family) || (end && (*end || end == text + length + 1)))
-        return vv_fail(
-            ctx, VV_USAGE,
-            "no kernels are called '%s': they are plain, subgroup-buffer or subgroup-texel, with the "
-            "subgroup's size behind a slash where a run is to be repeated; or auto",
-            text);
-    bool sized = family == VV_MATMUL_PLAIN || lanes == limits->subgroup_size;
+        return vv_fail(ctx, VV_USAGE,
+                       "no kernels are called '%s': they are plain, tile, subgroup-buffer or "
+                       "subgroup-texel, with the "
+                       "subgroup's size behind a slash where a run is to be repeated; or auto",
+                       text);
+    bool any_size = family == VV_MATMUL_PLAIN || family == VV_MATMUL_TILE,
+         sized = any_size || lanes == limits->subgroup_size;
     if (!vv_matmul_available(limits, family) || !sized)
         return vv_fail(
             ctx, VV_FAILED,

@@ -1,0 +1,249 @@
+// Every op but the products, at the sizes of the textbook's step. An op that is neither here nor among
+// those left out is an error.
+#include <stdio.h>
+
+#include "bernoulli.h"
+#include "elementwise.h"
+#include "gaussian.h"
+#include "list.h"
+#include "matmul.h"
+#include "noise.h"
+#include "nonlinear.h"
+#include "reduce.h"
+#include "slice.h"
+#include "subject.h"
+#include "training.h"
+#include "view.h"
+
+enum { BATCH = 128, PIXELS = 784, HIDDEN = 400, LATENT = 20, PARAMETERS = 652992, IMAGES = 60000 };
+
+// ---- How each is appended; n: rows, columns ----
+
+static vv_ref matrix(struct bench *b, const uint32_t *n) {
+    return bench_input(b, vv_shape2(n[0], n[1]));
+}
+
+#define ON_ONE(name, function)                                                                          \
+    static vv_ref name(struct bench *b, const uint32_t *n) {                                            \
+        return function(&b->tape, matrix(b, n));                                                        \
+    }
+#define ON_TWO(name, function)                                                                          \
+    static vv_ref name(struct bench *b, const uint32_t *n) {                                            \
+        vv_ref first = matrix(b, n);                                                                    \
+        return function(&b->tape, first, matrix(b, n));                                                 \
+    }
+ON_ONE(exp_of, vv_exp_of)
+ON_ONE(square, vv_square)
+ON_TWO(mul, vv_mul)
+#define NONLINEAR(name, function) ON_ONE(name##_of, function) ON_TWO(name##_grad, vv_##name##_grad)
+NONLINEAR(relu, vv_relu)
+NONLINEAR(leaky_relu, vv_leaky_relu_of)
+NONLINEAR(elu, vv_elu_of)
+NONLINEAR(tanh, vv_tanh_of)
+NONLINEAR(sigmoid, vv_sigmoid_of)
+NONLINEAR(softplus, vv_softplus_of)
+NONLINEAR(silu, vv_silu_of)
+NONLINEAR(gelu, vv_gelu_of)
+ON_TWO(bernoulli, vv_bernoulli)
+
+static vv_ref copy(struct bench *b, const uint32_t *n) {
+    const vv_ref target = matrix(b, n);
+    return vv_append(&b->tape, &vv_op_copy, (const vv_ref[]){target, matrix(b, n)}, NULL);
+}
+static vv_ref fill(struct bench *b, const uint32_t *n) {
+    return vv_fill(&b->tape, vv_shape2(n[0], n[1]), 1.5);
+}
+static vv_ref affine(struct bench *b, const uint32_t *n) {
+    return vv_affine(&b->tape, matrix(b, n), -1.75, 0.5);
+}
+static vv_ref add_row(struct bench *b, const uint32_t *n) {
+    return vv_add(&b->tape, matrix(b, n), bench_input(b, vv_shape1(n[1])));
+}
+static vv_ref sum_columns(struct bench *b, const uint32_t *n) {
+    return vv_sum_to(&b->tape, matrix(b, n), vv_shape1(n[1]));
+}
+static vv_ref sum_rows(struct bench *b, const uint32_t *n) {
+    return vv_sum_to(&b->tape, matrix(b, n), vv_shape2(n[0], 1));
+}
+static vv_ref expand(struct bench *b, const uint32_t *n) {
+    return vv_expand(&b->tape, bench_input(b, vv_shape1(n[1])), vv_shape2(n[0], n[1]));
+}
+static vv_ref slice(struct bench *b, const uint32_t *n) {
+    return vv_slice(&b->tape, matrix(b, n), 1, n[1] / 4, n[1] / 2);
+}
+static vv_ref pad(struct bench *b, const uint32_t *n) {
+    return vv_pad(&b->tape, matrix(b, n), 1, n[1] / 2, 2 * n[1]);
+}
+static vv_ref bernoulli_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_bernoulli_both(&b->tape, logits, matrix(b, n), 1.0 / n[0]);
+}
+static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n), x = matrix(b, n);
+    return vv_bernoulli_grad(&b->tape, logits, x, bench_input(b, vv_shape1(n[0])));
+}
+static vv_ref noise(struct bench *b, const uint32_t *n) {
+    return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
+}
+static vv_ref head(struct bench *b, const uint32_t *n) {
+    return bench_input(b, vv_shape2(n[0], 2 * n[1]));
+}
+static vv_ref reparameterise(struct bench *b, const uint32_t *n) {
+    const vv_ref h = head(b, n);
+    return vv_reparameterise(&b->tape, h, matrix(b, n));
+}
+static vv_ref reparameterise_grad(struct bench *b, const uint32_t *n) {
+    const vv_ref h = head(b, n), eps = matrix(b, n);
+    return vv_reparameterise_grad(&b->tape, h, eps, matrix(b, n), 1.0 / n[0]);
+}
+static vv_ref gaussian_kl(struct bench *b, const uint32_t *n) {
+    return vv_gaussian_kl(&b->tape, head(b, n));
+}
+static vv_ref gaussian_kl_grad(struct bench *b, const uint32_t *n) {
+    const vv_ref h = head(b, n);
+    return vv_gaussian_kl_grad(&b->tape, h, bench_input(b, vv_shape1(n[0])));
+}
+static vv_ref advance(struct bench *b, const uint32_t *n) {
+    const vv_ref clock = bench_clock(b);
+    return vv_advance(&b->tape, clock, bench_input_of(b, VV_U32, vv_shape2(n[0], VV_ROW_WORDS)));
+}
+static vv_ref gather(struct bench *b, const uint32_t *n) {
+    const vv_ref data = bench_input_of(b, VV_U8, vv_shape2(n[2], n[1])),
+                 order = bench_input_of(b, VV_U32, vv_shape1(n[2]));
+    return vv_gather(&b->tape, data, order, bench_clock(b), n[0]);
+}
+static vv_ref guard(struct bench *b, const uint32_t *n) {
+    const vv_ref clock = bench_clock(b);
+    return vv_guard(&b->tape, clock, matrix(b, n), VV_GRADIENT_LIMIT);
+}
+static vv_ref record(struct bench *b, const uint32_t *n) {
+    const vv_ref log = bench_input(b, vv_shape2(n[1], 2)), recon = bench_input(b, vv_shape1(n[0])),
+                 kl = bench_input(b, vv_shape1(n[0]));
+    return vv_record(&b->tape, log, recon, kl, bench_clock(b), true);
+}
+static vv_ref adam(struct bench *b, const uint32_t *n) {
+    const struct vv_shape flat = vv_shape1(n[1]);
+    const vv_ref p = bench_input(b, flat), g = bench_input(b, flat), m = bench_input(b, flat),
+                 v = bench_input(b, flat);
+    return vv_adam(&b->tape, p, g, m, v, bench_clock(b), 0.9, 0.999, 1e-8);
+}
+
+// ---- The table ----
+
+#define OP(name, append, rows, columns)                                                                 \
+    { &vv_op_##name, #name, append, {rows, columns, 0}, 0, 0 }
+#define ACTIVATION(name) OP(name, name##_of, BATCH, HIDDEN), OP(name##_grad, name##_grad, BATCH, HIDDEN)
+static const struct bench_subject subjects[] = {
+    OP(copy, copy, 1, PARAMETERS),
+    OP(fill, fill, BATCH, PIXELS),
+    OP(affine, affine, BATCH, PIXELS),
+    OP(exp, exp_of, BATCH, PIXELS),
+    OP(square, square, BATCH, PIXELS),
+    OP(add, add_row, BATCH, PIXELS),
+    OP(mul, mul, BATCH, PIXELS),
+    ACTIVATION(relu),
+    ACTIVATION(leaky_relu),
+    ACTIVATION(elu),
+    ACTIVATION(tanh),
+    ACTIVATION(sigmoid),
+    ACTIVATION(softplus),
+    ACTIVATION(silu),
+    ACTIVATION(gelu),
+    {&vv_op_sum, "sum of columns", sum_columns, {BATCH, PIXELS}, 0, 0},
+    {&vv_op_sum, "sum of rows", sum_rows, {BATCH, PIXELS}, 0, 0},
+    OP(expand, expand, BATCH, PIXELS),
+    OP(slice, slice, BATCH, HIDDEN),
+    OP(pad, pad, BATCH, HIDDEN),
+    OP(noise, noise, BATCH, LATENT),
+    OP(reparameterise, reparameterise, BATCH, LATENT),
+    OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
+    OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
+    OP(gaussian_kl_grad, gaussian_kl_grad, BATCH, LATENT),
+    OP(bernoulli, bernoulli, BATCH, PIXELS),
+    OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
+    OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    OP(advance, advance, 469, VV_ROW_WORDS),
+    // Of the set only the rows that are gathered: bytes in, floats out.
+    {&vv_op_gather, "gather", gather, {BATCH, PIXELS, IMAGES}, 0, (1 + 4) * (double)BATCH *PIXELS},
+    OP(guard, guard, 1, PARAMETERS),
+    OP(record, record, BATCH, 469),
+    OP(adam, adam, 1, PARAMETERS),
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+static const struct {
+    const struct vv_op *op;
+    const char *why;
+} left_out[] = {
+    {&vv_op_view, "nothing runs"},
+    {&vv_op_stop, "nothing runs"},
+    {&vv_op_matmul, "see gemm"},
+    {&vv_op_linear, "see gemm"},
+};
+enum { LEFT_OUT = sizeof left_out / sizeof *left_out };
+
+static const struct bench_column columns[] = {
+    {"name", "op", -20, 0, 0},
+    {"rows", "rows", 5, 1, 0},
+    {"columns", "columns", 7, 1, 0},
+    {"seconds_min", "min ms", 9, 1e3, 4},
+    {"seconds_median", "median", 9, 1e3, 4},
+    {"seconds_max", "max", 9, 1e3, 4},
+    {"cpu_seconds", "CPU ms", 9, 1e3, 4},
+    {"bytes", "MB", 8, 1e-6, 3},
+    {"gbps", "GB/s", 8, 1, 2},
+    {"share", "of peak %", 9, 1e2, 1},
+    {"error", "error", 8, 1, -1},
+    {NULL, NULL, 0, 0, 0},
+};
+
+static bool measure(struct bench_table *t, const struct bench_options *options,
+                    const struct bench_subject *s, double peak) {
+    struct bench b;
+    struct bench_measured m;
+    if (!bench_open(&b, options)) return false;
+    const bool ran = bench_measure(&b, s, &m);
+    bench_close(&b);
+    cJSON *row = ran ? bench_row(t, s->name) : NULL;
+    if (!row) return false;
+    (void)cJSON_AddStringToObject(row, "op", s->op->name);
+    (void)cJSON_AddNumberToObject(row, "rows", s->n[0]);
+    (void)cJSON_AddNumberToObject(row, "columns", s->n[1]);
+    (void)cJSON_AddNumberToObject(row, "error", m.error);
+    (void)cJSON_AddNumberToObject(row, "bytes", m.bytes);
+    if (m.ok) {
+        bench_row_spread(row, "seconds_", &m.seconds);
+        (void)cJSON_AddNumberToObject(row, "cpu_seconds", m.cpu);
+        bench_row_rate(row, "gbps", 1e9, m.bytes, peak, &m.seconds);
+    }
+    bench_row_end(t, row, m.ok);
+    return true;
+}
+
+// Every op of the list is here, or said to be left out.
+static bool check_list(struct bench_table *t) {
+    bool all = true;
+    for (uint32_t i = 0; i < vv_op_count; i++) {
+        bool found = false;
+        for (int s = 0; s < SUBJECTS && !found; s++) found = subjects[s].op == vv_ops[i];
+        for (int s = 0; s < LEFT_OUT && !found; s++) {
+            found = left_out[s].op == vv_ops[i];
+            if (found) bench_table_note(t, "left out: %s, %s", vv_ops[i]->name, left_out[s].why);
+        }
+        if (!found) all = bench_fail("op '%s' has no benchmark in bench/ops.c", vv_ops[i]->name);
+    }
+    return all;
+}
+
+int bench_ops(const struct bench_options *options) {
+    struct bench_table t;
+    struct bench_peaks peaks;
+    struct bench b;
+    if (!bench_table_open(&t, options, columns) || !bench_open(&b, options)) return 1;
+    bench_table_device(&t, b.device);
+    bench_close(&b);
+    t.failed |= !bench_peaks(&t, &peaks);
+    for (int i = 0; i < SUBJECTS; i++) t.failed |= !measure(&t, options, &subjects[i], peaks.bytes);
+    t.failed |= !check_list(&t);
+    return bench_table_close(&t);
+}
