@@ -265,13 +265,13 @@ typedef struct vkvae_autotune_options {
 
 typedef struct vkvae_autotune_result {
     char device[256], kernels[64];  // as config.json has them
-    char key[640];         // device, driver and program that this holds for, as vkvae_keep_vectors wants it
-    char cache[4096];      // the file that keeps it; "": none
-    uint32_t lanes;        // of a subgroup
+    char key[640];     // device, driver and program that this holds for, as vkvae_keep_vectors wants it
+    char cache[4096];  // the file that keeps it; "": none
+    uint32_t lanes;    // of a subgroup
     uint32_t products, measured;
-    uint32_t wrong;        // candidates, each counted for each product
-    double seconds;        // that measuring took
-    double step_seconds;   // of a training step with what was chosen; 0: the set has too few steps
+    uint32_t wrong;       // candidates, each counted for each product
+    double seconds;       // that measuring took
+    double step_seconds;  // of a training step with what was chosen; 0: the set has too few steps
 } vkvae_autotune_result;
 
 void vkvae_autotune_defaults(vkvae_autotune_options *options);

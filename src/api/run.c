@@ -122,7 +122,8 @@ static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const c
 
 static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const struct vv_settings *s = &trainer->settings;
-    const uint32_t shown = s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
+    const uint32_t shown =
+        s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
     const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
     if (s->channels != 1 && s->channels != 3) {
         vv_say(trainer->ctx, VV_LOG_WARNING,
@@ -134,8 +135,8 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     run->pixels =
         vv_alloc(trainer->ctx, (uint64_t)VV_SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
-           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params, VV_SHOWN_SAMPLES,
-                           &prior) &&
+           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params,
+                           VV_SHOWN_SAMPLES, &prior) &&
            vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, trainer->params,
                                  trainer->test_data, shown, s->seed);
 }

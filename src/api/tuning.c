@@ -88,7 +88,8 @@ static bool measure_each(struct vv_run_tuning *t, struct vv_meter *meter, uint32
     double work = 0;
     const double end = vv_now() + most_seconds;
     for (uint32_t i = 0; i < t->jobs.count; i++)
-        if (!vv_measurements_find(&t->known, &t->jobs.list[i].product)) work += work_of(&t->jobs.list[i]);
+        if (!vv_measurements_find(&t->known, &t->jobs.list[i].product))
+            work += work_of(&t->jobs.list[i]);
     for (uint32_t i = 0; i < t->jobs.count; i++) {
         const struct vv_job *job = &t->jobs.list[i];
         const struct vv_measured *known = vv_measurements_find(&t->known, &job->product);
@@ -218,8 +219,8 @@ static bool can_compute(const struct vv_tuned *entry, const struct vv_limits *li
     return false;
 }
 
-bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *run,
-                     const char *kernels, const char *tuning) {
+bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *run, const char *kernels,
+                     const char *tuning) {
     const struct vv_limits *limits = &exec->limits;
     const uint32_t lanes = lanes_of(kernels);
     char product[VV_PRODUCT_TEXT], variant[VV_VARIANT_TEXT];

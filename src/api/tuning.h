@@ -37,8 +37,8 @@ bool vv_tuning_make(struct vv_run_tuning *t, struct vv_exec *exec,
 
 // What settings (of the run in `run`) say, with the lanes of their kernels: VV_BAD_DATA when that is no
 // tuning, VV_FAILED when exec's device cannot do as it says.
-bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *run,
-                     const char *kernels, const char *tuning);
+bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *run, const char *kernels,
+                     const char *tuning);
 
 // Into settings->tuning.
 void vv_tuning_save(const struct vv_run_tuning *t, struct vv_settings *settings);

@@ -1,5 +1,5 @@
-// The width of lavapipe's vectors: what was measured as best for a run is kept in a file that can be read
-// before a driver is loaded, since that is when the driver wants to know.
+// The width of lavapipe's vectors: what was measured as best for a run is kept in a file that can be
+// read before a driver is loaded, since that is when the driver wants to know.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -33,7 +33,8 @@ static const struct cli_option options[] = {
     CLI_LIMITS_OPTIONS(struct autotune_values),
     CLI_OUTPUT_OPTIONS(
         struct autotune_values,
-        "an object: \"tried\": for each width of vectors [{\"bits\", \"device\", \"kernels\", \"lanes\", "
+        "an object: \"tried\": for each width of vectors [{\"bits\", \"device\", \"kernels\", "
+        "\"lanes\", "
         "\"cache\", \"seconds\", \"step_seconds\", \"products\": [...]}], \"chosen\": index of the "
         "faster"),
     {0},

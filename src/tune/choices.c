@@ -45,9 +45,9 @@ bool vv_choices_print(const struct vv_tuning *tuning, char *text, size_t size) {
     for (uint32_t i = 0; i < tuning->count; i++) {
         char product[VV_PRODUCT_TEXT], variant[VV_VARIANT_TEXT];
         const struct vv_tuned *t = &tuning->entries[i];
-        const int n = snprintf(text + used, size - used, "%s%s=%s", i ? "; " : "",
-                               vv_product_print(&t->product, product),
-                               vv_variant_print(&t->variant, variant));
+        const int n =
+            snprintf(text + used, size - used, "%s%s=%s", i ? "; " : "",
+                     vv_product_print(&t->product, product), vv_variant_print(&t->variant, variant));
         if (n < 0 || (size_t)n >= size - used) return false;
         used += (size_t)n;
     }

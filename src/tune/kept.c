@@ -32,12 +32,13 @@ static void print_head(FILE *to, const struct vv_tuning_key *key) {
     const struct vv_limits *l = &key->limits;
     (void)fprintf(to, "vkvae tuning 1\ndevice %s\ndriver %s\nshaders %016" PRIx64 "\n", key->device,
                   key->driver, key->shaders);
-    (void)fprintf(to,
-                  "limits cpu %d, subgroups %u, shuffle %d, invocations %u, groups %u, shared %u, texels "
-                  "%u, storage %" PRIu64 ", offsets %u, buffers %u, family %s\n",
-                  l->is_cpu, l->subgroup_size, l->subgroup_shuffle, l->max_invocations, l->max_groups,
-                  l->max_shared_bytes, l->max_texel_elements, l->max_storage_range, l->offset_alignment,
-                  l->max_storage_buffers, vv_matmul_name(l->matmul));
+    (void)fprintf(
+        to,
+        "limits cpu %d, subgroups %u, shuffle %d, invocations %u, groups %u, shared %u, texels "
+        "%u, storage %" PRIu64 ", offsets %u, buffers %u, family %s\n",
+        l->is_cpu, l->subgroup_size, l->subgroup_shuffle, l->max_invocations, l->max_groups,
+        l->max_shared_bytes, l->max_texel_elements, l->max_storage_range, l->offset_alignment,
+        l->max_storage_buffers, vv_matmul_name(l->matmul));
 }
 
 static void print_measured(FILE *to, const struct vv_measured *m) {
@@ -189,8 +190,7 @@ static bool make_folder(struct vv_context *ctx, const char *path) {
 bool vv_kept_write(struct vv_context *ctx, const char *path, const struct vv_tuning_key *key,
                    const struct vv_measurements *m) {
     char *text = print(key, m), *sealed = text ? vv_kept_seal(ctx, text) : NULL;
-    const bool ok =
-        sealed && make_folder(ctx, path) && vv_file_write(ctx, path, sealed, strlen(sealed));
+    const bool ok = sealed && make_folder(ctx, path) && vv_file_write(ctx, path, sealed, strlen(sealed));
     free(sealed);
     free(text);
     return ok;

@@ -57,8 +57,8 @@ uint32_t vv_measured_choose(const struct vv_measured *m) {
         if (best == UINT32_MAX || c->seconds < m->candidates[best].seconds) best = i;
     }
     const struct vv_candidate *fixed = &m->candidates[0];
-    const bool close = best != UINT32_MAX && !fixed->wrong &&
-                       m->candidates[best].seconds > CLEARLY * fixed->seconds;
+    const bool close =
+        best != UINT32_MAX && !fixed->wrong && m->candidates[best].seconds > CLEARLY * fixed->seconds;
     return close ? 0 : best;
 }
 
@@ -117,10 +117,10 @@ struct trial {
     vv_ref y;
     struct vv_program *program[VV_MAX_VARIANTS];  // NULL: wrong
     uint32_t times[VV_MAX_VARIANTS];              // of a submission; 0: it was not timed
-    uint32_t rows;       // the last ones of the result, which are compared
-    float *expected;     // of these
-    float *result;       // whole
-    double give_up;      // when no more candidates are tried
+    uint32_t rows;                                // the last ones of the result, which are compared
+    float *expected;                              // of these
+    float *result;                                // whole
+    double give_up;                               // when no more candidates are tried
 };
 
 static bool build(struct trial *t) {
@@ -143,8 +143,7 @@ static bool build(struct trial *t) {
 }
 
 static void tear_down(struct trial *t) {
-    for (uint32_t i = 0; i < VV_MAX_VARIANTS; i++)
-        vv_program_destroy(t->meter->exec, t->program[i]);
+    for (uint32_t i = 0; i < VV_MAX_VARIANTS; i++) vv_program_destroy(t->meter->exec, t->program[i]);
     vv_tape_finish(&t->tape);
     free(t->expected);
     free(t->result);

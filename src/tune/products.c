@@ -111,8 +111,12 @@ struct vv_exec *vv_collector_create(struct vv_store *store, const struct vv_limi
                                     struct vv_jobs *jobs) {
     struct collector *c = vv_alloc(store->ctx, 1, sizeof *c);
     if (!c) return NULL;
-    c->exec = (struct vv_exec){
-        .f = &functions, .ctx = store->ctx, .store = store, .limits = *limits, .kernels = "none", .piece_work = VV_PIECE_WORK};
+    c->exec = (struct vv_exec){.f = &functions,
+                               .ctx = store->ctx,
+                               .store = store,
+                               .limits = *limits,
+                               .kernels = "none",
+                               .piece_work = VV_PIECE_WORK};
     c->jobs = jobs;
     jobs->ctx = store->ctx;
     return &c->exec;

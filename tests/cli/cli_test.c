@@ -24,9 +24,8 @@ static const struct {
     {"data info",
      "--out --count --images --test-images --size --channels --data-seed --json --quiet --help "},
     {"devices", "--device --json --quiet --help "},
-    {"autotune",
-     "--data --force --images --test-images --size --channels --data-seed --model --hidden "
-     "--activation --latent --batch --device --limits --validate --json --quiet --help "},
+    {"autotune", "--data --force --images --test-images --size --channels --data-seed --model --hidden "
+                 "--activation --latent --batch --device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };

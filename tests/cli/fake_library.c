@@ -182,7 +182,8 @@ void vkvae_autotune_defaults(vkvae_autotune_options *o) {
 // Two kernels for one product; the second is right and chosen.
 vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *o, vkvae_autotune_result *result) {
     const char *bits = getenv("LP_NATIVE_VECTOR_WIDTH");
-    const vkvae_candidate candidates[] = {{"fixed 1", true, 0, INFINITY}, {"other 2", false, 2e-3, 1e-7}};
+    const vkvae_candidate candidates[] = {{"fixed 1", true, 0, INFINITY},
+                                          {"other 2", false, 2e-3, 1e-7}};
     const vkvae_product product = {"nt", 3, 4, 5, true, 2, 1, candidates};
     *result = (vkvae_autotune_result){.device = "fake llvmpipe",
                                       .key = "fake key",

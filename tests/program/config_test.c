@@ -254,8 +254,8 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
         char *next = strstr(line + 1, "\n      --"), *star = strstr(line, " *\n");
         const bool shapes = star && (!next || star < next);
         line = next;
-        const bool elsewhere = strcmp(name, "out") == 0 || strcmp(name, "force") == 0 ||
-                               strcmp(name, "autotune") == 0;
+        const bool elsewhere =
+            strcmp(name, "out") == 0 || strcmp(name, "force") == 0 || strcmp(name, "autotune") == 0;
         if (!shapes || elsewhere) continue;
         if (!cJSON_GetObjectItem(json, name)) fail_msg("config.json lacks %s", name);
         found++;

@@ -178,8 +178,10 @@ static void strange_lines_are_not_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(file_is_read_as_it_was_written), TEST(file_of_another_is_not_read),
-        TEST(damaged_file_is_not_read),       TEST(strange_lines_are_not_read),
+        TEST(file_is_read_as_it_was_written),
+        TEST(file_of_another_is_not_read),
+        TEST(damaged_file_is_not_read),
+        TEST(strange_lines_are_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -201,12 +201,13 @@ static void none_right_is_an_error(void **state) {
     fake.how = ALL_OFF;
     open_on(&f, t, 20);
     assert_false(vv_meter_run(&f.meter, &f.jobs.list[0], 1e-3, &m));
-    ASSERT_MESSAGE("no kernel is right on <device> for the product <product>: update its driver, or take "
-                   "another device with --device",
-                   VV_FAILED,
-                   "no kernel is right on scalar reference on the host for the product nt 20x8x12: update "
-                   "its driver, or take another device with --device",
-                   &t->ctx);
+    ASSERT_MESSAGE(
+        "no kernel is right on <device> for the product <product>: update its driver, or take "
+        "another device with --device",
+        VV_FAILED,
+        "no kernel is right on scalar reference on the host for the product nt 20x8x12: update "
+        "its driver, or take another device with --device",
+        &t->ctx);
     close_fixture(&f);
 }
 
