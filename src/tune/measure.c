@@ -29,18 +29,25 @@ struct vv_measured *vv_measurements_find(const struct vv_measurements *m,
     return NULL;
 }
 
+static bool make_room(struct vv_measurements *m) {
+    if (m->count < m->room) return true;
+    const uint32_t room = m->room ? 2 * m->room : 32;
+    struct vv_measured *list = vv_alloc(m->ctx, room, sizeof *list);
+    if (!list) return false;
+    if (m->list) memcpy(list, m->list, m->count * sizeof *list);
+    free(m->list);
+    m->list = list;
+    m->room = room;
+    return true;
+}
+
 bool vv_measurements_put(struct vv_measurements *m, const struct vv_measured *measured) {
     struct vv_measured *known = vv_measurements_find(m, &measured->product);
-    if (!known && m->count == m->room) {
-        const uint32_t room = m->room ? 2 * m->room : 32;
-        struct vv_measured *list = vv_alloc(m->ctx, room, sizeof *list);
-        if (!list) return false;
-        if (m->count) memcpy(list, m->list, m->count * sizeof *list);
-        free(m->list);
-        m->list = list;
-        m->room = room;
-    }
-    *(known ? known : &m->list[m->count++]) = *measured;
+    if (!known && !make_room(m)) return false;
+    if (known)
+        *known = *measured;
+    else
+        m->list[m->count++] = *measured;
     return true;
 }
 
@@ -195,7 +202,7 @@ static bool compute_reference(struct trial *t) {
     vv_tape_init(&tape, t->meter->exec->store, "reference");
     for (uint32_t i = 0; i < t->job->inputs; i++)
         in[i] = vv_view(&tape, vv_use(&tape, t->meter->operand[i]), 0, i ? t->job->in[i] : shape);
-    const vv_ref y = vv_append(&tape, t->job->op, in, &t->job->attr);
+    vv_ref y = vv_append(&tape, t->job->op, in, &t->job->attr);
     const bool ok = vv_tape_ok(&tape);
     io.in[0] = a;
     if (ok) t->job->op->reference(y, &io);

@@ -23,7 +23,7 @@ static bool make_room(struct vv_jobs *jobs) {
     const uint32_t room = jobs->room ? 2 * jobs->room : 32;
     struct vv_job *list = vv_alloc(jobs->ctx, room, sizeof *list);
     if (!list) return false;
-    if (jobs->count) memcpy(list, jobs->list, jobs->count * sizeof *list);
+    if (jobs->list) memcpy(list, jobs->list, jobs->count * sizeof *list);
     free(jobs->list);
     jobs->list = list;
     jobs->room = room;
