@@ -13,8 +13,9 @@
 #include "size.h"
 #include "trainer.h"
 
-// Of all measuring but compilation, if no product takes longer than its part.
-static const double seconds_in_all = 2;
+// Of all measuring but compilation, if no product takes longer than its part: by the multiplications,
+// within these.
+static const double seconds_each = 4e-9, least_seconds = 0.3, enough_seconds = 2;
 // With all that is compiled, and on devices that are slow for such a model: what is left then is left to
 // the fixed table.
 static const double most_seconds = 60;
@@ -93,8 +94,12 @@ static bool measure_each(struct vv_run_tuning *t, struct vv_meter *meter, uint32
     for (uint32_t i = 0; i < t->jobs.count; i++) {
         const struct vv_job *job = &t->jobs.list[i];
         const struct vv_measured *known = vv_measurements_find(&t->known, &job->product);
+        const double wanted = work * seconds_each;
+        const double all = wanted < least_seconds    ? least_seconds
+                           : wanted > enough_seconds ? enough_seconds
+                                                     : wanted;
         const double part = 0.5 / missing + 0.5 * work_of(job) / work;
-        const double each = part * seconds_in_all < 0.25 ? part * seconds_in_all : 0.25;
+        const double each = part * all < 0.25 ? part * all : 0.25;
         struct vv_measured fresh;
         if (!known && vv_now() > end) continue;
         if (!known && !vv_meter_run(meter, job, each, &fresh)) return false;

@@ -43,12 +43,9 @@ static bool make_room(struct vv_measurements *m) {
 
 bool vv_measurements_put(struct vv_measurements *m, const struct vv_measured *measured) {
     struct vv_measured *known = vv_measurements_find(m, &measured->product);
-    if (!known && !make_room(m)) return false;
-    if (known)
-        *known = *measured;
-    else
-        m->list[m->count++] = *measured;
-    return true;
+    if (!known && make_room(m)) known = &m->list[m->count++];
+    if (known) *known = *measured;
+    return known != NULL;
 }
 
 void vv_measurements_finish(struct vv_measurements *m) {
