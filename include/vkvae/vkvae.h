@@ -272,6 +272,8 @@ typedef struct vkvae_autotune_result {
     uint32_t wrong;       // candidates, each counted for each product
     double seconds;       // that measuring took
     double step_seconds;  // of a training step with what was chosen; 0: the set has too few steps
+    double step_loss;  // of the first of these steps, in nats per picture: the same, but for rounding,
+                       // wherever kernels are right
 } vkvae_autotune_result;
 
 void vkvae_autotune_defaults(vkvae_autotune_options *options);

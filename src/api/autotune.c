@@ -51,12 +51,12 @@ void vkvae_autotune_defaults(vkvae_autotune_options *options) {
 }
 
 // The best of some short stretches of training; 0 where an epoch has too few steps.
-static bool time_steps(struct vv_session *s, double *seconds) {
+static bool time_steps(struct vv_session *s, double *seconds, double *loss) {
     enum { STRETCH = 8 };
     struct vv_trainer *t = &s->trainer;
     const double end = vv_now() + 1.5;
     struct vv_losses unused;
-    *seconds = 0;
+    *seconds = *loss = 0;
     if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, NULL) ||
         !vv_trainer_load(t, &s->set, s->settings.data_checksum))
         return false;
@@ -65,6 +65,9 @@ static bool time_steps(struct vv_session *s, double *seconds) {
         const struct vv_hooks hooks = {.until = done + STRETCH};
         const double start = vv_now();
         if (vv_trainer_epoch(t, &hooks, &unused) == VV_EPOCH_FAILED) return false;
+        if (!done)
+            *loss = (t->position.partial.recon + t->position.partial.kl) /
+                    ((double)STRETCH * s->settings.batch);
         const double now = (vv_now() - start) / STRETCH;
         if (done && (*seconds <= 0 || now < *seconds)) *seconds = now;  // the first compiles kernels
     }
@@ -102,7 +105,7 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *options,
         ok = vv_session_load(&s);
     }
     if (ok) s.exec = vv_open_device(&s.store, &train.device, NULL);
-    ok = s.exec && tune(&s, options) && time_steps(&s, &found.step_seconds);
+    ok = s.exec && tune(&s, options) && time_steps(&s, &found.step_seconds, &found.step_loss);
     if (ok) describe_tuning(&s, &found);
     vv_session_finish(&s);
     if (result) *result = found;

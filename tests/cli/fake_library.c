@@ -192,7 +192,8 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *o, vkvae_aut
                                       .measured = 1,
                                       .wrong = 1,
                                       .seconds = 0.5,
-                                      .step_seconds = bits ? 0.01 : 0.02};
+                                      .step_seconds = bits ? 0.01 : 0.02,
+                                      .step_loss = bits && getenv("FAKE_NAN") ? NAN : 100};
     (void)snprintf(result->kernels, sizeof result->kernels, "fake/%u", result->lanes);
     if (getenv("FAKE_SHOW")) show_train(v, &o->train);
     if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
