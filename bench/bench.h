@@ -17,7 +17,7 @@ struct bench_options {
     bool all;    // gemm: every variant
     bool fault;  // each result is spoilt before it is checked
     const char *data, *plot, *out, *hidden;
-    uint32_t epochs, batch, latent, images, cores;
+    uint32_t epochs, batch, latent, images;
     double seconds, since;
     bool first_step;
 };

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Ours and theirs in turn (A B C A B C ...), so that what else the machine does meets all alike: medians and ratios.
 
-usage: compare.py DATA [--rounds N] [--epochs N] [--peers NAME,...] [--program vkvae_bench] [--python PYTHON] [--json FILE]
+usage: compare.py DATA [--rounds N] [--epochs N] [--peers NAME,...] [--program vkvae_bench] [--python PYTHON] [--threads N]
+                       [--json FILE]
 
 DATA is a folder of the four IDX files of MNIST or Fashion-MNIST, .gz or not. An epoch is training alone; the first of
 each process is left out where there are more. Each loss must lie in the window of its set. Exit code 0: all do.
@@ -57,7 +58,8 @@ def run_ours(options):
 
 
 def run_peer(options, name):
-    return start([options.python, os.path.join(HERE, name + ".py"), options.data, "--epochs", str(options.epochs)])
+    threads = ["--threads", str(options.threads)] if options.threads else []
+    return start([options.python, os.path.join(HERE, name + ".py"), options.data, "--epochs", str(options.epochs)] + threads)
 
 
 def check(figures, windows):
@@ -100,6 +102,7 @@ def arguments():
     parser.add_argument("--peers", default=",".join(PEERS), help="torch_best, torch_tutorial, or both")
     parser.add_argument("--program", default=os.path.join(HERE, "../../build/release/vkvae_bench"))
     parser.add_argument("--python", default="/usr/bin/python3", help="one that has PyTorch")
+    parser.add_argument("--threads", type=int, help="of theirs; one for each core")
     parser.add_argument("--json", help="file to write")
     options = parser.parse_args()
     options.peers = [name for name in options.peers.split(",") if name]

@@ -12,12 +12,12 @@ _vkvae_folders() {
 }
 
 _vkvae() {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} joined=
     COMPREPLY=()
     if [[ $cur == = ]]; then
-        cur=
+        cur= joined=1
     elif [[ $prev == = ]]; then
-        prev=${COMP_WORDS[COMP_CWORD - 2]}
+        prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
         _vkvae_words 'train sample runs info data devices autotune help --help --version'
@@ -29,6 +29,10 @@ _vkvae() {
             return
         fi
         command+=" ${COMP_WORDS[2]}"
+    fi
+    if [[ $joined && "$command $prev" == 'train --profile' ]]; then
+        _vkvae_files
+        return
     fi
     case "$command $prev" in
     'train --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
@@ -94,7 +98,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;

@@ -39,9 +39,10 @@ complete -c vkvae -n '__vkvae_after train' -l kernels -x -a 'auto plain tile sub
 complete -c vkvae -n '__vkvae_after train' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after train' -l validate -d 'run under the Vulkan validation layer; any message is an error'
 complete -c vkvae -n '__vkvae_after train' -l autotune -d 'choose the kernel of each matrix product by time, where \'vkvae autotune\' has not yet'
-complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on standard output: {"event": "start"}, then "epoch" after each, then "end"'
+complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on standard output: {"event": "start"}, then "epoch" after each, then "profile", where that is asked for, and "end"'
 complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after train' -l print-tape -d 'print each node of the training step, and the memory plan, before training'
+complete -c vkvae -n '__vkvae_after train' -l profile -F -d 'print what a step\'s time goes to, operation by operation, at the end; FILE takes the same as a Chrome trace, for Perfetto'
 complete -c vkvae -n '__vkvae_after train' -s h -l help -d 'show this help'
 
 complete -c vkvae -n __vkvae_at -a sample -d 'draw new pictures from a trained model'

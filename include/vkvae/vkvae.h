@@ -174,6 +174,33 @@ typedef struct vkvae_epoch {
     double train_seconds, test_seconds, images_per_second;
 } vkvae_epoch;
 
+// What all calls of one operation took, in the steps that were watched.
+typedef struct vkvae_profile_row {
+    const char *op;
+    uint64_t calls;
+    double seconds, share;  // share of the device's time: 1 for all of it
+    // 10^9 floating-point operations a second, 0 where memory is what takes the time; 10^9 bytes a
+    // second that it has to read and write.
+    double gflops, gbytes;
+    double of_peak;  // the first of the two that is not 0 against what the machine can do; 0: not known
+} vkvae_profile_row;
+
+// Of every 32 steps, 8 are watched: one a submission, each operation timed alone by the device's clock.
+// The other 24 run as always. Texts and rows are valid during the call.
+typedef struct vkvae_profile {
+    const vkvae_profile_row *rows;            // the one with the most time first
+    uint32_t count;                           // 0: no step was watched, or the device has no clock
+    bool clock;                               // it has one; without, there are times of the host alone
+    uint64_t steps, other_steps;              // watched, and others; the first of all is in neither
+    double step_seconds, other_step_seconds;  // by the host's clock; 0: there was none
+    double device_seconds;                    // of watched steps, all together: the sum of the rows
+    // What the host did in watched steps: handing over, waiting for the device, everything else.
+    double submit_seconds, wait_seconds, host_seconds;
+    double peak_gflops, peak_gbytes;  // what the machine can do, measured before training; 0: not known
+    const char *peak_how;
+    const char *trace;  // the file that was asked for; NULL: none
+} vkvae_profile;
+
 // What another run recorded, in its config.json. 0 and NULL: not known.
 typedef struct vkvae_record {
     uint32_t data_checksum;
@@ -213,12 +240,15 @@ typedef struct vkvae_train_options {
     // Choose the kernel of each matrix product by time, as vkvae_autotune does, where that is not known
     // yet. Not with `resume`, which keeps the run's own, nor with `device.kernels`.
     bool autotune;
-    FILE *print_tape;  // not NULL: the tape and the memory plan are printed there before training
+    bool profile;       // times what a part of the steps are made of; the run's files stay the same
+    const char *trace;  // a file: the same also as a Chrome trace, for Perfetto; NULL: none
+    FILE *print_tape;   // not NULL: the tape and the memory plan are printed there before training
 
     // All called from within vkvae_train, in its thread. Any may be NULL.
     void (*on_start)(void *user, const vkvae_start *start);  // all is ready, before the first step
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
-    void (*on_epoch)(void *user, const vkvae_epoch *epoch);  // after an epoch's files are written
+    void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
+    void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
     bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
     void *user;
 } vkvae_train_options;

@@ -6,6 +6,7 @@
 
 #include "dataset.h"
 #include "loader.h"
+#include "profiler.h"
 #include "run.h"
 #include "tuning.h"
 
@@ -23,6 +24,8 @@ struct vv_session {
     struct vv_exec *exec;
     struct vv_run_tuning tuning;
     struct vv_trainer trainer;
+    struct vv_profile profile;
+    struct vv_peak peak;
     struct vv_run run;
     double epoch_start;
     vkvae_train_result result;

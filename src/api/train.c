@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
+#include "profiler.h"
 #include "session.h"
 #include "set.h"
 #include "size.h"
@@ -39,6 +40,7 @@ static bool check_options(struct vv_session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
+    if (!vv_profile_check(s->ctx, o)) return false;
     if (o->autotune && vv_is_reference(o->device.device))
         return vv_fail(s->ctx, VV_USAGE,
                        "--autotune: the reference device has no kernels to choose; leave it out");
@@ -232,7 +234,10 @@ static bool make_ready(struct vv_session *s) {
     device.minimum_limits |= s->asked.minimum_limits;
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec || !vv_session_choose_kernels(s)) return false;
-    return vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape);
+    const bool profiled = o->profile || o->trace;
+    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    vv_profile_init(&s->profile, s->exec, o->trace != NULL);
+    return !profiled || vv_trainer_profile(&s->trainer, &s->profile);
 }
 
 // What is wrong with the set is told first. Sizes that are not those of the continued run could fail in
@@ -248,6 +253,7 @@ static bool begin(struct vv_session *s) {
 static bool set_up(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (!begin(s)) return false;
+    if (s->trainer.profile) s->peak = vv_profile_peak(s->exec);  // now that nothing else runs
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
@@ -417,6 +423,7 @@ static void tell_what_is_saved(const struct vv_session *s) {
 void vv_session_finish(struct vv_session *s) {
     vv_run_close(&s->run);
     vv_trainer_finish(&s->trainer);
+    vv_profile_finish(&s->profile);
     vv_exec_destroy(s->exec);
     vv_tuning_finish(&s->tuning);
     vv_resume_finish(&s->resume);
@@ -433,6 +440,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
         tell_what_is_saved(&s);
         ok = false;
     }
+    ok = ok && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;

@@ -1,5 +1,3 @@
-#define _DEFAULT_SOURCE  // madvise
-#define _DARWIN_C_SOURCE
 #include "size.h"
 
 #include <stdlib.h>

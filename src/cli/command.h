@@ -14,6 +14,7 @@ enum cli_kind {
     CLI_TEXT,     // const char *
     CLI_CHOICE,   // const char *, one of `choices`
     CLI_FILE,     // const char *, a name that ends in one of `choices`
+    CLI_ASIDE,    // const char *: --name alone gives "", --name=FILE a file; NULL: not given
     CLI_WHOLE32,  // uint32_t, within `whole`
     CLI_WHOLE64,  // uint64_t, within `whole`
     CLI_LIST,     // uint32_t[items], each within `whole`, with commas between; a 0 ends them

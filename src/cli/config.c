@@ -109,6 +109,8 @@ static bool wrong_type(const struct key *key, struct cli_message *message) {
     char *text = cJSON_PrintUnformatted(key->item);
     if (key->option->kind == CLI_FLAG)
         (void)snprintf(expected, sizeof expected, "true or false");
+    else if (key->option->kind == CLI_ASIDE)
+        (void)snprintf(expected, sizeof expected, "true, false or a file's name");
     else
         cli_value_expected(key->option, expected, sizeof expected);
     (void)cli_refuse(message, "%s %.60s: expected %s", key->name, text ? text : "",
@@ -152,6 +154,8 @@ static bool set_key(const struct key *key, void *values, struct cli_message *mes
         *(bool *)((char *)values + key->option->offset) = cJSON_IsTrue(key->item);
         return true;
     }
+    if (kind == CLI_ASIDE && cJSON_IsBool(key->item))
+        return cJSON_IsFalse(key->item) || cli_value_set(key->option, key->name, NULL, values, message);
     if (cJSON_IsString(key->item))
         return cli_value_set(key->option, key->name, key->item->valuestring, values, message);
     if (numeric && cJSON_IsNumber(key->item)) return set_number(key, values, message);

@@ -21,12 +21,12 @@ static const char head[] = "# bash completion for vkvae. Made by: vkvae help --f
                            "\n"
                            "_vkvae() {\n"
                            "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} "
-                           "command=${COMP_WORDS[1]}\n"
+                           "command=${COMP_WORDS[1]} joined=\n"
                            "    COMPREPLY=()\n"
                            "    if [[ $cur == = ]]; then\n"
-                           "        cur=\n"
+                           "        cur= joined=1\n"
                            "    elif [[ $prev == = ]]; then\n"
-                           "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+                           "        prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1\n"
                            "    fi\n";
 
 // The first words of all commands, each once.
@@ -110,12 +110,23 @@ static void print_rest(FILE *file, const struct cli_command *c) {
     (void)fputs("' ;;\n", file);
 }
 
+// A value that has to be joined by =.
+static void print_joined(FILE *file, const struct cli_command *c) {
+    for (const struct cli_option *o = c->options; o->name; o++)
+        if (o->kind == CLI_ASIDE)
+            (void)fprintf(file,
+                          "    if [[ $joined && \"$command $prev\" == '%s --%s' ]]; then\n"
+                          "        _vkvae_files\n        return\n    fi\n",
+                          c->name, o->name);
+}
+
 static bool print_whole(FILE *file) {
     (void)fputs(head, file);
     (void)fputs("    if ((COMP_CWORD == 1)); then\n        _vkvae_words '", file);
     print_first_words(file);
     (void)fputs("--help --version'\n        return\n    fi\n", file);
     print_groups(file);
+    for (const struct cli_command *const *c = cli_commands; *c; c++) print_joined(file, *c);
     (void)fputs("    case \"$command $prev\" in\n", file);
     for (const struct cli_command *const *c = cli_commands; *c; c++) print_values(file, *c);
     (void)fputs("    *)\n        case \"$command $cur\" in\n", file);

@@ -77,6 +77,7 @@ static void print_option(FILE *file, const struct cli_command *c, const struct c
         const bool offered = o->kind == CLI_TEXT || o->kind == CLI_CHOICE;
         print_wanted(file, cli_wanted_by(o), offered ? o->choices : NULL);
     }
+    if (o->kind == CLI_ASIDE) (void)fputs(" -F", file);  // behind a = alone
     (void)fputs(" -d ", file);
     print_text(file, o->help);
     (void)fputc('\n', file);

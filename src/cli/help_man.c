@@ -53,9 +53,10 @@ static void print_option(FILE *file, const struct cli_option *o, const void *val
     print_text(file, o->name);
     (void)fputs("\\fR", file);
     if (o->value) {
-        (void)fputs(" \\fI", file);
+        const bool aside = o->kind == CLI_ASIDE;
+        (void)fputs(aside ? "[=\\fI" : " \\fI", file);
         print_text(file, o->value);
-        (void)fputs("\\fR", file);
+        (void)fputs(aside ? "\\fR]" : "\\fR", file);
     }
     (void)fputc('\n', file);
     cli_describe(o, values, text, sizeof text);

@@ -14,14 +14,12 @@ static void print_code(FILE *file, const char *text) {
 }
 
 static void print_option(FILE *file, const struct cli_option *o, const void *values) {
-    char text[1024];
+    char text[1024], value[64];
     (void)fputs("| ", file);
     if (o->letter) (void)fprintf(file, "`-%c`, ", o->letter);
     (void)fprintf(file, "`--%s", o->name);
-    if (o->value) {
-        (void)fputc(' ', file);
-        print_code(file, o->value);
-    }
+    cli_value_shown(o, value, sizeof value);
+    print_code(file, value);
     (void)fputs("` | ", file);
     cli_describe(o, values, text, sizeof text);
     print_text(file, text);

@@ -79,6 +79,15 @@ bool cli_has_settled(const struct cli_command *command) {
     return false;
 }
 
+void cli_value_shown(const struct cli_option *option, char *text, size_t size) {
+    const bool aside = option->kind == CLI_ASIDE;
+    (void)snprintf(text, size, "%s%s%s",
+                   aside           ? "[="
+                   : option->value ? " "
+                                   : "",
+                   option->value ? option->value : "", aside ? "]" : "");
+}
+
 void cli_usage_of(const struct cli_command *c, char *text, size_t size) {
     const char *before = !c->operand ? "" : c->operand_required ? " " : " [";
     (void)snprintf(text, size, "%s%s%s%s%s", c->name, before, c->operand ? c->operand : "",
@@ -99,7 +108,8 @@ enum cli_wanted cli_wanted_as(const char *value) {
 
 enum cli_wanted cli_wanted_by(const struct cli_option *option) {
     if (option->kind == CLI_CHOICE) return CLI_WANT_WORDS;
-    if (option->kind == CLI_FILE || option->kind == CLI_CONFIG) return CLI_WANT_FILES;
+    if (option->kind == CLI_FILE || option->kind == CLI_CONFIG || option->kind == CLI_ASIDE)
+        return CLI_WANT_FILES;
     return option->kind == CLI_TEXT ? cli_wanted_as(option->value) : CLI_WANT_NOTHING;
 }
 

@@ -34,6 +34,9 @@ bool cli_with_defaults(FILE *file, const struct cli_command *command,
 // "how many pictures (default 64)"
 void cli_describe(const struct cli_option *option, const void *values, char *text, size_t size);
 
+// What stands behind --name in help: " N", "[=FILE]" where --name may stand alone, "" without a value.
+void cli_value_shown(const struct cli_option *option, char *text, size_t size);
+
 // Whether a command has options that a run settles.
 bool cli_has_settled(const struct cli_command *command);
 extern const char cli_settled_note[];

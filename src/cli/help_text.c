@@ -42,11 +42,11 @@ static void print_entry(FILE *file, const char *left, const char *right) {
 }
 
 static void print_option(FILE *file, const struct cli_option *option, const void *values) {
-    char left[128], text[1024], right[1040];
+    char left[128], text[1024], right[1040], value[64];
     const char *before = option->letter ? ", " : "    ";  // in line with "-n, "
     const char letter[3] = {option->letter ? '-' : 0, option->letter, 0};
-    (void)snprintf(left, sizeof left, "%s%s--%s%s%s", letter, before, option->name,
-                   option->value ? " " : "", option->value ? option->value : "");
+    cli_value_shown(option, value, sizeof value);
+    (void)snprintf(left, sizeof left, "%s%s--%s%s", letter, before, option->name, value);
     cli_describe(option, values, text, sizeof text);
     (void)snprintf(right, sizeof right, "%s%s", text, option->fixed_by_run ? " *" : "");
     print_entry(file, left, right);

@@ -47,17 +47,17 @@ static void print_wanted(FILE *file, enum cli_wanted wanted, const char *const *
 }
 
 static void print_option(FILE *file, const struct cli_option *o) {
-    const bool value = cli_takes_value(o);
+    const bool value = cli_may_take_value(o), aside = o->kind == CLI_ASIDE;
     (void)fputs("        ", file);
     if (o->letter)
         (void)fprintf(file, "'(-%c --%s)'{-%c%s,--%s%s}'[", o->letter, o->name, o->letter,
                       value ? "+" : "", o->name, value ? "=" : "");
     else
-        (void)fprintf(file, "'--%s%s[", o->name, value ? "=" : "");
+        (void)fprintf(file, "'--%s%s[", o->name, aside ? "=-" : value ? "=" : "");
     print_text(file, o->help);
     (void)fputc(']', file);
     if (value) {
-        (void)fputc(':', file);
+        (void)fputs(aside ? "::" : ":", file);
         print_text(file, o->value);
         (void)fputc(':', file);
         const bool offered = o->kind == CLI_TEXT || o->kind == CLI_CHOICE;

@@ -32,7 +32,11 @@ bool cli_did_you_mean(struct cli_message *message, const char *before, const cha
 }
 
 bool cli_takes_value(const struct cli_option *option) {
-    return option->kind != CLI_FLAG && option->kind != CLI_HELP;
+    return option->kind != CLI_FLAG && option->kind != CLI_HELP && option->kind != CLI_ASIDE;
+}
+
+bool cli_may_take_value(const struct cli_option *option) {
+    return cli_takes_value(option) || option->kind == CLI_ASIDE;
 }
 
 const struct cli_option *cli_find_option(const struct cli_command *command, const char *name,
@@ -125,7 +129,11 @@ static bool take_value(struct cli_arguments *a, struct typed *typed, struct word
 // --flag=false, for a flag that a file of --config has set.
 static void switch_off(struct cli_arguments *a, const struct cli_option *flag) {
     const uint64_t bit = UINT64_C(1) << (flag - a->command->options);
-    *(bool *)((char *)a->values + flag->offset) = false;
+    void *field = (char *)a->values + flag->offset;
+    if (flag->kind == CLI_ASIDE)
+        *(const char **)field = NULL;
+    else
+        *(bool *)field = false;
     a->given &= ~bit;
     a->configured &= ~bit;
 }
@@ -135,11 +143,12 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
     struct typed typed = {0};
     bool is_long = word[1] == '-';
     if (!(is_long ? read_long : read_short)(a->command, word, &typed, message)) return false;
-    if (typed.option->kind == CLI_FLAG && typed.value && strcmp(typed.value, "false") == 0) {
+    const bool flag = typed.option->kind == CLI_FLAG || typed.option->kind == CLI_ASIDE;
+    if (flag && typed.value && strcmp(typed.value, "false") == 0) {
         switch_off(a, typed.option);
         return true;
     }
-    if (!cli_takes_value(typed.option) && typed.value)
+    if (!cli_may_take_value(typed.option) && typed.value)
         return cli_refuse(message, "%s takes no value; leave '=%.60s' out", typed.name, typed.value);
     if (typed.option->kind == CLI_HELP) {
         a->help = true;

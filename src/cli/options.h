@@ -35,6 +35,8 @@ const struct cli_option *cli_find_option(const struct cli_command *command, cons
 
 // Whether an option's value follows it.
 bool cli_takes_value(const struct cli_option *option);
+// Whether it has one, or may have one joined to it by =.
+bool cli_may_take_value(const struct cli_option *option);
 
 // Whether options[...] called `name` stood on the command line or in the file.
 bool cli_given(const struct cli_arguments *arguments, const char *name);

@@ -3,6 +3,7 @@
 #include "data.h"
 #include "options.h"
 #include "output.h"
+#include "profile.h"
 #include "progress.h"
 #include "progress_text.h"
 #include "stop.h"
@@ -23,6 +24,7 @@ struct train_values {
     struct cli_device_values device;
     struct cli_output_values output;
     bool print_tape;
+    const char *profile;
 };
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
@@ -83,11 +85,18 @@ static const struct cli_option options[] = {
     CLI_OUTPUT_OPTIONS(
         struct train_values,
         "an object a line on standard output: {\"event\": \"start\"}, then \"epoch\" after "
-        "each, then \"end\""),
+        "each, then \"profile\", where that is asked for, and \"end\""),
     {.name = "print-tape",
      .kind = CLI_FLAG,
      .offset = offsetof(struct train_values, print_tape),
      .help = "print each node of the training step, and the memory plan, before training"},
+    {.name = "profile",
+     .kind = CLI_ASIDE,
+     .offset = offsetof(struct train_values, profile),
+     .value = "FILE",
+     .help = "print what a step's time goes to, operation by operation, at the end; FILE takes the same "
+             "as a "
+             "Chrome trace, for Perfetto"},
     {0},
 };
 
@@ -140,6 +149,12 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
         cli_json_epoch(e);
     else if (!t->output.quiet)
         print_epoch(e);
+}
+
+static void on_profile(void *user, const vkvae_profile *profile) {
+    struct training *t = user;
+    cli_progress_clear(&t->progress);
+    (t->output.json ? cli_profile_json : cli_profile_print)(profile);
 }
 
 static bool should_stop(void *user) {
@@ -247,6 +262,7 @@ static int train(const struct cli_arguments *a, const char *run, bool named_by_u
     v->train.on_start = on_start;
     v->train.on_progress = on_progress;
     v->train.on_epoch = on_epoch;
+    v->train.on_profile = on_profile;
     v->train.stop = should_stop;
     v->train.user = &training;
     cli_stop_watch();
@@ -352,6 +368,8 @@ static int run(const struct cli_arguments *a) {
     v->train.repeated = repeated(a);
     set_vectors(v);
     v->train.print_tape = v->print_tape ? stdout : NULL;
+    v->train.profile = v->profile != NULL;
+    v->train.trace = v->profile && *v->profile ? v->profile : NULL;
     if (!v->train.out && !v->train.resume) return train_unnamed(a);
     return train(a, v->train.resume ? v->train.resume : v->train.out, false);
 }

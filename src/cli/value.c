@@ -153,9 +153,10 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
         *(bool *)field = true;
         break;
     case CLI_TEXT:
+    case CLI_ASIDE:
     case CLI_CONFIG:
-        if (!*text) return cli_refuse(message, "%s is empty; give it a value", name);
-        if (option->kind == CLI_TEXT) *(const char **)field = text;
+        if (text && !*text) return cli_refuse(message, "%s is empty; give it a value", name);
+        if (option->kind != CLI_CONFIG) *(const char **)field = text ? text : "";
         break;
     case CLI_CHOICE:
         ok = find_choice(option, text) != NULL;
@@ -199,6 +200,7 @@ void cli_value_default(const struct cli_option *option, const void *values, char
     text[0] = 0;
     switch (option->kind) {
     case CLI_FLAG:
+    case CLI_ASIDE:
     case CLI_CONFIG:
     case CLI_HELP:
         break;

@@ -5,7 +5,8 @@
 #include "options.h"
 
 // Sets the field of `option`. `name` is what the user wrote (--batch, -n, a variable, a key) and starts
-// the message. A flag is set whatever `text` is. Texts are kept by pointer.
+// the message. A flag is set whatever `text` is, and only a
+// CLI_ASIDE may have none (NULL). Texts are kept by pointer.
 bool cli_value_set(const struct cli_option *option, const char *name, const char *text, void *values,
                    struct cli_message *message);
 

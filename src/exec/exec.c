@@ -36,6 +36,16 @@ struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t) {
     return e->f->realize(e) ? e->f->compile(e, t) : NULL;
 }
 
+struct vv_program *vv_exec_compile_watched(struct vv_exec *e, const struct vv_tape *t, vv_watch_fn watch,
+                                           void *user) {
+    e->watch = watch;
+    e->watch_user = user;
+    e->watching = true;
+    struct vv_program *p = vv_exec_compile(e, t);
+    e->watching = false;
+    return p;
+}
+
 void vv_program_destroy(struct vv_exec *e, struct vv_program *p) {
     if (!p) return;
     (void)vv_exec_wait(e);

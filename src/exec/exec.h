@@ -10,6 +10,21 @@ struct vv_program;  // a tape made ready by an executor
 // Most submissions that may be in flight; vv_exec_submit waits for the oldest beyond that.
 #define VV_IN_FLIGHT 2
 
+// When something ran, in seconds of vv_now().
+struct vv_span {
+    double begin, end;
+};
+
+// What is known of one run of a watched program, told when the host has waited for it.
+struct vv_times {
+    const struct vv_tape *tape;
+    // Of each node, by its index; empty for one that does nothing. Their length is by the device's
+    // clock. NULL: the device has none.
+    const struct vv_span *nodes;
+    struct vv_span submitted, waited;  // the host, handing the run over and waiting for its end
+};
+typedef void (*vv_watch_fn)(void *user, const struct vv_times *times);
+
 struct vv_exec_functions {
     void (*destroy)(struct vv_exec *e);
     bool (*realize)(struct vv_exec *e);
@@ -32,7 +47,10 @@ struct vv_exec {
     struct vv_store *store;   // whose states it holds
     struct vv_limits limits;  // what launches are made for
     char description[256];    // device and driver, for people and config.json
-    char kernels[64];    // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    char kernels[64];   // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
+    vv_watch_fn watch;  // told of the runs of watched programs
+    void *watch_user;
+    bool watching;       // the program that is being compiled is to be watched
     uint64_t submitted;  // submissions until now: the number of the last one
     double piece_work;   // the most work of a piece that a program is cut into; tests change it
 };
@@ -61,6 +79,11 @@ bool vv_exec_read(struct vv_exec *e, const struct vv_state *s, uint64_t offset, 
 // Realizes new states, plans and records a tape, which must outlive the program. NULL with the error
 // set: the tape failed, or does not fit the device (bytes needed, bytes there).
 struct vv_program *vv_exec_compile(struct vv_exec *e, const struct vv_tape *t);
+// The same for a program of which each run is timed: node after node, none beside another, and one run a
+// submission. `watch` is called from within the functions here that wait, in the order of the runs. The
+// results are those of the program that is not watched.
+struct vv_program *vv_exec_compile_watched(struct vv_exec *e, const struct vv_tape *t, vv_watch_fn watch,
+                                           void *user);
 void vv_program_destroy(struct vv_exec *e, struct vv_program *p);  // waits; takes NULL
 // Runs a program `times` times in a row, in one submission; returns before it is done.
 bool vv_exec_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);

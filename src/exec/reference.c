@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "clock.h"
 #include "exec.h"
 #include "size.h"
 
@@ -22,7 +23,8 @@ struct vv_program {
     const struct vv_tape *tape;
     struct vv_plan plan;
     unsigned char *arena;
-    uint32_t *order;  // nodes in the order in which they run
+    uint32_t *order;        // nodes in the order in which they run
+    struct vv_span *spans;  // of the nodes, by index; NULL: it is not watched
 };
 
 static void destroy(struct vv_exec *e) {
@@ -85,6 +87,7 @@ static void program_destroy(struct vv_program *p) {
     vv_plan_finish(&p->plan);
     free(p->arena);
     free(p->order);
+    free(p->spans);
     free(p);
 }
 
@@ -96,7 +99,8 @@ static struct vv_program *compile(struct vv_exec *e, const struct vv_tape *t) {
     if (!vv_plan_make(t, NULL, !p->owner->options.no_reuse, &p->plan)) goto error;
     p->arena = vv_alloc(e->ctx, p->plan.arena_bytes, 1);
     p->order = vv_alloc(e->ctx, p->plan.count, sizeof *p->order);
-    if (!p->arena || !p->order) goto error;
+    if (e->watching) p->spans = vv_alloc(e->ctx, p->plan.count, sizeof *p->spans);
+    if (!p->arena || !p->order || (e->watching && !p->spans)) goto error;
     find_order(p);
     return p;
 error:
@@ -135,7 +139,9 @@ static bool run_node(struct vv_program *p, const struct vv_node *y) {
         io.in[i] = address(p, y->in[i]);
         if (p->owner->options.check) before[i] = digest(y->in[i], io.in[i]);
     }
+    if (p->spans) p->spans[y->index].begin = vv_now();
     y->op->reference(y, &io);
+    if (p->spans) p->spans[y->index].end = vv_now();
     for (uint32_t i = 0; p->owner->options.check && i < y->inputs; i++)
         if (!(y->op->writes >> i & 1) && digest(y->in[i], io.in[i]) != before[i])
             return vv_fail(p->owner->base.ctx, VV_FAILED,
@@ -162,8 +168,17 @@ static bool run_once(struct vv_program *p) {
 
 static bool submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     e->submitted++;
-    for (uint32_t i = 0; i < times; i++)
+    for (uint32_t i = 0; i < times; i++) {
+        const double start = vv_now();
         if (!run_once(p)) return false;
+        const struct vv_times told = {
+            .tape = p->tape,
+            .nodes = p->spans,
+            .submitted = {start, start},
+            .waited = {start, vv_now()},
+        };
+        if (p->spans) e->watch(e->watch_user, &told);
+    }
     return true;
 }
 

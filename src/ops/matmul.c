@@ -119,6 +119,14 @@ static void matmul_reference(const struct vv_node *y, const struct vv_operands *
     multiply(&p, io->in[0], io->in[1], io->out);
 }
 
+// Of matmul and linear.
+static struct vv_cost product_cost(const struct vv_node *y) {
+    const struct vv_product p = product_of_node(y);
+    struct vv_cost cost = vv_cost_of_operands(y);
+    cost.flop = 2.0 * p.m * p.n * p.k;
+    return cost;
+}
+
 const struct vv_op vv_op_matmul = {
     .name = "matmul",
     .arity = 2,  // shaders/matmul_*.comp
@@ -126,6 +134,7 @@ const struct vv_op vv_op_matmul = {
     .vjp = matmul_vjp,
     .reference = matmul_reference,
     .launch = vv_matmul_launch,
+    .cost = product_cost,
 };
 
 static vv_ref append_matmul(struct vv_tape *t, uint32_t form, vv_ref a, vv_ref b) {
@@ -189,6 +198,7 @@ const struct vv_op vv_op_linear = {
     .vjp = linear_vjp,
     .reference = linear_reference,
     .launch = vv_matmul_launch,
+    .cost = product_cost,
 };
 
 vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activation activation) {

@@ -19,7 +19,8 @@ vv_ref vv_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, enum vv_activa
 bool vv_matmul_product(const struct vv_node *y, struct vv_product *p);
 
 // The variants that can compute the product on a device of these limits, the fixed table's choice first;
-// returns how many. A node whose operands are not aligned may have to pass one over.
+// returns how many. A node whose operands are not aligned may have to pass one over. Software drivers
+// are spared `tile` where it is not their family.
 #define VV_MAX_VARIANTS 32
 uint32_t vv_matmul_variants(const struct vv_product *p, const struct vv_limits *limits,
                             struct vv_variant list[VV_MAX_VARIANTS]);

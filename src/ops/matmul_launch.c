@@ -149,11 +149,12 @@ static bool in_table(const struct vv_variant *v) {
 
 // ---- the fixed table ----
 
-// Tall tiles make the most of each load of B, but a small product must leave work for several cores.
+// Tall tiles make the most of each load of B, and products that share a size share a kernel, of which
+// each takes a quarter of a second to compile. A product of few tiles must leave work for several cores.
 static uint32_t subgroup_rows(const struct vv_product *p, const struct vv_limits *limits) {
-    const uint32_t enough_groups = 32;
+    const uint32_t enough_groups = 4;
     const uint64_t groups = divide_up(p->n, subgroup_columns(limits)) * (uint64_t)divide_up(p->m, 32);
-    return groups >= enough_groups ? 32 : 16;
+    return p->m > 16 && groups >= enough_groups ? 32 : 16;
 }
 
 // The largest tile that leaves work for every compute unit of a usual GPU; where even the smallest does
@@ -194,12 +195,19 @@ struct vv_variant vv_matmul_choice(const struct vv_product *p, const struct vv_l
     return (struct vv_variant){.family = VV_MATMUL_PLAIN};
 }
 
+// Tiles lose by 20 to 1 on CPU drivers, and take long to compile: not worth a look, unless asked for.
+static bool worth_listing(const struct vv_variant *v, const struct vv_limits *limits) {
+    return v->family != VV_MATMUL_TILE || !limits->is_cpu || limits->matmul == VV_MATMUL_TILE;
+}
+
 uint32_t vv_matmul_variants(const struct vv_product *p, const struct vv_limits *limits,
                             struct vv_variant list[VV_MAX_VARIANTS]) {
     uint32_t count = 0;
     list[count++] = vv_matmul_choice(p, limits);
     for (uint32_t i = 0; i < TABLE_COUNT; i++)
-        if (!equal(&table[i], &list[0]) && can_compute(&table[i], p, limits)) list[count++] = table[i];
+        if (!equal(&table[i], &list[0]) && worth_listing(&table[i], limits) &&
+            can_compute(&table[i], p, limits))
+            list[count++] = table[i];
     return count;
 }
 

@@ -42,13 +42,19 @@ static bool advance_launch(const struct vv_node *y, const struct vv_limits *limi
     return vv_dispatch_fold(d, 1, limits);
 }
 
+// The table's row is taken, and not the table.
+static struct vv_cost advance_cost(const struct vv_node *y) {
+    return (struct vv_cost){.bytes = 2 * vv_bytes(y->in[0]) + sizeof(struct vv_step_row)};
+}
+
 const struct vv_op vv_op_advance = {.name = "advance",
                                     .arity = 2,
                                     .writes = 1,
                                     .zero_gradient = true,
                                     .shape = advance_shape,
                                     .reference = advance_reference,
-                                    .launch = advance_launch};
+                                    .launch = advance_launch,
+                                    .cost = advance_cost};
 
 vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table) {
     return vv_append(t, &vv_op_advance, (const vv_ref[]){clock, table}, NULL);
@@ -96,12 +102,19 @@ static bool gather_launch(const struct vv_node *y, const struct vv_limits *limit
     return vv_dispatch_fold(d, groups, limits);
 }
 
+// The batch's rows of the set, and not the set.
+static struct vv_cost gather_cost(const struct vv_node *y) {
+    const double rows = y->shape.dim[0], columns = y->shape.dim[1];
+    return (struct vv_cost){.bytes = rows * (columns + sizeof(uint32_t)) + vv_bytes(y)};
+}
+
 const struct vv_op vv_op_gather = {.name = "gather",
                                    .arity = 3,
                                    .zero_gradient = true,
                                    .shape = gather_shape,
                                    .reference = gather_reference,
-                                   .launch = gather_launch};
+                                   .launch = gather_launch,
+                                   .cost = gather_cost};
 
 vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uint32_t rows) {
     return vv_append(t, &vv_op_gather, (const vv_ref[]){data, order, clock},
@@ -144,13 +157,19 @@ static bool guard_launch(const struct vv_node *y, const struct vv_limits *limits
     return vv_dispatch_fold(d, groups < most_groups ? groups : most_groups, limits);
 }
 
+// The clock is written only when something is wrong.
+static struct vv_cost guard_cost(const struct vv_node *y) {
+    return (struct vv_cost){.bytes = vv_bytes(y->in[1])};
+}
+
 const struct vv_op vv_op_guard = {.name = "guard",
                                   .arity = 2,
                                   .writes = 1,
                                   .zero_gradient = true,
                                   .shape = guard_shape,
                                   .reference = guard_reference,
-                                  .launch = guard_launch};
+                                  .launch = guard_launch,
+                                  .cost = guard_cost};
 
 vv_ref vv_guard(struct vv_tape *t, vv_ref clock, vv_ref x, double limit) {
     return vv_append(t, &vv_op_guard, (const vv_ref[]){clock, x}, &(struct vv_attributes){.f = {limit}});
@@ -190,13 +209,19 @@ static bool record_launch(const struct vv_node *y, const struct vv_limits *limit
     return vv_dispatch_fold(d, 1, limits);
 }
 
+// One number of the log is written.
+static struct vv_cost record_cost(const struct vv_node *y) {
+    return (struct vv_cost){.bytes = vv_bytes(y->in[1]) + sizeof(float)};
+}
+
 const struct vv_op vv_op_record = {.name = "record",
                                    .arity = 4,
                                    .writes = 1 | 1 << 3,
                                    .zero_gradient = true,
                                    .shape = record_shape,
                                    .reference = record_reference,
-                                   .launch = record_launch};
+                                   .launch = record_launch,
+                                   .cost = record_cost};
 
 vv_ref vv_record(struct vv_tape *t, vv_ref log, vv_ref a, vv_ref b, vv_ref clock, bool guarded) {
     return vv_append(t, &vv_op_record, (const vv_ref[]){log, a, b, clock},

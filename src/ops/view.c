@@ -67,13 +67,19 @@ static bool copy_launch(const struct vv_node *y, const struct vv_limits *limits,
     return vv_launch_unary(y->in[1], 1, y->in[0], 0, VV_UNARY_AFFINE, 1.0, 0.0, limits, launch);
 }
 
+// The target is written only.
+static struct vv_cost copy_cost(const struct vv_node *y) {
+    return (struct vv_cost){.bytes = 2 * vv_bytes(y->in[0])};
+}
+
 const struct vv_op vv_op_copy = {.name = "copy",
                                  .arity = 2,
                                  .writes = 1,
                                  .zero_gradient = true,
                                  .shape = copy_shape,
                                  .reference = copy_reference,
-                                 .launch = copy_launch};
+                                 .launch = copy_launch,
+                                 .cost = copy_cost};
 
 static bool touches(const struct vv_node *x, const struct vv_state *state, uint64_t offset,
                     uint64_t count) {

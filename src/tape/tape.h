@@ -21,6 +21,12 @@ struct vv_operands {
     void *out;
 };
 
+// What a node has to do, whatever computes it: what its time is held against.
+struct vv_cost {
+    double flop;   // floating-point operations where these are what takes time (products); 0: memory is
+    double bytes;  // read and written
+};
+
 // An operation. Defined once, beside its functions, in ops/.
 struct vv_op {
     const char *name;
@@ -36,6 +42,8 @@ struct vv_op {
     // What a device does: a pure function of node, shapes, types and limits. False: it cannot be done
     // within these limits (the executor names the node). NULL: nothing to do (leaf, view).
     bool (*launch)(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch);
+    // NULL: no arithmetic to speak of, and each operand is read or written once, as a whole.
+    struct vv_cost (*cost)(const struct vv_node *y);
 };
 
 struct vv_attributes {
@@ -106,5 +114,12 @@ bool vv_aligned(const struct vv_node *y, uint32_t elements);
 static inline uint64_t vv_count(const struct vv_node *y) {
     return vv_shape_count(y->shape);
 }
+static inline double vv_bytes(const struct vv_node *y) {
+    return (double)vv_count(y) * vv_type_bytes(y->type);
+}
+
+struct vv_cost vv_cost_of(const struct vv_node *y);
+// That of an op without a `cost` of its own: an input that is updated is read and written.
+struct vv_cost vv_cost_of_operands(const struct vv_node *y);
 
 #endif

@@ -25,6 +25,8 @@ struct pass {
     uint32_t count, batch, steps, stream;
     struct vv_tape tape[2];
     struct vv_program *program[2];
+    struct vv_program *watched[2];  // with a profile: the same tapes again
+    bool ran[2];
 };
 
 struct vv_trainer_parts {
@@ -201,9 +203,21 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
            load(trainer->exec, parts->test.data, set->test.pixels);
 }
 
+bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile) {
+    struct pass *pass = &trainer->parts->train;
+    for (uint32_t last = 0; last < 2; last++) {
+        if (!pass->program[last]) continue;
+        pass->watched[last] = vv_profile_compile(profile, &pass->tape[last]);
+        if (!pass->watched[last]) return false;
+    }
+    trainer->profile = profile;
+    return true;
+}
+
 static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
     for (uint32_t i = 0; i < 2; i++) {
         vv_program_destroy(trainer->exec, pass->program[i]);
+        vv_program_destroy(trainer->exec, pass->watched[i]);
         vv_tape_finish(&pass->tape[i]);
     }
 }
@@ -332,6 +346,19 @@ static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struc
     return true;
 }
 
+// With a profile: which program computes the next steps, and how many of the *n.
+static bool choose_program(struct vv_trainer *trainer, bool last, uint32_t *n,
+                           struct vv_program **program) {
+    struct pass *pass = &trainer->parts->train;
+    enum vv_profile_kind kind;
+    *program = pass->program[last];
+    if (!trainer->profile) return true;
+    if (!vv_profile_next(trainer->profile, !pass->ran[last], n, &kind)) return false;
+    pass->ran[last] = true;
+    if (kind == VV_WATCHED) *program = pass->watched[last];
+    return true;
+}
+
 // Two submissions are in flight: while one is waited for, the next runs.
 static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
     struct pass *pass = &trainer->parts->train;
@@ -341,14 +368,17 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     while (now.end < until && !(hooks->stop && hooks->stop(hooks->user))) {
         const bool last = now.end >= full;
         const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
-        const uint32_t n = wanted < end - now.end ? wanted : end - now.end;
-        if (!submit(trainer, pass->program[last], &pace, n)) return false;
+        uint32_t n = wanted < end - now.end ? wanted : end - now.end;
+        struct vv_program *program;
+        if (!choose_program(trainer, last, &n, &program)) return false;
+        if (!submit(trainer, program, &pace, n)) return false;
         before = now;
         now = (struct sent){trainer->exec->submitted, now.end + n};
         const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
         if (!begun && pace.started != 0 && hooks->idle && !hooks->idle(hooks->user)) return false;
     }
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
     return land(trainer, hooks, &pace, &now);
 }
 

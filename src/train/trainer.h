@@ -7,6 +7,7 @@
 #include "dataset.h"
 #include "exec.h"
 #include "model.h"
+#include "profile.h"
 #include "settings.h"
 
 // Nats. Sums over images, or means per image, as said where it is used.
@@ -51,12 +52,15 @@ struct vv_trainer {
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *test_data;       // u8 [test_count, pixels]
     struct vv_trainer_parts *parts;
+    struct vv_profile *profile;  // NULL: none
 };
 
 // Builds and compiles the tapes for a set, of which only the sizes are looked at. Parameters have their
 // initial values. `print`: where the tapes are printed, or NULL.
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
+// Once it is made: epochs are profiled. The profile outlives the trainer.
+bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
 // Puts the set on the executor's device. Its pixels are lost here: it can only be finished.
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one

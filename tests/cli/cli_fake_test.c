@@ -37,6 +37,32 @@ static void options_reach_the_library(void **state) {
     assert_reaches(state, "sample r -n=9 -oa.npy", "run=r count=9 seed=3 out=a.npy");
 }
 
+static void profile_reaches_the_library_and_is_printed(void **state) {
+    assert_reaches(state, "train --out x --profile", "profile to (null)\n");
+    assert_has(program.out,
+               "profile: 4 of 16 steps watched, 110.000 ms each; the others took 100.000 ms "
+               "each (watching costs +10.0 %)\n");
+    assert_has(program.out,
+               "product                      12     300.00    75.0 %     50.00 GFLOP/s    "
+               "25.0 %\n"
+               "sum                           4     100.00    25.0 %      7.50 GB/s           "
+               "-\n");
+    assert_has(program.out, "host, of a watched step: submit 1.000 ms, wait 100.000 ms, other 9.000 ms; "
+                            "device 100.000 ms\n"
+                            "peak: 200.0 GFLOP/s, 30.0 GB/s (guessed)\n");
+    assert_has_not(program.out, "trace: ");
+    assert_reaches(state, "train --out x --profile=t.json", "profile to t.json\n");
+    assert_has(program.out, "trace: t.json, for https://ui.perfetto.dev\n");
+    assert_reaches(state, "train --out x --profile=t.json --profile=false", "seed=43");
+    assert_has_not(program.err, "profile to");
+    run_program(&program, *state, "train --out x --profile --quiet");
+    assert_has(program.out, "profile: 4");  // asked for
+    run_program(&program, *state, "train --out x --profile=t.json --json");
+    assert_has(program.out, "{\"event\":\"profile\",\"steps\":4,\"other_steps\":12,");
+    assert_has(program.out, "{\"op\":\"sum\",\"calls\":4,\"seconds\":0.1,\"share\":0.25,\"gflops\":0,"
+                            "\"gbytes\":7.5,\"of_peak\":null}");
+}
+
 static void device_comes_from_the_variable_unless_given(void **state) {
     set("VKVAE_DEVICE=one of mine", (char *)NULL);
     assert_reaches(state, "train --out x", "device=one of mine ");
@@ -352,6 +378,7 @@ int main(void) {
     program.path = fake_path();
     const struct CMUnitTest tests[] = {
         FAKE_TEST(options_reach_the_library),
+        FAKE_TEST(profile_reaches_the_library_and_is_printed),
         FAKE_TEST(device_comes_from_the_variable_unless_given),
         FAKE_TEST(run_without_a_name_goes_by_the_time),
         FAKE_TEST(epochs_are_lines_on_stdout_and_the_end_says_what_next),

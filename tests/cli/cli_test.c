@@ -13,7 +13,7 @@ static const struct {
     {"train",
      "--data --out --force --resume --epochs --config --images --test-images --size --channels "
      "--data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels "
-     "--limits --validate --autotune --json --quiet --print-tape --help "},
+     "--limits --validate --autotune --json --quiet --print-tape --profile --help "},
     {"sample",
      "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
      "--quiet --device --kernels --limits --validate --help "},
@@ -41,7 +41,7 @@ static bool next_option(const char **text, char name[64]) {
             !(strncmp(line, "  -", 3) == 0 && strncmp(line + 4, ", --", 4) == 0))
             continue;
         const char *start = line + 6;
-        (void)snprintf(name, 64, "%.*s", (int)strcspn(start, " \n"), start);
+        (void)snprintf(name, 64, "%.*s", (int)strcspn(start, " \n["), start);
         return true;
     }
     return false;
@@ -81,6 +81,19 @@ static void each_option_in_help_is_known_to_the_parser(void **state) {
             assert_int_equal(program.code, 2);
             assert_memory_equal(program.err, start, strlen(start));
         }
+    }
+}
+
+// Joined by = or not at all: the next word is not taken.
+static void profile_takes_a_file_or_none(void **state) {
+    static const char *const wrong[][2] = {
+        {"train --profile trace.json", "unexpected 'trace.json'"},
+        {"train --profile=", "--profile is empty; give it a value"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        run_program(&program, *state, wrong[i][0]);
+        assert_int_equal(program.code, 2);
+        assert_has(program.err, wrong[i][1]);
     }
 }
 
@@ -373,6 +386,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(help_lists_exactly_the_options_there_are),
         TEST(each_option_in_help_is_known_to_the_parser),
+        TEST(profile_takes_a_file_or_none),
         TEST(help_has_lines_that_fit),
         TEST(help_is_the_same_however_asked),
         TEST(overview_tells_commands_codes_and_variables),

@@ -126,6 +126,32 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
                    (unsigned long long)s->seed, or_none(o->activation), o->repeated.data_checksum,
                    or_none(o->repeated.version), or_none(o->repeated.device));
     say(v, false, line);
+    if (!o->profile) return;
+    (void)snprintf(line, sizeof line, "profile to %s", or_none(o->trace));
+    say(v, false, line);
+}
+
+static void tell_profile(const vkvae_train_options *o) {
+    const vkvae_profile_row rows[] = {
+        {.op = "product", .calls = 12, .seconds = 0.3, .share = 0.75, .gflops = 50, .of_peak = 0.25},
+        {.op = "sum", .calls = 4, .seconds = 0.1, .share = 0.25, .gbytes = 7.5},
+    };
+    const vkvae_profile profile = {.rows = rows,
+                                   .count = 2,
+                                   .clock = true,
+                                   .steps = 4,
+                                   .other_steps = 12,
+                                   .step_seconds = 0.11,
+                                   .other_step_seconds = 0.1,
+                                   .device_seconds = 0.4,
+                                   .submit_seconds = 0.004,
+                                   .wait_seconds = 0.4,
+                                   .host_seconds = 0.036,
+                                   .peak_gflops = 200,
+                                   .peak_gbytes = 30,
+                                   .peak_how = "guessed",
+                                   .trace = o->trace};
+    if (o->profile) o->on_profile(o->user, &profile);
 }
 
 static void sleep_ms(unsigned ms) {
@@ -171,6 +197,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
     o->on_start(o->user, &start);
     for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
+    tell_profile(o);
     return VKVAE_OK;
 }
 

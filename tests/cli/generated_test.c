@@ -100,7 +100,7 @@ static bool is_in_markdown(const char *text, const char *command, const char *op
     (void)snprintf(start, sizeof start, "\n## vkvae %s\n", command);
     (void)snprintf(wanted, sizeof wanted, "`%s", option);
     const char *found = strstr(part_of(text, start, "\n## "), wanted);
-    while (found && !strchr(" `", found[strlen(wanted)])) found = strstr(found + 1, wanted);
+    while (found && !strchr(" `[", found[strlen(wanted)])) found = strstr(found + 1, wanted);
     return found != NULL;
 }
 
@@ -168,7 +168,7 @@ static void each_option_is_in_every_format(void **state) {
         memcpy(help, program.out, sizeof help);
         for (const char *at = help; (at = strstr(at, "--")) != NULL; at += 2) {
             if (at < help + 7 || at[-7] != '\n') continue;  // not where an option is listed
-            (void)snprintf(option, sizeof option, "%.*s", (int)strcspn(at, " \n"), at);
+            (void)snprintf(option, sizeof option, "%.*s", (int)strcspn(at, " \n["), at);
             assert_option(commands.name[i], option);
             options++;
         }

@@ -14,6 +14,8 @@
 //   unlisted     its extensions cannot be listed
 //   nocache      vkCreatePipelineCache takes no data that were kept, and leaves a wrong handle
 //   oom@N        the N-th vkAllocateMemory finds no memory
+//   ticks@N      timestamps have N valid bits, and begin anew soon after the first of them; without @N
+//                there are none
 //   lost@N       the N-th of the vkQueueSubmit and vkWaitForFences loses the device, for good
 #define VK_NO_PROTOTYPES
 #include <vulkan/vk_layer.h>
@@ -56,7 +58,8 @@ struct gpu {
     X(WaitForFences)                                                                                    \
     X(DeviceWaitIdle)                                                                                   \
     X(CreateShaderModule)                                                                               \
-    X(CreatePipelineCache)
+    X(CreatePipelineCache)                                                                              \
+    X(GetQueryPoolResults)
 
 static struct {
     PFN_vkGetInstanceProcAddr instance_function;
@@ -65,6 +68,7 @@ static struct {
     uint32_t count, number;  // `number` of the open device
     uint32_t allocations, submissions;
     uint64_t allocated;
+    uint64_t first_tick;
     VkInstance instance;
     bool portability_wanted, lost;
 #define MEMBER(name) PFN_vk##name name;
@@ -169,6 +173,9 @@ static VKAPI_ATTR void VKAPI_CALL get_families(VkPhysicalDevice d, uint32_t *cou
     below.GetPhysicalDeviceQueueFamilyProperties(gpu_of(d)->below, count, list);
     for (uint32_t i = 0; list && i < *count && is(gpu_of(d)->number, "nocompute"); i++)
         list[i].queueFlags &= ~(VkQueueFlags)VK_QUEUE_COMPUTE_BIT;
+    uint32_t bits;
+    for (uint32_t i = 0; list && i < *count && says("ticks", &bits); i++)
+        list[i].timestampValidBits = bits;
 }
 
 static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice d, VkPhysicalDeviceMemoryProperties *p) {
@@ -276,10 +283,24 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_cache(VkDevice d, const VkPipelineC
     return VK_ERROR_INITIALIZATION_FAILED;
 }
 
+// Of timestamps, in 64 bits.
+static VKAPI_ATTR VkResult VKAPI_CALL query_results(VkDevice d, VkQueryPool pool, uint32_t first,
+                                                    uint32_t count, size_t size, void *data,
+                                                    VkDeviceSize stride, VkQueryResultFlags flags) {
+    const VkResult result = below.GetQueryPoolResults(d, pool, first, count, size, data, stride, flags);
+    uint32_t bits;
+    uint64_t *ticks = data;
+    if (result != VK_SUCCESS || !says("ticks", &bits)) return result;
+    if (!below.first_tick) below.first_tick = ticks[0];
+    const uint64_t all = (UINT64_C(1) << bits) - 1, start = all - 100000;
+    for (uint32_t i = 0; i < count; i++) ticks[i] = (ticks[i] - below.first_tick + start) & all;
+    return result;
+}
+
 static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice d, const VkAllocationCallbacks *a) {
     below.DestroyDevice(d, a);
     below.allocations = below.submissions = 0;
-    below.allocated = 0;
+    below.allocated = below.first_tick = 0;
     below.lost = false;
 }
 
@@ -358,6 +379,7 @@ static const struct function {
         OURS(AllocateMemory, allocate),           OURS(QueueSubmit, submit),
         OURS(WaitForFences, wait_fences),         OURS(DeviceWaitIdle, wait_idle),
         OURS(CreateShaderModule, create_module),  OURS(CreatePipelineCache, create_cache),
+        OURS(GetQueryPoolResults, query_results),
 },
   instance_functions[] = {
       OURS(GetInstanceProcAddr, instance_function),

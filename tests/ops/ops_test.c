@@ -190,6 +190,8 @@ static bool run_variant(struct fixture *f, const struct op_case *c, const struct
 // Not only the one that is chosen: a tuning may take any.
 static void every_variant_agrees_with_the_reference(void **state) {
     struct fixture *f = *state;
+    struct vv_limits limits = f->device->limits;
+    limits.is_cpu = false;  // lists tiles too
     uint32_t products = 0, ran = 0;
     for (uint32_t i = 0; i < 2 * op_case_count; i++) {
         const struct op_case *c = &op_cases[i / 2];
@@ -202,8 +204,7 @@ static void every_variant_agrees_with_the_reference(void **state) {
         struct vv_variant list[VV_MAX_VARIANTS];
         vv_ref y = build_case(f, c, i % 2 * 3, &t, &g);
         const bool product = vv_matmul_product(y, &tuned.product);
-        const uint32_t count =
-            product ? vv_matmul_variants(&tuned.product, &f->device->limits, list) : 0;
+        const uint32_t count = product ? vv_matmul_variants(&tuned.product, &limits, list) : 0;
         for (uint32_t v = 0; v < count; v++) {
             tuned.variant = list[v];
             ran += run_variant(f, c, &t, &g, y, &tuned);
@@ -215,6 +216,57 @@ static void every_variant_agrees_with_the_reference(void **state) {
     printf("%u variants of %u products\n", ran, products);
     assert_true(products > 0 && ran >= products);
     assert_int_equal(vv_vulkan_messages(f->device), 0);
+}
+
+// The product as one variant computes it, on the device alone.
+static float *compute(struct fixture *f, const struct vv_tape *t, const struct graph *g,
+                      const struct vv_node *y, struct vv_tuned *tuned) {
+    struct vv_tuning tuning = {1, tuned};
+    f->device->limits.tuning = &tuning;
+    struct vv_program *program = vv_exec_compile(f->device, t);
+    f->device->limits.tuning = NULL;
+    float *result = calloc(vv_count(y), sizeof *result);
+    bool ok = program != NULL;
+    for (uint32_t i = 0; ok && i < g->count; i++)
+        ok = vv_exec_write(f->device, g->state[i], 0, g->bytes[i], g->state[i]->bytes);
+    ok = ok && vv_exec_submit(f->device, program, 1) && vv_exec_wait(f->device) &&
+         vv_exec_read_node(f->device, program, y, result);
+    if (!ok) fail_msg("%s: %s", y->op->name, f->ctx.error);
+    vv_program_destroy(f->device, program);
+    return result;
+}
+
+// Tiles of subgroups differ in what they load at a time, not in the order in which they sum up.
+static void subgroup_variants_agree_to_the_byte(void **state) {
+    struct fixture *f = *state;
+    uint32_t compared = 0;
+    for (uint32_t i = 0; i < op_case_count; i++) {
+        struct vv_tape t;
+        struct graph g;
+        struct vv_tuned tuned;
+        struct vv_variant list[VV_MAX_VARIANTS];
+        float *first = NULL;
+        vv_ref y = build_case(f, &op_cases[i], 0, &t, &g);
+        const bool product = vv_matmul_product(y, &tuned.product);
+        const uint32_t count =
+            product ? vv_matmul_variants(&tuned.product, &f->device->limits, list) : 0;
+        for (uint32_t v = 0; v < count; v++) {
+            tuned.variant = list[v];
+            const bool subgroup = list[v].family == VV_MATMUL_SUBGROUP_TEXEL ||
+                                  list[v].family == VV_MATMUL_SUBGROUP_BUFFER;
+            if (!subgroup || list[v].split > 1) continue;
+            float *result = compute(f, &t, &g, y, &tuned);
+            compared += first != NULL;
+            if (first) assert_memory_equal(first, result, vv_count(y) * sizeof *result);
+            free(first);
+            first = result;
+        }
+        free(first);
+        graph_finish(&g);
+        vv_tape_finish(&t);
+    }
+    printf("%u results of subgroup variants compared\n", compared);
+    assert_true(compared > 0 || !vv_matmul_available(&f->device->limits, VV_MATMUL_SUBGROUP_BUFFER));
 }
 
 // What no kernel offers is passed over too, as from a file that another build wrote.
@@ -297,6 +349,7 @@ int main(void) {
                                         close_fixture),
         cmocka_unit_test_setup_teardown(every_variant_agrees_with_the_reference, open_minimum,
                                         close_fixture),
+        cmocka_unit_test_setup_teardown(subgroup_variants_agree_to_the_byte, open_chosen, close_fixture),
         cmocka_unit_test_setup_teardown(more_parts_than_there_is_k_are_passed_over, open_chosen,
                                         close_fixture),
         cmocka_unit_test_setup_teardown(a_variant_that_is_none_is_passed_over, open_chosen,

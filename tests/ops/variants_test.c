@@ -91,7 +91,7 @@ static void variants_are_told_apart(void **state) {
         struct vv_variant list[VV_MAX_VARIANTS], back;
         const uint32_t count = vv_matmul_variants(&p, &all[i], list);
         const struct vv_variant choice = vv_matmul_choice(&p, &all[i]);
-        assert_true(count > 1 && count <= VV_MAX_VARIANTS);
+        assert_true(count >= 1 && count <= VV_MAX_VARIANTS);
         assert_memory_equal(&list[0], &choice, sizeof choice);
         for (uint32_t a = 0; a < count; a++) {
             char text[VV_VARIANT_TEXT], other[VV_VARIANT_TEXT];
@@ -103,12 +103,33 @@ static void variants_are_told_apart(void **state) {
     }
 }
 
+static bool lists(const struct vv_limits *limits, enum vv_matmul_family family) {
+    const struct vv_product p = {VV_FORM_NT, 128, 40, 400};
+    struct vv_variant list[VV_MAX_VARIANTS];
+    const uint32_t count = vv_matmul_variants(&p, limits, list);
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].family == family) return true;
+    return false;
+}
+
+static void software_is_spared_tiles_unless_asked_for(void **state) {
+    (void)state;
+    struct vv_limits l = software();
+    const struct vv_limits gpu = card();
+    assert_true(lists(&gpu, VV_MATMUL_TILE));
+    assert_false(lists(&l, VV_MATMUL_TILE));
+    assert_true(lists(&l, VV_MATMUL_SUBGROUP_BUFFER));
+    l.matmul = VV_MATMUL_TILE;
+    assert_true(lists(&l, VV_MATMUL_TILE));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(software_takes_subgroups),
         cmocka_unit_test(cards_take_the_largest_tile_that_leaves_enough_of_them),
         cmocka_unit_test(cards_split_what_has_few_results_and_many_terms),
         cmocka_unit_test(variants_are_told_apart),
+        cmocka_unit_test(software_is_spared_tiles_unless_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void kernels_that_are_not_there_are_refused(void **state) {
     ASSERT_REFUSED(r, 2, "--kernels plain", "reference");
     r->device = NULL;
     train_to(r, "--kernels=fast", in(r, "run"));
-    ASSERT_REFUSED(r, 2, "--kernels fast", "plain, subgroup-buffer");
+    ASSERT_REFUSED(r, 2, "--kernels fast", "plain, tile, subgroup-buffer");
     train_to(r, "--kernels=plain", in(r, "run"));
     assert_ok(r);
     assert_has(r->err, "kernels: plain/");

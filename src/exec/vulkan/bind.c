@@ -20,6 +20,9 @@ bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches) {
             for (uint32_t k = 0; k < launches[i].dispatch[j].binding_count; k++)
                 kinds[launches[i].dispatch[j].binding[k].kind]++;
     if (sets == 0) return true;
+    const uint32_t recordings = p->watched ? VV_IN_FLIGHT : 1;
+    sets *= recordings;
+    for (uint32_t i = 0; i < VV_BINDING_KINDS; i++) kinds[i] *= recordings;
     VkDescriptorPoolSize sizes[VV_BINDING_KINDS];
     uint32_t count = 0;
     for (uint32_t i = 0; i < VV_BINDING_KINDS; i++)

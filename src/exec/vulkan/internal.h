@@ -35,8 +35,10 @@ struct vv_gpu {
     VkPhysicalDevice handle;
     struct vv_device_info info;
     uint32_t queue_family;
-    bool portability;     // VK_KHR_portability_subset is listed, so it must be enabled
-    bool pins_subgroups;  // a pipeline can ask for full subgroups of limits.subgroup_size
+    uint32_t timestamp_bits;   // that are valid; 0: it has no timestamps
+    double timestamp_seconds;  // of a tick
+    bool portability;          // VK_KHR_portability_subset is listed, so it must be enabled
+    bool pins_subgroups;       // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
     uint32_t vendor, product, driver;  // VkDriverId, 0 where unknown
     uint8_t cache_uuid[VK_UUID_SIZE];  // of pipeline caches
@@ -82,7 +84,16 @@ struct vv_pipeline {
 struct vv_flight {
     VkFence fence;
     bool busy;
-    uint64_t number;  // of the submission
+    uint64_t number;             // of the submission
+    struct vv_program *watched;  // whose run ends with it; NULL: none that is watched
+    struct vv_span submitted;    // that run
+};
+
+// The device's clock, at the last run that was watched.
+struct vv_device_clock {
+    bool known;
+    uint64_t ticks;
+    double seconds, host;  // both in those of vv_now(): of that tick, and when its run was submitted
 };
 
 struct vv_vulkan {
@@ -117,7 +128,8 @@ struct vv_vulkan {
     VkCommandBuffer finish;    // ends a submission: the host may read what was written
     VkFence transfer_fence;
     struct vv_flight flight[VV_IN_FLIGHT];
-    uint32_t turn;          // the flight that the next submission takes
+    uint32_t turn;  // the flight that the next submission takes
+    struct vv_device_clock clock;
     VkCommandBuffer *list;  // of one submission
     uint32_t list_room;
 };
@@ -169,12 +181,32 @@ struct vv_program {
     VkDescriptorPool sets;
     VkBufferView *views;
     uint32_t view_count;
-    VkCommandBuffer *pieces;  // run in this order; cut where one would be more work than is wanted
-    uint32_t piece_count;
-    VkCommandBuffer commands;  // the piece that is being recorded
+    VkCommandBuffer *pieces;     // run in this order; cut where one would be more work than is wanted
+    uint32_t piece_count;        // of a recording
+    uint32_t recorded;           // of all: one that is watched has VV_IN_FLIGHT, one after the other
+    struct vv_watched *watched;  // NULL: it is not
+    VkCommandBuffer commands;    // the piece that is being recorded
 };
 struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t);
 void vv_program_finish(struct vv_program *p);  // takes NULL; nothing may be in flight
+
+// profile.c: programs that are watched have a recording for each run in flight, with a pool of its own
+// for the timestamps.
+struct vv_watched {
+    VkQueryPool pools[VV_IN_FLIGHT];  // NULL where the device has no timestamps
+    uint32_t next, landing;           // recordings: for the next run, and of the oldest run in flight
+    bool *timed;                      // by node: a timestamp follows it
+    uint32_t count;                   // of timestamps: one more than nodes that are timed
+    uint64_t *ticks;
+    struct vv_span *spans;  // by node
+};
+bool vv_watched_init(struct vv_program *p, const struct vv_launch *launches);
+void vv_watched_finish(struct vv_program *p);
+// Both record into p->commands.
+void vv_watched_begin(struct vv_program *p, uint32_t slot);
+void vv_watched_mark(struct vv_program *p, uint32_t slot, uint32_t *next);  // the next timestamp
+// Tells of the run that ended with a submission which has landed; the host began to wait at `since`.
+bool vv_watched_tell(struct vv_vulkan *vk, struct vv_flight *flight, double since);
 
 // bind.c: operands as descriptors.
 bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches);  // room for all of them

@@ -268,7 +268,7 @@ bool vv_pipelines_make(struct vv_vulkan *vk, const struct vv_launch *launches, u
 }
 
 bool vv_pipeline_get(struct vv_vulkan *vk, const struct vv_dispatch *d, struct vv_pipeline *pipeline) {
-    uint32_t index;
+    uint32_t index = 0;
     if (!find_pipeline(vk, d, &index)) return false;
     *pipeline = vk->pipelines[index];
     assert(pipeline->handle);  // vv_pipelines_make was asked for it

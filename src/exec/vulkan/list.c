@@ -148,6 +148,7 @@ static void describe_limits(const struct answers *a, struct vv_gpu *gpu) {
         max_u64(from->minStorageBufferOffsetAlignment, from->minUniformBufferOffsetAlignment),
         max_u64(from->minTexelBufferOffsetAlignment, VV_BUFFER_UNIT));
     l->max_storage_buffers = from->maxPerStageDescriptorStorageBuffers;
+    gpu->timestamp_seconds = 1e-9 * (double)from->timestampPeriod;
     describe_subgroups(a, gpu);
     l->matmul = vv_matmul_choose(l);
 }
@@ -159,6 +160,7 @@ static bool find_queue_family(struct vv_gpu *gpu) {
     for (uint32_t i = 0; i < count; i++) {
         if (!(families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)) continue;
         gpu->queue_family = i;
+        gpu->timestamp_bits = families[i].timestampValidBits;
         return true;
     }
     return false;

@@ -62,7 +62,8 @@ static bool record_dispatch(struct vv_program *p, const struct vv_node *y, const
 
 static bool record_node(struct vv_program *p, const struct vv_node *y, const struct vv_launch *launch) {
     const struct vv_instance *instance = &p->vk->instance;
-    if (p->plan.nodes[y->index].barrier) barrier(p);
+    const bool alone = p->watched && launch->count;  // so that its time is its own
+    if (p->plan.nodes[y->index].barrier || alone) barrier(p);
     if (launch->count == 0) return true;
     VkDebugUtilsLabelEXT label = {.sType = VK_STRUCTURE_TYPE_DEBUG_UTILS_LABEL_EXT,
                                   .pLabelName = y->name};
@@ -97,7 +98,7 @@ static bool begin_piece(struct vv_program *p) {
     };
     VkResult result = vk->vk.vkAllocateCommandBuffers(vk->device, &allocate, &p->commands);
     if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
-    p->pieces[p->piece_count++] = p->commands;
+    p->pieces[p->recorded++] = p->commands;
     VkCommandBufferBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
         .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
@@ -111,12 +112,15 @@ static bool end_piece(struct vv_program *p) {
     return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
 }
 
-static bool record(struct vv_program *p, const struct vv_launch *launches) {
+// `slot`: of a program that is watched, whose recording it is.
+static bool record_pieces(struct vv_program *p, const struct vv_launch *launches, uint32_t slot) {
     const struct vv_tape *t = p->tape;
     double work = 0;
-    p->pieces = vv_alloc(p->vk->exec.ctx, t->count + 1, sizeof(VkCommandBuffer));
-    if (!p->pieces || !begin_piece(p)) return false;
+    uint32_t next = 0;
+    if (!begin_piece(p)) return false;
+    if (p->watched) vv_watched_begin(p, slot);
     barrier(p);  // against the replay before
+    if (p->watched) vv_watched_mark(p, slot, &next);
     for (uint32_t i = 0; i < t->count; i++) {
         const double more = launches[i].count ? work_of(t->nodes[i]) : 0;
         if (work > 0 && more > 0 && work + more > p->vk->exec.piece_work) {
@@ -125,8 +129,19 @@ static bool record(struct vv_program *p, const struct vv_launch *launches) {
         }
         work += more;
         if (!record_node(p, t->nodes[i], &launches[i])) return false;
+        if (p->watched && p->watched->timed[i]) vv_watched_mark(p, slot, &next);
     }
     return end_piece(p);
+}
+
+static bool record(struct vv_program *p, const struct vv_launch *launches) {
+    const uint64_t recordings = p->watched ? VV_IN_FLIGHT : 1, most = (uint64_t)p->tape->count + 1;
+    p->pieces = vv_alloc(p->vk->exec.ctx, recordings * most, sizeof(VkCommandBuffer));
+    if (!p->pieces) return false;
+    for (uint32_t slot = 0; slot < recordings; slot++)
+        if (!record_pieces(p, launches, slot)) return false;
+    p->piece_count = p->recorded / (uint32_t)recordings;
+    return true;
 }
 
 static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scratch) {
@@ -138,6 +153,7 @@ static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scr
     if (p->plan.arena_bytes &&
         !vv_buffer_create(vk, VV_MEMORY_DEVICE, p->plan.arena_bytes, name, &p->arena))
         return false;
+    if (vk->exec.watching && !vv_watched_init(p, launches)) return false;
     return vv_pipelines_make(vk, launches, p->tape->count) && vv_sets_init(p, launches) &&
            record(p, launches) && vk->instance.messages == 0;
 }
@@ -162,9 +178,9 @@ struct vv_program *vv_program_record(struct vv_exec *e, const struct vv_tape *t)
 void vv_program_finish(struct vv_program *p) {
     if (p && p->vk) {
         struct vv_vulkan *vk = p->vk;
-        if (p->piece_count)
-            vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, p->piece_count, p->pieces);
+        if (p->recorded) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, p->recorded, p->pieces);
         free(p->pieces);
+        vv_watched_finish(p);
         vv_sets_finish(p);
         vv_buffer_destroy(vk, &p->arena);
         vv_plan_finish(&p->plan);

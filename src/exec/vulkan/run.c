@@ -1,4 +1,5 @@
 // Command buffers on their way: submissions, fences, barriers.
+#include "clock.h"
 #include "internal.h"
 #include "size.h"
 
@@ -99,9 +100,11 @@ static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
 
 // After a failure nothing is waited for again: a lost device stays lost.
 static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
-    bool busy = flight->busy;
+    const bool busy = flight->busy;
+    const double since = flight->watched ? vv_now() : 0;
     flight->busy = false;
-    return !busy || wait_for(vk, flight->fence);
+    return !busy ||
+           (wait_for(vk, flight->fence) && (!flight->watched || vv_watched_tell(vk, flight, since)));
 }
 
 // Makes way for a submission.
@@ -119,12 +122,15 @@ static bool make_room(struct vv_vulkan *vk, uint32_t count) {
     return true;
 }
 
-// Sends off what make_room's list begins with, and what makes it visible to the host.
-static bool send(struct vv_vulkan *vk, uint32_t count) {
+// Sends off what make_room's list begins with, and what makes it visible to the host. `watched`: the
+// program whose run ends there, NULL for none that is; the run was begun at `since`.
+static bool send(struct vv_vulkan *vk, uint32_t count, struct vv_program *watched, double since) {
     struct vv_flight *flight = &vk->flight[vk->turn];
     vk->list[count] = vk->finish;
     if (!submit(vk, vk->list, count + 1, flight->fence)) return false;
     flight->busy = true;
+    flight->watched = watched;
+    flight->submitted = (struct vv_span){since, watched ? vv_now() : 0};
     flight->number = ++vk->exec.submitted;
     vk->turn = (vk->turn + 1) % VV_IN_FLIGHT;
     return healthy(vk);
@@ -132,22 +138,31 @@ static bool send(struct vv_vulkan *vk, uint32_t count) {
 
 bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
+    if (p->watched) {  // each run has timestamps of its own
+        while (times > 0 && vv_run_submit_parts(e, p, 1)) times--;
+        return times == 0;
+    }
     const uint64_t count = (uint64_t)times * p->piece_count;
     if (count >= UINT32_MAX || !land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
     for (uint32_t i = 0; i < count; i++) vk->list[i] = p->pieces[i % p->piece_count];
-    return send(vk, (uint32_t)count);
+    return send(vk, (uint32_t)count, NULL, 0);
 }
 
 bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
+    struct vv_watched *w = p->watched;
     const uint32_t pieces = p->piece_count;
+    const VkCommandBuffer *recording = p->pieces + (w ? w->next * pieces : 0);
+    double since = 0;
     if (parts > pieces) parts = pieces;
     if (!make_room(vk, pieces + 1)) return false;
+    if (w) w->next = (w->next + 1) % VV_IN_FLIGHT;
     for (uint32_t part = 0, first = 0; part < parts; part++) {
         const uint32_t end = (uint32_t)((part + 1) * (uint64_t)pieces / parts);
         if (!land_oldest(vk)) return false;
-        memcpy(vk->list, p->pieces + first, (end - first) * sizeof(VkCommandBuffer));
-        if (!send(vk, end - first)) return false;
+        if (w && part == 0) since = vv_now();
+        memcpy(vk->list, recording + first, (end - first) * sizeof(VkCommandBuffer));
+        if (!send(vk, end - first, w && end == pieces ? p : NULL, since)) return false;
         first = end;
     }
     return true;
