@@ -20,7 +20,7 @@ _vkvae() {
         prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
-        _vkvae_words 'train sample runs info data devices help --help --version'
+        _vkvae_words 'train sample runs info data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -81,11 +81,24 @@ _vkvae() {
     'data info --channels') _vkvae_nothing ;;
     'data info --data-seed') _vkvae_nothing ;;
     'devices --device') _vkvae_nothing ;;
+    'autotune --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'autotune --images') _vkvae_nothing ;;
+    'autotune --test-images') _vkvae_nothing ;;
+    'autotune --size') _vkvae_nothing ;;
+    'autotune --channels') _vkvae_nothing ;;
+    'autotune --data-seed') _vkvae_nothing ;;
+    'autotune --model') _vkvae_words 'mlp' ;;
+    'autotune --hidden') _vkvae_nothing ;;
+    'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
+    'autotune --latent') _vkvae_nothing ;;
+    'autotune --batch') _vkvae_nothing ;;
+    'autotune --device') _vkvae_nothing ;;
+    'autotune --limits') _vkvae_words 'minimum' ;;
     'help --format') _vkvae_words 'text man markdown bash zsh fish' ;;
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels --limits --validate --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -100,8 +113,9 @@ _vkvae() {
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --images --test-images --size --channels --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'help '[!-]*) _vkvae_words 'train sample runs info data devices help ' ;;
-    'help ') _vkvae_words 'train sample runs info data devices help ' ;;
+    'autotune '*) _vkvae_words '--data --force --images --test-images --size --channels --data-seed --model --hidden --activation --latent --batch --device --limits --validate --json --quiet --help' ;;
+    'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

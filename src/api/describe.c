@@ -52,6 +52,7 @@ static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     SET_TEXT(info->model, s->model);
     SET_TEXT(info->activation, s->activation);
     SET_TEXT(info->kernels, s->kernels);
+    SET_TEXT(info->tuning, s->tuning);
     memcpy(info->hidden, s->hidden, sizeof info->hidden);
     info->latent = s->latent;
     info->batch = s->batch;

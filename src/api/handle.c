@@ -69,9 +69,9 @@ static struct vv_exec *open_reference(struct vv_store *store, const char *wanted
     return vv_reference_create(store, NULL);
 }
 
-// Where the driver's pipeline cache is kept; NULL: nowhere. By the XDG specification a relative
+// By the XDG specification a relative
 // $XDG_CACHE_HOME is invalid and ignored.
-static const char *cache_folder(char *room, size_t size) {
+const char *vv_cache_folder(char *room, size_t size) {
     const char *own = getenv("VKVAE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if (own) return *own ? own : NULL;
     int n = -1;
@@ -89,8 +89,12 @@ static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_op
                                              .minimum_limits = options->minimum_limits,
                                              .validate = options->validate,
                                              .kernels = kernels,
-                                             .cache = cache_folder(room, sizeof room)};
+                                             .cache = vv_cache_folder(room, sizeof room)};
     return vv_vulkan_create(store, &vulkan);
+}
+
+struct vv_exec *vv_open_again(struct vv_store *store, const vkvae_device_options *options) {
+    return open_vulkan(store, options, NULL);
 }
 
 struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,

@@ -13,9 +13,7 @@
 #include "grid.h"
 #include "size.h"
 
-#define SHOWN_SAMPLES         64
-#define SHOWN_RECONSTRUCTIONS 8
-#define SHOWN_COLUMNS         8
+#define SHOWN_COLUMNS 8
 
 static const char resume_name[] = "resume.safetensors", previous_name[] = "resume-previous.safetensors";
 
@@ -124,7 +122,8 @@ static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const c
 
 static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const struct vv_settings *s = &trainer->settings;
-    const uint32_t shown = s->test_count < SHOWN_RECONSTRUCTIONS ? s->test_count : SHOWN_RECONSTRUCTIONS;
+    const uint32_t shown =
+        s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
     const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
     if (s->channels != 1 && s->channels != 3) {
         vv_say(trainer->ctx, VV_LOG_WARNING,
@@ -134,10 +133,10 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
         return true;
     }
     run->pixels =
-        vv_alloc(trainer->ctx, (uint64_t)SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
+        vv_alloc(trainer->ctx, (uint64_t)VV_SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
-           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params, SHOWN_SAMPLES,
-                           &prior) &&
+           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params,
+                           VV_SHOWN_SAMPLES, &prior) &&
            vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, trainer->params,
                                  trainer->test_data, shown, s->seed);
 }
@@ -180,8 +179,8 @@ static bool write_grid(struct vv_run *run, struct vv_trainer *trainer, uint32_t 
 }
 
 static bool write_samples(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    return vv_sampler_draw(&run->sampler, 0, SHOWN_SAMPLES, run->pixels, NULL) &&
-           write_grid(run, trainer, SHOWN_SAMPLES, SHOWN_COLUMNS, path);
+    return vv_sampler_draw(&run->sampler, 0, VV_SHOWN_SAMPLES, run->pixels, NULL) &&
+           write_grid(run, trainer, VV_SHOWN_SAMPLES, SHOWN_COLUMNS, path);
 }
 
 static bool write_reconstructions(struct vv_run *run, struct vv_trainer *trainer, const char *path) {

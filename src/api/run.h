@@ -8,6 +8,10 @@
 #include "pictures.h"
 #include "sampler.h"
 
+// Pictures drawn after each epoch.
+#define VV_SHOWN_SAMPLES         64
+#define VV_SHOWN_RECONSTRUCTIONS 8
+
 struct vv_run {
     const char *folder;   // NULL: nothing is written
     struct vv_lock lock;  // on it, from before anything there is read or written

@@ -6,9 +6,8 @@
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
-#include "loader.h"
 #include "profiler.h"
-#include "run.h"
+#include "session.h"
 #include "set.h"
 #include "size.h"
 #include "utf8.h"
@@ -29,27 +28,7 @@ void vkvae_train_defaults(vkvae_train_options *options) {
 
 #define from_memory "memory"  // what the settings call a set that the caller gave
 
-// All that a call of vkvae_train holds.
-struct session {
-    struct vv_context *ctx;
-    const vkvae_train_options *options;
-    struct vv_settings settings;
-    struct vv_resume resume;
-    struct vv_config_record asked;  // with `resume`: how the run was asked for until now
-    struct vv_dataset set;
-    struct vv_shapes drawn;  // of a set that is
-    struct vv_loader loader;
-    struct vv_store store;
-    struct vv_exec *exec;
-    struct vv_trainer trainer;
-    struct vv_profile profile;
-    struct vv_peak peak;
-    struct vv_run run;
-    double epoch_start;
-    vkvae_train_result result;
-};
-
-static bool check_options(struct session *s) {
+static bool check_options(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if ((o->train_images == NULL) != (o->test_images == NULL))
         return vv_fail(s->ctx, VV_USAGE,
@@ -62,6 +41,12 @@ static bool check_options(struct session *s) {
             "--out out",
             o->out, o->resume);
     if (!vv_profile_check(s->ctx, o)) return false;
+    if (o->autotune && vv_is_reference(o->device.device))
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--autotune: the reference device has no kernels to choose; leave it out");
+    if (o->autotune && (o->resume || (o->device.kernels && strcmp(o->device.kernels, "auto") != 0)))
+        return vv_fail(s->ctx, VV_USAGE, "--autotune chooses the kernels, and so does %s; leave one out",
+                       o->resume ? "the run that is continued" : "--kernels");
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -86,7 +71,7 @@ static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_im
 }
 
 // Says of the run what was said of its set, where the user named none.
-static bool fail_reopen(struct session *s) {
+static bool fail_reopen(struct vv_session *s) {
     char why[sizeof s->ctx->error];
     memcpy(why, s->ctx->error, sizeof why);
     vv_clear(s->ctx);
@@ -95,13 +80,13 @@ static bool fail_reopen(struct session *s) {
                    s->options->resume, s->settings.data, why);
 }
 
-static bool is_reopened(const struct session *s) {
+static bool is_reopened(const struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     return o->resume && !o->data && !o->train_images;
 }
 
 // The set that a continued run was trained on, unless the user names where it is now.
-static bool reopen_data(struct session *s) {
+static bool reopen_data(struct vv_session *s) {
     const char *source = s->settings.data;
     if (strcmp(source, from_memory) == 0)
         return vv_fail(s->ctx, VV_USAGE,
@@ -117,7 +102,7 @@ static bool reopen_data(struct session *s) {
     return vv_dataset_find(s->ctx, source, &s->drawn, &s->set) || fail_reopen(s);
 }
 
-static bool open_data(struct session *s) {
+static bool open_data(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (!o->train_images)
         return is_reopened(s) ? reopen_data(s)
@@ -135,14 +120,14 @@ static bool open_data(struct session *s) {
     return true;
 }
 
-static bool keep_path(struct session *s, const char *path) {
+static bool keep_path(struct vv_session *s, const char *path) {
     const bool fits = strlen(path) < sizeof s->settings.data;
     (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", fits ? path : s->set.path);
     return vv_is_utf8(s->settings.data);
 }
 
 // The path as it was given, from the root on.
-static bool keep_given(struct session *s) {
+static bool keep_given(struct vv_session *s) {
     char *here = s->set.path[0] == '/' ? NULL : realpath(".", NULL);
     char *given = vv_path_join(s->ctx, here ? here : "", s->set.path);
     const bool ok = given && keep_path(s, given);
@@ -153,7 +138,7 @@ static bool keep_given(struct session *s) {
 
 // Where the set is, so that it is found from any folder; where only a link to it has a name that JSON
 // can hold, by that link.
-static bool name_path(struct session *s) {
+static bool name_path(struct vv_session *s) {
     char *real = realpath(s->set.path, NULL);
     const bool ok = keep_path(s, real ? real : s->set.path) || keep_given(s) ||
                     s->ctx->status != VV_OK ||
@@ -166,7 +151,7 @@ static bool name_path(struct session *s) {
 }
 
 // What the settings call the set: its name, or its path.
-static bool name_data(struct session *s) {
+static bool name_data(struct vv_session *s) {
     const struct vv_dataset *set = &s->set;
     if (set->name && set->path && strcmp(set->name, set->path) == 0) return name_path(s);
     (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", set->name ? set->name : from_memory);
@@ -174,7 +159,7 @@ static bool name_data(struct session *s) {
 }
 
 // What the set says of itself goes into the settings.
-static bool settle_data(struct session *s) {
+static bool settle_data(struct vv_session *s) {
     struct vv_settings *t = &s->settings;
     const struct vv_images *train = &s->set.train;
     t->height = train->height;
@@ -191,7 +176,7 @@ static bool same_sizes(const struct vv_settings *a, const struct vv_settings *b)
 }
 
 // A continued run must find the same set.
-static bool check_data(const struct session *s) {
+static bool check_data(const struct vv_session *s) {
     const struct vv_settings *t = &s->resume.settings, *found = &s->settings;
     if (!s->options->resume || (same_sizes(t, found) && t->data_checksum == found->data_checksum))
         return true;
@@ -205,15 +190,14 @@ static bool check_data(const struct session *s) {
                    t->data_checksum);
 }
 
-// The pictures, which were read until now.
-static bool load_data(struct session *s) {
+bool vv_session_load(struct vv_session *s) {
     if (!vv_loader_finish(&s->loader, s->ctx))
         return is_reopened(s) && s->ctx->status != VV_OK ? fail_reopen(s) : false;
     s->settings.data_checksum = s->loader.checksum;
     return check_data(s);
 }
 
-static bool settle(struct session *s) {
+static bool settle(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (o->resume) {
         if (!vv_run_read(s->ctx, o->resume, &s->resume, &s->run.damaged)) return false;
@@ -239,14 +223,17 @@ static bool settle(struct session *s) {
     return open_data(s) && settle_data(s) && vv_settings_check(s->ctx, &s->settings);
 }
 
+bool vv_session_settle(struct vv_session *s) {
+    return check_options(s) && settle(s);
+}
+
 // The device, and the step that is trained there; meanwhile the pictures are read.
-static bool make_ready(struct session *s) {
+static bool make_ready(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     vkvae_device_options device = o->device;
     device.minimum_limits |= s->asked.minimum_limits;
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
-    if (!s->exec) return false;
-    (void)snprintf(s->settings.kernels, sizeof s->settings.kernels, "%s", s->exec->kernels);
+    if (!s->exec || !vv_session_choose_kernels(s)) return false;
     const bool profiled = o->profile || o->trace;
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
     vv_profile_init(&s->profile, s->exec, o->trace != NULL);
@@ -255,14 +242,15 @@ static bool make_ready(struct session *s) {
 
 // What is wrong with the set is told first. Sizes that are not those of the continued run could fail in
 // other ways before: they are looked at here, too.
-static bool begin(struct session *s) {
+static bool begin(struct vv_session *s) {
     vv_loader_start(&s->loader, &s->set, &s->drawn);
     const bool alike = !s->options->resume || same_sizes(&s->resume.settings, &s->settings);
     const bool ready = alike && make_ready(s);
-    return load_data(s) && ready && vv_trainer_load(&s->trainer, &s->set, s->settings.data_checksum);
+    return vv_session_load(s) && ready &&
+           vv_trainer_load(&s->trainer, &s->set, s->settings.data_checksum);
 }
 
-static bool set_up(struct session *s) {
+static bool set_up(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (!begin(s)) return false;
     if (s->trainer.profile) s->peak = vv_profile_peak(s->exec);  // now that nothing else runs
@@ -283,7 +271,7 @@ static bool set_up(struct session *s) {
 
 // A run is a function of its settings, its pictures and its device: what is not as in the run that is
 // to be repeated is told before it is waited for.
-static void compare_with_repeated(const struct session *s) {
+static void compare_with_repeated(const struct vv_session *s) {
     const vkvae_record *r = &s->options->repeated;
     if (r->data_checksum && r->data_checksum != s->settings.data_checksum)
         vv_say(s->ctx, VV_LOG_WARNING,
@@ -303,12 +291,13 @@ static void compare_with_repeated(const struct session *s) {
             r->version, vkvae_version());
 }
 
-static void tell_start(const struct session *s) {
+static void tell_start(const struct vv_session *s) {
     const struct vv_settings *t = &s->settings;
     const vkvae_start start = {.folder = s->run.folder,
                                .data = t->data,
                                .device = s->exec->description,
                                .kernels = t->kernels,
+                               .tuning = t->tuning,
                                .height = t->height,
                                .width = t->width,
                                .channels = t->channels,
@@ -323,21 +312,21 @@ static void tell_start(const struct session *s) {
 }
 
 static bool ask_stop(void *user) {
-    const struct session *s = user;
+    const struct vv_session *s = user;
     return s->options->stop && s->options->stop(s->options->user);
 }
 
 // What the pictures need is made while the first steps run, so that the first one does not wait for it,
 // and so early that what does not fit is known before it is waited for.
 static bool prepare(void *user) {
-    struct session *s = user;
+    struct vv_session *s = user;
     vv_give_back();  // what reading and compiling took
     return vv_run_prepare(&s->run, &s->trainer);
 }
 
 static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                           uint32_t fresh) {
-    const struct session *s = user;
+    const struct vv_session *s = user;
     if (!s->options->on_progress) return;
     const double per_step = fresh ? seconds / fresh : 0;
     const uint32_t epoch = s->trainer.position.epoch + 1, epochs = s->settings.epochs;
@@ -358,7 +347,8 @@ static vkvae_losses to_public(struct vv_losses l) {
 }
 
 // The test, the files, the report of an epoch that is trained.
-static bool end_epoch(struct session *s, struct vv_losses train, double train_seconds, uint64_t images) {
+static bool end_epoch(struct vv_session *s, struct vv_losses train, double train_seconds,
+                      uint64_t images) {
     struct vv_trainer *t = &s->trainer;
     struct vv_losses test;
     const double start = vv_now();
@@ -384,7 +374,7 @@ static bool end_epoch(struct session *s, struct vv_losses train, double train_se
     return true;
 }
 
-static bool run_epochs(struct session *s) {
+static bool run_epochs(struct vv_session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
     const struct vv_hooks hooks = {
@@ -417,7 +407,7 @@ static bool run_epochs(struct session *s) {
 
 // A device that is lost, a disk that is full: what remains, and how to go on. A run that diverges has
 // said what to do.
-static void tell_what_is_saved(const struct session *s) {
+static void tell_what_is_saved(const struct vv_session *s) {
     const struct vv_position *save = &s->run.save;
     char step[48] = "";
     if (!s->run.folder || s->trainer.diverged) return;
@@ -430,11 +420,22 @@ static void tell_what_is_saved(const struct session *s) {
                      s->run.folder);
 }
 
+void vv_session_finish(struct vv_session *s) {
+    vv_run_close(&s->run);
+    vv_trainer_finish(&s->trainer);
+    vv_profile_finish(&s->profile);
+    vv_exec_destroy(s->exec);
+    vv_tuning_finish(&s->tuning);
+    vv_resume_finish(&s->resume);
+    vv_dataset_finish(&s->set);
+    vv_store_finish(&s->store);
+}
+
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
-    struct session s = {.ctx = &v->ctx, .options = options};
+    struct vv_session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
-    bool ok = check_options(&s) && settle(&s) && set_up(&s);
+    bool ok = vv_session_settle(&s) && set_up(&s);
     if (ok && !run_epochs(&s)) {
         tell_what_is_saved(&s);
         ok = false;
@@ -443,13 +444,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
-    vv_run_close(&s.run);
-    vv_trainer_finish(&s.trainer);
-    vv_profile_finish(&s.profile);
-    vv_exec_destroy(s.exec);
-    vv_resume_finish(&s.resume);
-    vv_dataset_finish(&s.set);
-    vv_store_finish(&s.store);
+    vv_session_finish(&s);
     if (result) *result = s.result;
     return vv_result(s.ctx, ok && s.ctx->status == VV_OK);
 }

@@ -81,7 +81,7 @@ struct cli_group {
 extern const struct cli_group cli_groups[];  // ends with a NULL name
 
 extern const struct cli_command cli_train, cli_sample, cli_runs, cli_info, cli_data_shapes,
-    cli_data_info, cli_devices, cli_help;
+    cli_data_info, cli_devices, cli_autotune, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
 
 // Options from a file.
@@ -135,13 +135,16 @@ vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
          .unset = "auto; a resumed run keeps its own",                                                  \
          .choices = cli_kernels,                                                                        \
          .help = "family of matrix kernels"},                                                           \
-        {.name = "limits",                                                                              \
-         .kind = CLI_CHOICE,                                                                            \
-         .offset = offsetof(type, device.limits),                                                       \
-         .value = "minimum",                                                                            \
-         .unset = "the device's own",                                                                   \
-         .choices = cli_limits,                                                                         \
-         .help = "use no more than every Vulkan device offers; for tests"},                             \
+        CLI_LIMITS_OPTIONS(type)
+
+#define CLI_LIMITS_OPTIONS(type)                                                                        \
+    {.name = "limits",                                                                                  \
+     .kind = CLI_CHOICE,                                                                                \
+     .offset = offsetof(type, device.limits),                                                           \
+     .value = "minimum",                                                                                \
+     .unset = "the device's own",                                                                       \
+     .choices = cli_limits,                                                                             \
+     .help = "use no more than every Vulkan device offers; for tests"},                                 \
     {                                                                                                   \
         .name = "validate", .kind = CLI_FLAG, .offset = offsetof(type, device.validate),                \
         .help = "run under the Vulkan validation layer; any message is an error"                        \

@@ -129,6 +129,16 @@ static void print_losses(const char *what, uint32_t epoch, const vkvae_losses *l
     say("", "%-24s %10.2f %10.2f %10.2f", label, l->loss, l->recon, l->kl);
 }
 
+// A line for each product whose kernel was measured.
+static void print_tuning(const char *tuning) {
+    const char *label = "  autotuned";
+    for (size_t length; *tuning; tuning += length + (tuning[length] ? 2 : 0), label = "") {
+        length = strcspn(tuning, ";");
+        say(label, "%.*s", (int)length, tuning);
+        if (tuning[length] && tuning[length + 1] != ' ') return;
+    }
+}
+
 static void print_training(const vkvae_run_info *info) {
     if (info->batch)
         say("training", "batch %u, learning rate %.10g, seed %" PRIu64, info->batch, info->lr,
@@ -141,6 +151,7 @@ static void print_training(const vkvae_run_info *info) {
     if (info->best_epoch) print_losses("best test", info->best_epoch, &info->best);
     if (info->device[0]) say("device", "%s", info->device);
     if (info->kernels[0]) say(info->device[0] ? "  kernels" : "kernels", "%s", info->kernels);
+    print_tuning(info->tuning);
 }
 
 static void begin_command(const struct cli_arguments *a, const char *label, const char *words,

@@ -63,7 +63,8 @@ static bool add_settings(cJSON *o, const vkvae_run_info *info) {
            add_number(o, "parameters", info->parameters, (double)info->parameters) &&
            add_number(o, "batch", training, info->batch) && add_number(o, "lr", training, info->lr) &&
            add_seed(o, training, info->seed) && cli_json_text(o, "kernels", info->kernels) &&
-           cli_json_text(o, "device", info->device) && cli_json_text(o, "version", info->version);
+           cli_json_text(o, "tuning", info->tuning) && cli_json_text(o, "device", info->device) &&
+           cli_json_text(o, "version", info->version);
 }
 
 cJSON *cli_run_json(const vkvae_run_info *info) {

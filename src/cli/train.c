@@ -8,6 +8,8 @@
 #include "progress_text.h"
 #include "stop.h"
 #include "train_json.h"
+#include "train_options.h"
+#include "vectors.h"
 
 #include <cJSON.h>
 #include <errno.h>
@@ -27,20 +29,12 @@ struct train_values {
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
-static const char *const models[] = {"mlp", NULL};
-static const char *const activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
-                                          "softplus", "silu",       "gelu", NULL};
+const char *const cli_models[] = {"mlp", NULL};
+const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
+                                       "softplus", "silu",       "gelu", NULL};
 
 static const struct cli_option options[] = {
-    {.name = "data",
-     .kind = CLI_TEXT,
-     .offset = TRAIN(data),
-     .value = "PATH|NAME",
-     .group = "Data and run",
-     .unset = "shapes",
-     .choices = cli_sets,
-     .help = "a folder of IDX files (.gz or not), or the name of a set: shapes (drawn by the program), "
-             "mnist, fashion-mnist"},
+    CLI_DATA_OPTION(TRAIN(data)),
     {.name = "out",
      .kind = CLI_TEXT,
      .offset = TRAIN(out),
@@ -67,45 +61,7 @@ static const struct cli_option options[] = {
              "is given"},
     CLI_CONFIG_OPTION,
     CLI_SHAPES_OPTIONS(TRAIN(shapes), true),
-    {.name = "model",
-     .kind = CLI_CHOICE,
-     .offset = TRAIN(model),
-     .value = "NAME",
-     .group = "Model",
-     .choices = models,
-     .fixed_by_run = true,
-     .help = "kind of encoder and decoder"},
-    {.name = "hidden",
-     .kind = CLI_LIST,
-     .offset = TRAIN(hidden),
-     .value = "N,...",
-     .items = VKVAE_MAX_HIDDEN,
-     .whole = {1, 65536},
-     .fixed_by_run = true,
-     .help = "widths of the encoder's hidden layers, from the picture on; the decoder has them in "
-             "reverse"},
-    {.name = "activation",
-     .kind = CLI_CHOICE,
-     .offset = TRAIN(activation),
-     .value = "NAME",
-     .choices = activations,
-     .fixed_by_run = true,
-     .help = "function behind each hidden layer"},
-    {.name = "latent",
-     .kind = CLI_WHOLE32,
-     .offset = TRAIN(latent),
-     .value = "N",
-     .whole = {1, 4096},
-     .fixed_by_run = true,
-     .help = "dimensions of the latent space"},
-    {.name = "batch",
-     .kind = CLI_WHOLE32,
-     .offset = TRAIN(batch),
-     .value = "N",
-     .group = "Optimisation",
-     .whole = {1, 65536},
-     .fixed_by_run = true,
-     .help = "pictures a step"},
+    CLI_MODEL_OPTIONS(struct train_values, train),
     {.name = "lr",
      .kind = CLI_REAL,
      .offset = TRAIN(lr),
@@ -121,6 +77,11 @@ static const struct cli_option options[] = {
      .fixed_by_run = true,
      .help = "of weights, order and noise: the same seed on the same device gives the same bytes"},
     CLI_COMPUTE_OPTIONS(struct train_values),
+    {.name = "autotune",
+     .kind = CLI_FLAG,
+     .offset = TRAIN(autotune),
+     .fixed_by_run = true,
+     .help = "choose the kernel of each matrix product by time, where 'vkvae autotune' has not yet"},
     CLI_OUTPUT_OPTIONS(
         struct train_values,
         "an object a line on standard output: {\"event\": \"start\"}, then \"epoch\" after "
@@ -339,9 +300,13 @@ static vkvae_record repeated(const struct cli_arguments *a) {
     if (!a->config) return none;
     vkvae_record record = {.data_checksum = cli_record_whole(a, "data_checksum"),
                            .version = cli_record_text(a, "version"),
-                           .device = cli_record_text(a, "device")};
+                           .device = cli_record_text(a, "device"),
+                           .kernels = cli_record_text(a, "kernels"),
+                           .tuning = cli_record_text(a, "tuning")};
     for (const char *const *name = names; *name; name++)
         if (cli_typed(a, *name)) record.data_checksum = 0;
+    if (cli_typed(a, "device") || cli_typed(a, "kernels") || cli_typed(a, "autotune"))
+        record.tuning = NULL;
     if (cli_typed(a, "device")) record.device = NULL;
     return record;
 }
@@ -379,6 +344,17 @@ static int train_unnamed(const struct cli_arguments *a) {
     return code;
 }
 
+// What the run that is continued or repeated had, or what was found to be best for this one.
+static void set_vectors(const struct train_values *v) {
+    const vkvae_record *r = &v->train.repeated;
+    if (v->train.resume)
+        cli_set_vectors(vkvae_run_vectors(v->train.resume));
+    else if (v->train.autotune)
+        cli_set_vectors(vkvae_kept_vectors(&v->train));
+    else if (r->device)
+        cli_set_vectors(vkvae_vectors_of(r->device, r->kernels));
+}
+
 static int run(const struct cli_arguments *a) {
     struct train_values *v = a->values;
     const struct cli_option *settled = v->train.resume ? settled_option(a) : NULL;
@@ -390,6 +366,7 @@ static int run(const struct cli_arguments *a) {
     forget_shapes(a);
     v->train.device = cli_device_options(a, &v->device);
     v->train.repeated = repeated(a);
+    set_vectors(v);
     v->train.print_tape = v->print_tape ? stdout : NULL;
     v->train.profile = v->profile != NULL;
     v->train.trace = v->profile && *v->profile ? v->profile : NULL;

@@ -36,6 +36,7 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "data", s->data);
     add_text(json, "device", s->device);
     add_text(json, "kernels", s->kernels);
+    add_text(json, "tuning", s->tuning);
     add_number(json, "height", s->height);
     add_number(json, "width", s->width);
     add_number(json, "channels", s->channels);
@@ -45,7 +46,7 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 14);
+    print(json, 15);
 }
 
 void cli_json_epoch(const vkvae_epoch *e) {

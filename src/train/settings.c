@@ -46,6 +46,7 @@ static const struct field fields[] = {
     {"lr", AT(lr), REAL, 0, 1e-30, 100, "--lr"},
     {"seed", AT(seed), WIDE, 0, 0, 0, "--seed"},
     TEXT_FIELD(kernels),
+    TEXT_FIELD(tuning),
 };
 static const size_t field_count = sizeof fields / sizeof *fields;
 
@@ -147,7 +148,13 @@ static bool add_wide(cJSON *object, const struct vv_settings *s, const struct fi
                                    : cJSON_AddStringToObject(object, f->key, text);
 }
 
+// Not said of a run that has none: files of version 0.1.0 did not know it.
+static bool is_left_out(const struct field *f, const struct vv_settings *s) {
+    return f->offset == AT(tuning) && !s->tuning[0];
+}
+
 static bool add_field(cJSON *object, const struct vv_settings *s, const struct field *f) {
+    if (is_left_out(f, s)) return true;
     switch (f->kind) {
     case TEXT:
         return cJSON_AddStringToObject(object, f->key, (const char *)s + f->offset);
@@ -240,7 +247,7 @@ static const cJSON *find_item(const cJSON *object, const char *key) {
 
 // A config.json says the seed of a set that is drawn only (`data` comes before it).
 static bool is_needless(const struct field *f, const struct vv_settings *s) {
-    return f->offset == AT(data_seed) && !vv_dataset_is_drawn(s->data);
+    return is_left_out(f, s) || (f->offset == AT(data_seed) && !vv_dataset_is_drawn(s->data));
 }
 
 static bool refuse_item(struct vv_context *ctx, const char *path, const char *key, const cJSON *item) {

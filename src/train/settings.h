@@ -20,6 +20,9 @@ struct vv_settings {
     double lr;
     uint64_t seed;
     char kernels[64];  // the choice of kernels (vv_exec.kernels)
+    // What was measured goes before it, for each product (tune/choices.h). A product takes 90 bytes at
+    // most, and the deepest model has 170 of them. "": nothing was measured.
+    char tuning[16384];
 };
 
 // The size of the model that they mean; its activation points into `s`.

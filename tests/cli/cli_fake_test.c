@@ -2,6 +2,8 @@
 // what is said of what it does, signals.
 #include "fake.h"
 
+#include <cJSON.h>
+
 static struct program program;
 
 static void assert_reaches(void **state, const char *arguments, const char *shown) {
@@ -287,7 +289,7 @@ static void json_is_a_line_an_event(void **state) {
     assert_int_equal(program.code, 0);
     assert_int_equal(count_lines(program.out), 4);
     assert_has(program.out, "{\"event\":\"start\",\"run\":\"x\",\"data\":\"fakes\",\"device\":\"Big "
-                            "Card\",\"kernels\":\"fake/8\",\"height\":0,");
+                            "Card\",\"kernels\":\"fake/8\",\"tuning\":null,\"height\":0,");
     assert_has(program.out, "\"epoch\":0,\"epochs\":2,\"steps\":4}\n");
     assert_has(program.out,
                "{\"event\":\"epoch\",\"epoch\":1,\"epochs\":2,\"step\":4,\"train\":{\"loss\":"
@@ -300,6 +302,47 @@ static void json_is_a_line_an_event(void **state) {
     set("FAKE_FAIL=1", (char *)NULL);
     run_program(&program, *state, "train --out x --json");
     assert_int_equal(program.code, 1);
+    assert_string_equal(program.out, "");
+}
+
+// Each width of vectors is tried in a process of its own, unless the user has set one.
+static void autotune_tries_both_widths_of_vectors(void **state) {
+    set("FAKE_SHOW=1", (char *)NULL);
+    run_program(&program, *state, "autotune --hidden 7,5 --batch 9 --latent 3 --force");
+    assert_int_equal(program.code, 0);
+    assert_has(program.err, "hidden=7,5 latent=3 batch=9 ");
+    assert_has(program.err, "512 bits are kept under 'fake key'\n");
+    assert_has(program.out, "fake llvmpipe, subgroups of 8\n");
+    assert_has(program.out, "fake llvmpipe, subgroups of 16\n");
+    assert_has(program.out, "nt 3x4x5                 fixed 1                    wrong  fixed\n");
+    assert_has(program.out, "* other 2                    2.000      0.00\n");
+    assert_has(program.out, "20.000 ms with vectors of 256 bits\n");
+    assert_has(program.out, "10.000 ms with vectors of 512 bits, which is taken\n");
+    assert_has(program.out, "kept in fake cache: ");
+    run_program(&program, *state, "autotune --json");
+    assert_int_equal(program.code, 0);
+    cJSON *json = cJSON_Parse(program.out);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "tried")), 2);
+    assert_int_equal(cJSON_GetObjectItem(json, "chosen")->valueint, 1);
+    cJSON_Delete(json);
+    set("FAKE_NAN=1", (char *)NULL);  // faster and wrong
+    run_program(&program, *state, "autotune --json");
+    assert_int_equal(program.code, 0);
+    assert_has(program.err,
+               "warning: with vectors of 512 bits training comes to another loss (0, not 100)");
+    assert_has(program.err, "\n0 bits are kept under 'fake key'\n");
+    json = cJSON_Parse(program.out);
+    assert_int_equal(cJSON_GetObjectItem(json, "chosen")->valueint, 0);
+    cJSON_Delete(json);
+    set("LP_NATIVE_VECTOR_WIDTH=256", (char *)NULL);
+    run_program(&program, *state, "autotune --quiet");
+    assert_int_equal(program.code, 0);
+    assert_null(strstr(program.out, "subgroups of 8\n"));
+    assert_null(strstr(program.err, "are kept"));
+    set("FAKE_FAIL=3", (char *)NULL);
+    run_program(&program, *state, "autotune");
+    assert_int_equal(program.code, 3);
+    assert_has(program.err, "vkvae autotune: fake failure 3");
     assert_string_equal(program.out, "");
 }
 
@@ -350,6 +393,7 @@ int main(void) {
         FAKE_TEST(choice_is_said_with_what_was_asked_for),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),
         FAKE_TEST(json_is_a_line_an_event),
+        FAKE_TEST(autotune_tries_both_widths_of_vectors),
         FAKE_TEST(stopped_run_ends_its_json_too),
         FAKE_TEST(quiet_run_says_nothing_but_warnings_and_errors),
         FAKE_TEST(log_file_gets_a_line_every_ten_seconds),

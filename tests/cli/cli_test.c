@@ -13,7 +13,7 @@ static const struct {
     {"train",
      "--data --out --force --resume --epochs --config --images --test-images --size --channels "
      "--data-seed --model --hidden --activation --latent --batch --lr --seed --device --kernels "
-     "--limits --validate --json --quiet --print-tape --profile --help "},
+     "--limits --validate --autotune --json --quiet --print-tape --profile --help "},
     {"sample",
      "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
      "--quiet --device --kernels --limits --validate --help "},
@@ -24,6 +24,8 @@ static const struct {
     {"data info",
      "--out --count --images --test-images --size --channels --data-seed --json --quiet --help "},
     {"devices", "--device --json --quiet --help "},
+    {"autotune", "--data --force --images --test-images --size --channels --data-seed --model --hidden "
+                 "--activation --latent --batch --device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };

@@ -191,6 +191,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
                                .data = "fakes",
                                .device = "Big Card",
                                .kernels = "fake/8",
+                               .tuning = "",
                                .epochs = result->wanted_epochs,
                                .steps = number("FAKE_STEPS", 4)};
     o->on_start(o->user, &start);
@@ -198,6 +199,55 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
         result->stopped = !train_epoch(v, o, epoch, result);
     tell_profile(o);
     return VKVAE_OK;
+}
+
+void vkvae_autotune_defaults(vkvae_autotune_options *o) {
+    *o = (vkvae_autotune_options){.force = false};
+    vkvae_train_defaults(&o->train);
+}
+
+// Two kernels for one product; the second is right and chosen.
+vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *o, vkvae_autotune_result *result) {
+    const char *bits = getenv("LP_NATIVE_VECTOR_WIDTH");
+    const vkvae_candidate candidates[] = {{"fixed 1", true, 0, INFINITY},
+                                          {"other 2", false, 2e-3, 1e-7}};
+    const vkvae_product product = {"nt", 3, 4, 5, true, 2, 1, candidates};
+    *result = (vkvae_autotune_result){.device = "fake llvmpipe",
+                                      .key = "fake key",
+                                      .cache = "fake cache",
+                                      .lanes = bits ? 16 : 8,
+                                      .measured = 1,
+                                      .wrong = 1,
+                                      .seconds = 0.5,
+                                      .step_seconds = bits ? 0.01 : 0.02,
+                                      .step_loss = bits && getenv("FAKE_NAN") ? NAN : 100};
+    (void)snprintf(result->kernels, sizeof result->kernels, "fake/%u", result->lanes);
+    if (getenv("FAKE_SHOW")) show_train(v, &o->train);
+    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    o->on_product(o->user, &product);
+    return VKVAE_OK;
+}
+
+uint32_t vkvae_kept_vectors(const vkvae_train_options *options) {
+    (void)options;
+    return number("FAKE_VECTORS", 0);
+}
+
+vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
+                                uint32_t bits) {
+    char line[128];
+    (void)options;
+    (void)snprintf(line, sizeof line, "%u bits are kept under '%s'", bits, key);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+    return VKVAE_OK;
+}
+
+uint32_t vkvae_run_vectors(const char *run) {
+    return run ? number("FAKE_VECTORS", 0) : 0;
+}
+
+uint32_t vkvae_vectors_of(const char *device, const char *kernels) {
+    return device && strstr(device, "llvmpipe") && kernels && strstr(kernels, "/16") ? 512 : 256;
 }
 
 void vkvae_sample_defaults(vkvae_sample_options *o) {

@@ -298,10 +298,10 @@ static void bash_completes_on_a_terminal(void **state) {
 
 static void zsh_completes_on_a_terminal(void **state) {
     static const struct completion all[] = {
-        {"vkvae \t", "data     -- draw a data set, or tell what one holds"},
+        {"vkvae \t", "data      -- draw a data set, or tell what one holds"},
         {"vkvae --\t", "--version  -- show the version"},
         {"vkvae data \t", "shapes  -- draw the built-in set into a folder"},
-        {"vkvae help \t", "train    -- train a variational"},
+        {"vkvae help \t", "train     -- train a variational"},
         {"vkvae help data \t", "shapes  -- draw the built-in set into a folder"},
         {"vkvae train --activation \t", "softplus"},
         {"vkvae train --data \t", "fashion-mnist"},

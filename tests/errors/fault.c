@@ -125,6 +125,11 @@ int mkdir(const char *path, mode_t mode) {
     return fails("mkdir", path) ? -1 : real.function(path, mode);
 }
 
+int pipe(int ends[2]) {
+    REAL(int, "pipe", int[2]);
+    return fails("pipe", NULL) ? -1 : real.function(ends);
+}
+
 int flock(int fd, int operation) {
     REAL(int, "flock", int, int);
     return fails("flock", NULL) ? -1 : real.function(fd, operation);

@@ -38,6 +38,25 @@ static vkvae_train_options defaults(void) {
     return o;
 }
 
+static void vectors_of_no_width(void **state) {
+    const vkvae_train_options o = defaults();
+    assert_int_equal(setenv("VKVAE_CACHE", "/tmp", 1), 0);
+    assert_int_equal(vkvae_keep_vectors(*state, &o, "key", 100), VKVAE_USAGE);
+    ASSERT_MESSAGE(
+        "<number> bits are no width of vectors; give 128, 256 or 512, with the key of a measurement",
+        VV_USAGE,
+        "100 bits are no width of vectors; give 128, 256 or 512, with the key of a measurement",
+        context(state));
+    assert_int_equal(setenv("VKVAE_CACHE", "", 1), 0);
+    assert_int_equal(vkvae_kept_vectors(&o), 0);
+    assert_int_equal(vkvae_vectors_of("llvmpipe (LLVM 15)", "subgroup-texel/16"), 512);
+    assert_int_equal(vkvae_vectors_of("llvmpipe (LLVM 15)", "plain/1"), 0);
+    assert_int_equal(vkvae_vectors_of("llvmpipe (LLVM 15)", "plain"), 0);
+    assert_int_equal(vkvae_vectors_of("a card", "subgroup-texel/16"), 0);
+    assert_int_equal(vkvae_vectors_of(NULL, NULL), 0);
+    assert_int_equal(vkvae_run_vectors("/nonexistent"), 0);
+}
+
 static void images_from_memory(void **state) {
     static const unsigned char pixels[64];
     const vkvae_images small = {pixels, 1, 8, 8, 1}, flat = {pixels, 1, 4, 8, 2},
@@ -182,6 +201,7 @@ static void no_reason(void **state) {
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
+        MADE(vectors_of_no_width),
         MADE(images_from_memory),
         MADE(numbers_out_of_range),
         MADE(two_folders),

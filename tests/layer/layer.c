@@ -10,6 +10,7 @@
 //   nosubgroups  subgroups cannot shuffle     wide         subgroups of twice the size
 //   portability  it is hidden from whoever does not ask for such devices, and opens only with
 //                VK_KHR_portability_subset enabled
+//   texelproduct products that read texels subtract where they should add
 //   unlisted     its extensions cannot be listed
 //   nocache      vkCreatePipelineCache takes no data that were kept, and leaves a wrong handle
 //   oom@N        the N-th vkAllocateMemory finds no memory
@@ -243,6 +244,22 @@ static VKAPI_ATTR VkResult VKAPI_CALL wait_idle(VkDevice d) {
     return below.lost ? VK_ERROR_DEVICE_LOST : result;
 }
 
+// Whether a module has the words one after the other.
+static bool holds(const uint32_t *words, size_t count, const uint32_t wanted[2]) {
+    for (size_t i = 0; i + 1 < count; i++)
+        if (words[i] == wanted[0] && words[i + 1] == wanted[1]) return true;
+    return false;
+}
+
+// Products through texels (a member called "lower", and capability SampledBuffer) subtract where they
+// should add: OpFAdd becomes OpFSub.
+static void spoil_product(uint32_t *words, size_t count) {
+    static const uint32_t lower[2] = {0x65776f6c, 0x00000072}, texels[2] = {0x00020011, 46};
+    if (!holds(words, count, lower) || !holds(words, count, texels)) return;
+    for (size_t i = 5; i < count && words[i] >> 16; i += words[i] >> 16)
+        if (words[i] == 0x00050081) words[i] = 0x00050083;
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL create_module(VkDevice d, const VkShaderModuleCreateInfo *info,
                                                     const VkAllocationCallbacks *a, VkShaderModule *m) {
     VkShaderModuleCreateInfo changed = *info;
@@ -251,6 +268,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_module(VkDevice d, const VkShaderMo
     memcpy(words, info->pCode, info->codeSize);
     for (size_t i = 0; i < info->codeSize / 4 && is(below.number, "noise"); i++)
         if (words[i] == 0xD2511F53) words[i] += 2;
+    if (is(below.number, "texelproduct")) spoil_product(words, info->codeSize / 4);
     changed.pCode = words;
     VkResult result = below.CreateShaderModule(d, &changed, a, m);
     free(words);

@@ -59,6 +59,15 @@ struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_
 // that this one is the CPU though nobody asked for it.
 void vv_vulkan_explain(const struct vv_exec *e);
 
+// The device and its driver to the version, and the kernels built in: what was measured holds as long as
+// all of them are the same.
+struct vv_identity {
+    char device[40];   // UUID
+    char driver[280];  // one line; not the device's name, in which lavapipe has the width of its vectors
+    uint64_t shaders;  // a hash
+};
+void vv_vulkan_identify(const struct vv_exec *e, struct vv_identity *identity);
+
 // The number of validation messages so far (0 without `validate`); the first is the context's error.
 uint32_t vv_vulkan_messages(const struct vv_exec *e);
 

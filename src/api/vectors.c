@@ -1,0 +1,134 @@
+// The width of lavapipe's vectors: what was measured as best for a run is kept in a file that can be
+// read before a driver is loaded, since that is when the driver wants to know.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "config.h"
+#include "file.h"
+#include "handle.h"
+#include "run.h"
+#include "tuning.h"
+
+// The file:
+//   vkvae vectors 1
+//   key KEY
+//   bits N
+//   checksum CRC-32 of all before
+struct kept {
+    char key[640];
+    uint32_t bits;
+};
+
+// What of the options shapes the products, as one number: no file is opened for it, no set read.
+static uint32_t hash_of(const vkvae_train_options *o) {
+    char text[1024];
+    size_t used = 0;
+    for (int i = 0; i < VKVAE_MAX_HIDDEN && o->hidden[i]; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%u,", o->hidden[i]);
+    (void)snprintf(text + used, sizeof text - used, " %u %u %s %s %s %u %u %u %u %u %d", o->latent,
+                   o->batch, o->model ? o->model : "", o->activation ? o->activation : "",
+                   o->device.device ? o->device.device : "", o->shapes.images, o->shapes.test_images,
+                   o->shapes.height, o->shapes.width, o->shapes.channels, o->device.minimum_limits);
+    const char *data = o->data ? o->data : "";
+    uint32_t h = (uint32_t)crc32_z(0, (const unsigned char *)text, strlen(text));
+    return (uint32_t)crc32_z(h, (const unsigned char *)data, strlen(data));
+}
+
+// FOLDER/vectors-HASH.txt; NULL: nothing is kept.
+static char *path_of(const vkvae_train_options *o) {
+    struct vv_context quiet;
+    char room[4096], name[32];
+    const char *folder = vv_cache_folder(room, sizeof room);
+    vv_context_init(&quiet);
+    (void)snprintf(name, sizeof name, "vectors-%08x.txt", hash_of(o));
+    return folder ? vv_path_join(&quiet, folder, name) : NULL;
+}
+
+static bool is_width(uint32_t bits) {
+    return bits == 128 || bits == 256 || bits == 512;
+}
+
+static bool read_kept(const char *path, struct kept *kept) {
+    struct vv_context quiet;
+    unsigned char *bytes = NULL;
+    uint64_t size = 0;
+    int end = 0;
+    vv_context_init(&quiet);
+    *kept = (struct kept){.bits = 0};
+    const bool ok = path && vv_path_exists(path) &&
+                    vv_file_read(&quiet, path, sizeof *kept + 128, &bytes, &size) &&
+                    vv_kept_unseal((char *)bytes, size) &&
+                    sscanf((const char *)bytes, "vkvae vectors 1\nkey %639[^\n]\nbits %u\n%n", kept->key,
+                           &kept->bits, &end) == 2 &&
+                    end > 0 && !bytes[end] && is_width(kept->bits);
+    free(bytes);
+    return ok;
+}
+
+uint32_t vkvae_kept_vectors(const vkvae_train_options *options) {
+    struct kept kept;
+    char *path = path_of(options);
+    const bool ok = read_kept(path, &kept);
+    free(path);
+    return ok ? kept.bits : 0;
+}
+
+void vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options, const char *key) {
+    struct kept kept;
+    char *path = path_of(options);
+    if (read_kept(path, &kept) && strcmp(kept.key, key) != 0 && unlink(path) == 0)
+        vv_say(ctx, VV_LOG_INFO,
+               "autotune: the width of vectors was measured with another driver or version, and is "
+               "forgotten; 'vkvae autotune' measures it again");
+    free(path);
+}
+
+static bool keep(struct vv_context *ctx, const char *path, const char *key, uint32_t bits) {
+    char text[sizeof(struct kept) + 64];
+    if (!is_width(bits) || strchr(key, '\n') || strlen(key) >= sizeof((struct kept *)0)->key)
+        return vv_fail(ctx, VV_USAGE,
+                       "%u bits are no width of vectors; give 128, 256 or 512, with the key of a "
+                       "measurement",
+                       bits);
+    (void)snprintf(text, sizeof text, "vkvae vectors 1\nkey %s\nbits %u\n", key, bits);
+    char *sealed = vv_kept_seal(ctx, text);
+    const bool ok = sealed && vv_file_write(ctx, path, sealed, strlen(sealed));
+    free(sealed);
+    return ok;
+}
+
+vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
+                                uint32_t bits) {
+    vv_clear(&v->ctx);
+    char *path = path_of(options);
+    bool ok = true;
+    if (path && bits == 0)
+        (void)unlink(path);
+    else if (path)
+        ok = keep(&v->ctx, path, key, bits);
+    free(path);
+    return vv_result(&v->ctx, ok);
+}
+
+uint32_t vkvae_vectors_of(const char *device, const char *kernels) {
+    const char *slash = kernels ? strchr(kernels, '/') : NULL;
+    if (!slash || !device || !strstr(device, "llvmpipe")) return 0;
+    const unsigned long lanes = strtoul(slash + 1, NULL, 10);  // of 32 bits
+    return lanes <= 16 && is_width((uint32_t)lanes * 32) ? (uint32_t)lanes * 32 : 0;
+}
+
+uint32_t vkvae_run_vectors(const char *run) {
+    struct vv_settings *settings = malloc(sizeof *settings);
+    struct vv_config_record record;
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    char *path = run ? vv_path_join(&quiet, run, "config.json") : NULL;
+    const bool ok = settings && path && vv_config_read(&quiet, path, settings, &record);
+    const uint32_t bits = ok ? vkvae_vectors_of(record.description, settings->kernels) : 0;
+    free(path);
+    free(settings);
+    return bits;
+}

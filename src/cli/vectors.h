@@ -1,0 +1,13 @@
+// The width of lavapipe's vectors, which that driver reads from the environment when it is loaded.
+#ifndef VKVAE_CLI_VECTORS_H
+#define VKVAE_CLI_VECTORS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Whether the user has set it: then it stays as it is.
+bool cli_vectors_are_set(void);
+// Before anything of Vulkan is called; 0: as the driver has it. Never against the user.
+void cli_set_vectors(uint32_t bits);
+
+#endif
