@@ -120,7 +120,7 @@ static void profiled_runs_are_the_same(void **state) {
         assert_ok(r);
         assert_same_run(in(r, "plain-%d", i), in(r, "profiled-%d", i));
         assert_profile(r, true);
-        assert_true(assert_trace(in(r, "trace-%d.json", i)) > 24 * 30);
+        assert_true(assert_trace(in(r, "trace-%d.json", i)) > 24 * 20);
     }
 }
 
