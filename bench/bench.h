@@ -14,8 +14,8 @@ struct bench_options {
     const char *command;  // its first word
     const char *device, *kernels;
     bool json, quick;
-    bool all;    // gemm: every variant
-    bool fault;  // each result is spoilt before it is checked
+    bool all;           // gemm: every variant
+    const char *fault;  // a number: the first one of each result, before it is checked
     const char *data, *plot, *out, *hidden;
     uint32_t epochs, batch, latent, images;
     double seconds, since;

@@ -31,7 +31,7 @@ static vv_ref product_tn(struct bench *b, const uint32_t *n) {
 }
 
 #define PRODUCT(op, label, append, m, n, k)                                                             \
-    { &vv_op_##op, label, append, {m, n, k}, 2.0 * (m) * (n) * (k), 0 }
+    { &vv_op_##op, label, append, {m, n, k}, 2.0 * (m) * (n) * (k) }
 #define SQUARE(n, form) PRODUCT(matmul, #n " " #form, product_##form, n, n, n)
 #define ODD(m, n, k)                                                                                    \
     PRODUCT(matmul, "odd nn", product_nn, m, n, k), PRODUCT(matmul, "odd nt", product_nt, m, n, k),     \

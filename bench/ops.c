@@ -131,7 +131,7 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
 // ---- The table ----
 
 #define OP(name, append, rows, columns)                                                                 \
-    { &vv_op_##name, #name, append, {rows, columns, 0}, 0, 0 }
+    { &vv_op_##name, #name, append, {rows, columns, 0}, 0 }
 #define ACTIVATION(name) OP(name, name##_of, BATCH, HIDDEN), OP(name##_grad, name##_grad, BATCH, HIDDEN)
 static const struct bench_subject subjects[] = {
     OP(copy, copy, 1, PARAMETERS),
@@ -149,8 +149,8 @@ static const struct bench_subject subjects[] = {
     ACTIVATION(softplus),
     ACTIVATION(silu),
     ACTIVATION(gelu),
-    {&vv_op_sum, "sum of columns", sum_columns, {BATCH, PIXELS}, 0, 0},
-    {&vv_op_sum, "sum of rows", sum_rows, {BATCH, PIXELS}, 0, 0},
+    {&vv_op_sum, "sum of columns", sum_columns, {BATCH, PIXELS}, 0},
+    {&vv_op_sum, "sum of rows", sum_rows, {BATCH, PIXELS}, 0},
     OP(expand, expand, BATCH, PIXELS),
     OP(slice, slice, BATCH, HIDDEN),
     OP(pad, pad, BATCH, HIDDEN),
@@ -163,8 +163,7 @@ static const struct bench_subject subjects[] = {
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
     OP(advance, advance, 469, VV_ROW_WORDS),
-    // Of the set only the rows that are gathered: bytes in, floats out.
-    {&vv_op_gather, "gather", gather, {BATCH, PIXELS, IMAGES}, 0, (1 + 4) * (double)BATCH *PIXELS},
+    {&vv_op_gather, "gather", gather, {BATCH, PIXELS, IMAGES}, 0},
     OP(guard, guard, 1, PARAMETERS),
     OP(record, record, BATCH, 469),
     OP(adam, adam, 1, PARAMETERS),

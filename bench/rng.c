@@ -14,7 +14,7 @@ static vv_ref normals(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
 static const struct bench_subject subject = {
-    &vv_op_noise, "normals, device", normals, {ROWS, COLUMNS}, 0, 0};
+    &vv_op_noise, "normals, device", normals, {ROWS, COLUMNS}, 0};
 
 static float host_normals(uint32_t step) {
     float sum = 0;

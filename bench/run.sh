@@ -55,7 +55,7 @@ if [[ $peers ]]; then
     all+=(peers)
     rounds=(--rounds 5 --epochs 3)
     ((${#quick[@]})) && rounds=(--rounds 1 --epochs 1)
-    bench/peers/compare.py "$peers" "${rounds[@]}" --json "$work/peers" >&2 || code=1
+    bench/peers/compare.py "$peers" "${rounds[@]}" "${options[@]}" --json "$work/peers" >&2 || code=1
     [[ -s $work/peers ]] || echo null >"$work/peers"
 fi
 

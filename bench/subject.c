@@ -80,15 +80,19 @@ static bool fill(struct bench *b, const struct vv_state *s) {
 static double difference(const struct bench *b, enum vv_type type, void *device, const void *reference,
                          uint64_t n) {
     const float *p = device, *q = reference;
-    if (b->options->fault) memset(device, 0x41, 4);  // about 12 as a float
+    if (b->options->fault) {
+        const float wrong = strtof(b->options->fault, NULL);
+        memcpy(device, &wrong, sizeof wrong);
+    }
     if (type != VV_F32) return memcmp(device, reference, 4 * n) == 0 ? 0 : INFINITY;
     double worst = 0, scale = 1e-30;
     for (uint64_t i = 0; i < n; i++) {
         const double size = fabs((double)q[i]), off = fabs((double)p[i] - (double)q[i]);
+        if (isnan(off)) return INFINITY;
         if (size > scale) scale = size;
-        if (!(off <= worst)) worst = off;  // NaN too
+        if (off > worst) worst = off;
     }
-    return isnan(worst) ? INFINITY : worst / scale;
+    return worst / scale;
 }
 
 // Of y's result, or, with `written`, of a state that it wrote.
@@ -135,14 +139,6 @@ static bool check(struct bench *b, vv_ref y, struct bench_measured *m) {
 
 // ---- The times ----
 
-static double bytes_of(const struct vv_node *y) {
-    double bytes = y->shape.rank ? (double)vv_count(y) * vv_type_bytes(y->type) : 0;
-    for (uint32_t i = 0; i < y->inputs; i++)
-        bytes += (double)vv_count(y->in[i]) * vv_type_bytes(y->in[i]->type) *
-                 (y->op->writes >> i & 1 ? 2 : 1);
-    return bytes;
-}
-
 static bool submit(struct bench *b, struct vv_program *p, uint32_t times, double *seconds) {
     const double start = vv_now();
     const bool ok = vv_exec_submit(b->device, p, times) && vv_exec_wait(b->device);
@@ -177,7 +173,7 @@ bool bench_measure(struct bench *b, const struct bench_subject *s, struct bench_
     vv_ref y = s->append(b, s->n);
     while (y->view_of) y = y->view_of;  // the op itself, not another shape of its result
     bool ok = vv_tape_ok(&b->tape) && check(b, y, m);
-    m->bytes = s->bytes > 0 ? s->bytes : bytes_of(y);
+    m->bytes = vv_cost_of(y).bytes;
     if (ok && m->ok) {
         // A submission stays short.
         const double fit = 1e9 / fmax(s->flop, 1), most = b->options->quick ? 4 : 20;

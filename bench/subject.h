@@ -20,8 +20,7 @@ struct bench_subject {
     const char *name;
     vv_ref (*append)(struct bench *b, const uint32_t *n);  // appends the op once
     uint32_t n[3];
-    double flop;   // 0: not an arithmetic op
-    double bytes;  // that it must move at least; 0: the sum of its operands
+    double flop;  // 0: not an arithmetic op
 };
 
 struct bench_measured {

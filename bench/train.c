@@ -1,4 +1,5 @@
 // The textbook's run in a process of its own: what an epoch takes, and where the time goes.
+#include <math.h>
 #include <stdio.h>
 
 #include "clock.h"
@@ -16,16 +17,16 @@ static double number(const cJSON *json, const char *key) {
 }
 
 static void add_row(struct bench_table *t, const char *name, const char *unit,
-                    const struct bench_samples *samples) {
+                    const struct bench_samples *samples, bool ok) {
     cJSON *row = bench_row(t, name);
     if (!row) return;
     (void)cJSON_AddStringToObject(row, "unit", unit);
     bench_row_spread(row, "", samples);
-    bench_row_end(t, row, true);
+    bench_row_end(t, row, ok);
 }
 
 static void add_one(struct bench_table *t, const char *name, const char *unit, double value) {
-    add_row(t, name, unit, &(struct bench_samples){.count = 1, .value = {value}});
+    add_row(t, name, unit, &(struct bench_samples){.count = 1, .value = {value}}, true);
 }
 
 // What each epoch of a run took.
@@ -76,17 +77,29 @@ static cJSON *run(struct bench_table *t) {
 }
 
 // In another process, with the caches as they are.
-static bool add_first_step(struct bench_table *t) {
+static cJSON *run_first_step(struct bench_table *t, const char *device, const char *kernels) {
     const struct bench_options *o = t->options;
     char since[40];
     struct bench_job job = {.words = {"job", "--first-step", "--data", o->data, "--since", since}};
-    if (o->device) bench_word(&job, "--device"), bench_word(&job, o->device);
-    if (o->kernels) bench_word(&job, "--kernels"), bench_word(&job, o->kernels);
+    if (device) bench_word(&job, "--device"), bench_word(&job, device);
+    if (kernels) bench_word(&job, "--kernels"), bench_word(&job, kernels);
     (void)snprintf(since, sizeof since, "%.9f", vv_now());
-    cJSON *json = bench_spawn(o, &job);
-    if (json) add_one(t, "start to end of first step", "s", number(json, "first_step_seconds"));
+    return bench_spawn(o, &job);
+}
+
+// Its loss must be that of the reference.
+static bool add_first_step(struct bench_table *t) {
+    const struct bench_options *o = t->options;
+    cJSON *json = run_first_step(t, o->device, o->kernels);
+    cJSON *reference = json ? run_first_step(t, "reference", NULL) : NULL;
+    const double loss = number(json, "loss"), expected = number(reference, "loss");
+    const bool ran = json != NULL, ok = expected > 0 && fabs(loss - expected) <= 1e-5 * expected;
+    const struct bench_samples seconds = {.count = 1, .value = {number(json, "first_step_seconds")}};
+    if (ran) add_row(t, "start to end of first step", "s", &seconds, ok);
     cJSON_Delete(json);
-    return json != NULL;
+    cJSON_Delete(reference);
+    return ok ||
+           (ran && bench_fail("the first step's loss is %.9g, the reference's %.9g", loss, expected));
 }
 
 // The products of a step alone, in this process, against the step as it was trained: what is left is
@@ -103,19 +116,19 @@ static bool add_products(struct bench_table *t, const cJSON *job, const struct e
         bench_sample(&percent, 100 * (1 - seconds.value[i] / step));
     for (uint32_t i = 0; i < seconds.count; i++) seconds.value[i] *= 1e3;
     add_one(t, "a step", "ms", 1e3 * step);
-    add_row(t, "the products of a step, alone", "ms", &seconds);
-    add_row(t, "an epoch but its products", "%", &percent);
+    add_row(t, "the products of a step, alone", "ms", &seconds, true);
+    add_row(t, "an epoch but its products", "%", &percent, true);
     return true;
 }
 
 static void add_rows(struct bench_table *t, const cJSON *job, const struct epochs *e) {
     const double cpu = number(job, "cpu_seconds"), mib = 1 << 20;
     const double epoch = bench_spread(&e->train).median;
-    add_row(t, "an epoch, training alone", "s", &e->train);
-    add_row(t, "evaluation", "s", &e->test);
-    add_row(t, "evaluation / its share of an epoch's work", "x", &e->evaluation);
-    add_row(t, "pictures, samples, checkpoint", "s", &e->rest);
-    add_row(t, "the same, of all", "%", &e->pictures);
+    add_row(t, "an epoch, training alone", "s", &e->train, true);
+    add_row(t, "evaluation", "s", &e->test, true);
+    add_row(t, "evaluation / its share of an epoch's work", "x", &e->evaluation, true);
+    add_row(t, "pictures, samples, checkpoint", "s", &e->rest, true);
+    add_row(t, "the same, of all", "%", &e->pictures, true);
     if (epoch > 0) add_one(t, "images a second", "1/s", number(job, "images") / epoch);
     add_one(t, "largest resident memory", "MiB", number(job, "peak_bytes") / mib);
     if (cpu > 0)

@@ -2,7 +2,7 @@
 """Ours and theirs in turn (A B C A B C ...), so that what else the machine does meets all alike: medians and ratios.
 
 usage: compare.py DATA [--rounds N] [--epochs N] [--peers NAME,...] [--program vkvae_bench] [--python PYTHON] [--threads N]
-                       [--json FILE]
+                       [--device D] [--kernels FAMILY] [--json FILE]
 
 DATA is a folder of the four IDX files of MNIST or Fashion-MNIST, .gz or not. An epoch is training alone; the first of
 each process is left out where there are more. Each loss must lie in the window of its set. Exit code 0: all do.
@@ -49,10 +49,13 @@ def start(words, environment=None):
 
 
 def run_ours(options):
+    ours = [options.program, "job", "--data", options.data]
+    for name in ("device", "kernels"):
+        if getattr(options, name):
+            ours += ["--" + name, getattr(options, name)]
     with tempfile.TemporaryDirectory() as folder:
-        job = start([options.program, "job", "--data", options.data, "--epochs", str(options.epochs),
-                     "--out", os.path.join(folder, "run")])
-    first = start([options.program, "job", "--data", options.data, "--first-step"])
+        job = start(ours + ["--epochs", str(options.epochs), "--out", os.path.join(folder, "run")])
+    first = start(ours + ["--first-step"])
     job["first_step_seconds"] = first["first_step_seconds"]
     return job
 
@@ -103,6 +106,8 @@ def arguments():
     parser.add_argument("--program", default=os.path.join(HERE, "../../build/release/vkvae_bench"))
     parser.add_argument("--python", default="/usr/bin/python3", help="one that has PyTorch")
     parser.add_argument("--threads", type=int, help="of theirs; one for each core")
+    parser.add_argument("--device", help="of ours, as in 'vkvae devices'")
+    parser.add_argument("--kernels", help="of ours, as in 'vkvae train'")
     parser.add_argument("--json", help="file to write")
     options = parser.parse_args()
     options.peers = [name for name in options.peers.split(",") if name]
@@ -130,6 +135,10 @@ def main():
     result = {"benchmark": "peers", "data": name, "rounds": options.rounds, "epochs": options.epochs,
               "load_before": load, "losses_ok": not wrong if name else None, "programs": programs, "runs": runs}
     print_table(result)
+    for list_of_runs in runs.values():
+        run = list_of_runs[0]
+        print(", ".join([run["program"], run["version"]] + (
+            [f"{run['threads']} threads", run["blas"]] if "blas" in run else [run["device"], run["kernels"]])))
     print("losses: " + ("not checked, the set is not known" if not name else "OUT OF THEIR WINDOWS" if wrong else "in their windows"))
     for line in wrong:
         print(line)

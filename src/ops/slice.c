@@ -96,12 +96,18 @@ static void pad_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_
     dx[0] = vv_slice(t, dy, y->attr.u[5], y->attr.u[4], y->attr.u[2]);
 }
 
+// What is left out is not read.
+static struct vv_cost slice_cost(const struct vv_node *y) {
+    return (struct vv_cost){.bytes = 2 * vv_bytes(y)};
+}
+
 const struct vv_op vv_op_slice = {.name = "slice",
                                   .arity = 1,
                                   .shape = slice_shape,
                                   .vjp = slice_vjp,
                                   .reference = slice_reference,
-                                  .launch = slice_launch};
+                                  .launch = slice_launch,
+                                  .cost = slice_cost};
 const struct vv_op vv_op_pad = {.name = "pad",
                                 .arity = 1,
                                 .shape = pad_shape,

@@ -15,7 +15,7 @@ enum vv_binding_kind {
     VV_TEXEL_VEC4,  // a uniform texel buffer of four floats an element; the operand is aligned to 16
                     // bytes
     VV_UNIFORM,     // a uniform buffer
-    VV_IMAGE_VEC4,  // a storage texel buffer (imageBuffer, rgba32f or rgba32ui), else as VV_TEXEL_VEC4
+    VV_IMAGE_VEC4,  // a storage texel buffer (imageBuffer, rgba32f), else as VV_TEXEL_VEC4
     VV_BINDING_KINDS,
 };
 

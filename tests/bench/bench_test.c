@@ -3,6 +3,7 @@
 #include "../program/runner.h"
 
 #include <cJSON.h>
+#include <math.h>
 
 enum { LINE = 1024 };
 
@@ -79,6 +80,26 @@ static void trainings_run_in_processes_of_their_own(void **state) {
     cJSON_Delete(json);
 }
 
+static double first_loss(struct room *r, const char *data) {
+    char words[LINE];
+    (void)snprintf(words, sizeof words, "job --first-step --data %s", data);
+    if (bench(r, words) != 0) fail_msg("%s: %s", words, r->err);
+    cJSON *json = cJSON_Parse(r->out);
+    const double loss = number_of(json, "loss");
+    cJSON_Delete(json);
+    return loss;
+}
+
+// The same step of the same weights on other pictures has another loss.
+static void the_first_step_sees_its_pictures(void **state) {
+    struct room *r = *state;
+    const struct set set = {.height = 28, .width = 28, .train = 300, .test = 20, .seed = 3};
+    write_set(in(r, "set"), &set);
+    const double drawn = first_loss(r, "shapes"), read = first_loss(r, in(r, "set"));
+    assert_true(drawn > 0 && read > 0);
+    assert_true(fabs(drawn - read) > 1e-3);
+}
+
 static void scaling_is_measured_and_drawn(void **state) {
     struct room *r = *state;
     char words[LINE];
@@ -95,8 +116,8 @@ static void scaling_is_measured_and_drawn(void **state) {
 
 static void a_wrong_result_is_told_and_fails(void **state) {
     struct room *r = *state;
-    static const char *const of[] = {"gemm --quick --fault", "ops --quick --fault",
-                                     "rng --quick --fault"};
+    static const char *const of[] = {"gemm --quick --fault 12", "ops --quick --fault 12",
+                                     "rng --quick --fault 12", "gemm --quick --fault nan"};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         assert_int_equal(bench(r, of[i]), 1);
         assert_has(r->out, "WRONG");
@@ -132,6 +153,7 @@ int main(void) {
         ROOM(ops_and_products_are_checked_and_timed),
         ROOM(every_variant_of_a_product_is_measured),
         ROOM(trainings_run_in_processes_of_their_own),
+        ROOM(the_first_step_sees_its_pictures),
         ROOM(scaling_is_measured_and_drawn),
         ROOM(a_wrong_result_is_told_and_fails),
     };
