@@ -36,6 +36,7 @@ void vkvae_destroy(vkvae *v);
 const char *vkvae_error(const vkvae *v);
 
 // Called with lines for the user (the device chosen, warnings), without a newline. NULL: nobody listens.
+// During a call, and in its thread; what the validation layer says may come in others, one at a time.
 typedef void (*vkvae_log_fn)(void *user, bool warning, const char *line);
 void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user);
 
@@ -188,17 +189,17 @@ typedef struct vkvae_profile_row {
 // Of every 32 steps, 8 are watched: one a submission, each operation timed alone by the device's clock.
 // The other 24 run as always. Texts and rows are valid during the call.
 typedef struct vkvae_profile {
-    const vkvae_profile_row *rows;            // the one with the most time first
-    uint32_t count;                           // 0: no step was watched, or the device has no clock
-    bool clock;                               // it has one; without, there are times of the host alone
-    uint64_t steps, other_steps;              // watched, and others; the first of all is in neither
+    const vkvae_profile_row *rows;  // the one with the most time first
+    uint32_t count;                 // 0: no step was watched, or the device has no clock
+    bool clock;                     // it has one; without, there are times of the host alone
+    uint64_t steps, other_steps;    // watched, and others; in neither the first of each size of batch
     double step_seconds, other_step_seconds;  // by the host's clock; 0: there was none
     double device_seconds;                    // of watched steps, all together: the sum of the rows
     // What the host did in watched steps: handing over, waiting for the device, everything else.
     double submit_seconds, wait_seconds, host_seconds;
     double peak_gflops, peak_gbytes;  // what the machine can do, measured before training; 0: not known
     const char *peak_how;
-    const char *trace;  // the file that was asked for; NULL: none
+    const char *trace;  // the file that was asked for, once it is written; NULL: none
 } vkvae_profile;
 
 // What another run recorded, in its config.json. 0 and NULL: not known.

@@ -53,7 +53,7 @@ static void say_what_is_missing(const struct vv_profile *p) {
 }
 
 static void tell(const struct vv_profile *p, const struct vv_peak *peak,
-                 const vkvae_train_options *options, vkvae_profile_row *rows) {
+                 const vkvae_train_options *options, bool traced, vkvae_profile_row *rows) {
     vkvae_profile told = {
         .rows = rows,
         .count = p->row_count,
@@ -68,7 +68,7 @@ static void tell(const struct vv_profile *p, const struct vv_peak *peak,
         .peak_gflops = peak->gflops,
         .peak_gbytes = peak->gbytes,
         .peak_how = peak->how,
-        .trace = options->trace,
+        .trace = traced ? options->trace : NULL,
     };
     for (uint32_t i = 0; i < p->row_count; i++) told.device_seconds += p->rows[i].seconds;
     for (uint32_t i = 0; i < p->row_count; i++)
@@ -79,12 +79,13 @@ static void tell(const struct vv_profile *p, const struct vv_peak *peak,
 bool vv_profile_tell(struct vv_profile *profile, const struct vv_peak *peak,
                      const vkvae_train_options *options) {
     vv_profile_sort(profile);
+    const bool traced = !options->trace || vv_profile_trace(profile, options->trace);
     if (options->on_profile) {
         vkvae_profile_row *rows = vv_alloc(profile->ctx, profile->row_count, sizeof *rows);
         if (!rows) return false;
-        tell(profile, peak, options, rows);
+        tell(profile, peak, options, traced, rows);
         free(rows);
     }
     say_what_is_missing(profile);
-    return !options->trace || vv_profile_trace(profile, options->trace);
+    return traced;
 }

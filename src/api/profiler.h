@@ -11,7 +11,7 @@
 bool vv_profile_check(struct vv_context *ctx, const vkvae_train_options *options);
 // The machine's peaks, or zeros, which is said.
 struct vv_peak vv_profile_peak(struct vv_exec *exec);
-// Calls on_profile, and writes the trace.
+// Writes the trace, and calls on_profile, also where that cannot be written.
 bool vv_profile_tell(struct vv_profile *profile, const struct vv_peak *peak,
                      const vkvae_train_options *options);
 

@@ -436,11 +436,10 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
     bool ok = vv_session_settle(&s) && set_up(&s);
-    if (ok && !run_epochs(&s)) {
-        tell_what_is_saved(&s);
-        ok = false;
+    if (ok) {
+        ok = run_epochs(&s) && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
+        if (!ok) tell_what_is_saved(&s);
     }
-    ok = ok && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;

@@ -20,6 +20,7 @@ struct source {
     struct vv_context *ctx;
     const char *path;
     gzFile file;
+    uint64_t bytes;  // of the file, packed where it is a .gz
     uint64_t offset;
     char promise[96];  // what the header said, for messages: ": the header promises 9 images of 4x4"
 };
@@ -32,7 +33,7 @@ static bool out_of_memory(const struct source *source) {
 static bool source_open(struct vv_context *ctx, const char *path, struct source *source) {
     *source = (struct source){.ctx = ctx, .path = path};
     int descriptor;
-    if (!vv_file_open(ctx, path, &descriptor, NULL)) return false;
+    if (!vv_file_open(ctx, path, &descriptor, &source->bytes)) return false;
     source->file = gzdopen(descriptor, "rb");
     if (!source->file) {
         (void)close(descriptor);
@@ -287,13 +288,23 @@ static bool read_factors(struct source *source, const char *images_path, struct 
 // A file whose header was read; the path behind it.
 struct vv_idx_source {
     struct source source;
-    uint64_t total;  // bytes of pixels
+    uint64_t total;         // bytes of pixels
+    unsigned char *pixels;  // NULL: not read yet
     char path[];
 };
 
 void vv_idx_close(struct vv_idx_source *from) {
-    if (from) source_finish(&from->source);
+    if (!from) return;
+    source_finish(&from->source);
+    free(from->pixels);
     free(from);
+}
+
+// Whether so many bytes may be in the file: deflate makes one of 1,032 at best. Who knows the sizes
+// takes memory by them: a header that cannot be true must not get that far.
+static bool may_hold(struct source *source, uint64_t total) {
+    const uint64_t ratio = gzdirect(source->file) ? 1 : 1032;
+    return total / ratio <= source->bytes;
 }
 
 bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_images *images) {
@@ -302,8 +313,12 @@ bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_imag
     struct vv_idx_source *from = vv_alloc(ctx, sizeof *from + length, 1);
     if (!from) return false;
     memcpy(from->path, path, length);
-    if (!source_open(ctx, from->path, &from->source) ||
-        !read_size(&from->source, &found, &from->total)) {
+    bool ok =
+        source_open(ctx, from->path, &from->source) && read_size(&from->source, &found, &from->total);
+    // Finds out what is wrong; but the file may have grown.
+    if (ok && !may_hold(&from->source, from->total))
+        ok = (from->pixels = read_payload(&from->source, from->total)) != NULL;
+    if (!ok) {
         vv_idx_close(from);
         return false;
     }
@@ -315,7 +330,8 @@ bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_imag
 bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images) {
     struct vv_idx_source *from = images->unread;
     from->source.ctx = ctx;
-    images->pixels = read_payload(&from->source, from->total);
+    images->pixels = from->pixels ? from->pixels : read_payload(&from->source, from->total);
+    from->pixels = NULL;
     images->unread = NULL;
     vv_idx_close(from);
     return images->pixels != NULL;

@@ -20,7 +20,8 @@ extern const char *const vv_idx_names[VV_IDX_KINDS];
 // really in the file, not with what its header claims. Refused with VV_BAD_DATA: wrong magic, zero
 // sizes, too short (how many bytes are missing), too long, a damaged or cut .gz.
 bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_images *images);
-// The same in two steps: the header, so that the sizes are known; then, on any thread, the pixels.
+// The same in two steps: the header, so that the sizes are known, and no more than the file may hold;
+// then, on any thread, the pixels.
 bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_images *images);
 bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images);
 void vv_idx_close(struct vv_idx_source *source);  // takes NULL

@@ -359,6 +359,13 @@ static bool choose_program(struct vv_trainer *trainer, bool last, uint32_t *n,
     return true;
 }
 
+// What is made now is no part of the steps that a profile times.
+static bool be_idle(struct vv_trainer *trainer, const struct vv_hooks *hooks) {
+    if (!hooks->idle) return true;
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
+    return hooks->idle(hooks->user);
+}
+
 // Two submissions are in flight: while one is waited for, the next runs.
 static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
     struct pass *pass = &trainer->parts->train;
@@ -376,7 +383,7 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
         now = (struct sent){trainer->exec->submitted, now.end + n};
         const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
-        if (!begun && pace.started != 0 && hooks->idle && !hooks->idle(hooks->user)) return false;
+        if (!begun && pace.started != 0 && !be_idle(trainer, hooks)) return false;
     }
     if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
     return land(trainer, hooks, &pace, &now);

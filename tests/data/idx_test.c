@@ -380,6 +380,25 @@ static void lying_header_takes_no_memory(void **state) {
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+// Sizes are believed, and memory is taken for them, before the pixels are read: so not these.
+static void sizes_are_what_the_file_may_hold(void **state) {
+    struct temporary *t = *state;
+    struct vv_images images;
+    unsigned char file[HEADER + PIXELS], packed[256];
+    good_file(file);
+    assert_true(vv_idx_open_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_null(images.pixels);
+    assert_true(vv_idx_read_pixels(&t->ctx, &images));
+    assert_good_images(&images);
+    vv_images_finish(&images);
+    memcpy(file + 4, (const unsigned char[]){0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1}, 12);
+    assert_false(vv_idx_open_images(&t->ctx, put(t, "a", file, sizeof file), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "2147483624 bytes missing at offset 40", (char *)NULL);
+    const size_t size = gzip(file, sizeof file, packed, sizeof packed);
+    assert_false(vv_idx_open_images(&t->ctx, put(t, "a.gz", packed, size), &images));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "2147483624 bytes missing at offset 40", (char *)NULL);
+}
+
 static void rejects_what_is_not_a_file(void **state) {
     struct temporary *t = *state;
     struct vv_images images;
@@ -445,6 +464,7 @@ int main(void) {
         TEST(rejects_sizes_of_zero),
         TEST(rejects_sizes_beyond_its_limits),
         TEST(lying_header_takes_no_memory),
+        TEST(sizes_are_what_the_file_may_hold),
         TEST(rejects_what_is_not_a_file),
         TEST(reads_labels),
         TEST(rejects_every_truncation_of_labels),

@@ -89,6 +89,13 @@ static bool fails(const char *name) {
          (d, i, a, o))                                                                                  \
     CALL(vkAllocateDescriptorSets,                                                                      \
          (VkDevice d, const VkDescriptorSetAllocateInfo *i, VkDescriptorSet *o), (d, i, o))             \
+    CALL(vkCreateQueryPool,                                                                             \
+         (VkDevice d, const VkQueryPoolCreateInfo *i, const VkAllocationCallbacks *a, VkQueryPool *o),  \
+         (d, i, a, o))                                                                                  \
+    CALL(vkGetQueryPoolResults,                                                                         \
+         (VkDevice d, VkQueryPool q, uint32_t f, uint32_t n, size_t b, void *o, VkDeviceSize s,         \
+          VkQueryResultFlags w),                                                                        \
+         (d, q, f, n, b, o, s, w))                                                                      \
     CALL(                                                                                               \
         vkCreateBufferView,                                                                             \
         (VkDevice d, const VkBufferViewCreateInfo *i, const VkAllocationCallbacks *a, VkBufferView *o), \
@@ -138,17 +145,28 @@ static void listen(void *user, enum vv_log_level level, const char *line) {
     hook.complaints++;
 }
 
-// z = relu(x w + x w), kept; run a few times and read.
+static void count_run(void *user, const struct vv_times *times) {
+    (void)times;
+    ++*(uint32_t *)user;
+}
+
+// z = relu(x w + x w), kept; run a few times, whole, cut and watched, and read.
 static bool run(struct vv_exec *e, const struct vv_tape *t, const struct vv_node *z,
                 struct vv_state *x) {
     float values[64] = {1, 2, 3};
-    struct vv_program *p = NULL;
+    struct vv_program *p = NULL, *watched = NULL;
+    uint32_t told = 0;
+    e->piece_work = 1;
     bool ok = vv_exec_realize(e) && vv_exec_write(e, x, 0, values, sizeof values);
     if (ok) p = vv_exec_compile(e, t);
-    ok = p && vv_exec_submit(e, p, 2);
-    for (uint32_t i = 0; ok && i < 3; i++) ok = vv_exec_submit(e, p, 1);
-    ok = ok && vv_exec_wait(e) && vv_exec_read_node(e, p, z, values);
+    if (p) watched = vv_exec_compile_watched(e, t, count_run, &told);
+    ok = watched && vv_exec_submit(e, p, 2) && vv_exec_submit_parts(e, p, VV_ALL_PARTS);
+    for (uint32_t i = 0; ok && i < 3; i++) ok = vv_exec_submit(e, watched, 1);
+    ok = ok && vv_exec_submit_parts(e, watched, 2) && vv_exec_wait(e);
+    ok = ok && vv_exec_read_node(e, p, z, values);
     vv_program_destroy(e, p);
+    vv_program_destroy(e, watched);
+    if (ok) assert_int_equal(told, 4);
     return ok;
 }
 

@@ -9,6 +9,7 @@
 // clang-format on
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "activation.h"
 #include "driver.h"
@@ -255,6 +256,78 @@ static void no_activation_swallows_a_nan(void **state) {
     for (uint32_t i = 0; vv_activation_name(i); i++) nan_stops(deep_settings(2, vv_activation_name(i)));
 }
 
+// Trains an epoch, `most` steps a call. Returns the outcome of the last.
+static enum vv_outcome train_in_parts(struct vv_trainer *trainer, uint32_t most) {
+    struct vv_losses losses;
+    enum vv_outcome outcome = VV_EPOCH_STOPPED;
+    while (outcome == VV_EPOCH_STOPPED) {
+        const struct vv_hooks hooks = {.until = trainer->position.step + most};
+        outcome = vv_trainer_epoch(trainer, &hooks, &losses);
+    }
+    return outcome;
+}
+
+// The step that is not sound is the same one, and so are the weights before it, whatever was submitted
+// with it and is in flight behind it. Returns that step; UINT32_MAX: there was none.
+static uint32_t find_bad_step(double lr) {
+    struct vv_settings settings = small_settings();
+    settings.lr = lr;
+    settings.train_count = 400;
+    struct run whole, single;
+    open_run(&whole, true, false, settings);
+    open_run(&single, true, false, settings);
+    const enum vv_outcome outcome = train_in_parts(&whole.trainer, UINT32_MAX / 2);
+    assert_int_equal(train_in_parts(&single.trainer, 1), outcome);
+    assert_memory_equal(&whole.trainer.position, &single.trainer.position, sizeof(struct vv_position));
+    assert_string_equal(whole.ctx.error, single.ctx.error);
+    const uint32_t step = whole.trainer.diverged ? whole.trainer.position.step : UINT32_MAX;
+    float *p = read_flat(&whole, whole.trainer.params), *q = read_flat(&single, single.trainer.params);
+    assert_memory_equal(p, q, whole.trainer.params->bytes);
+    free(p);
+    free(q);
+    vv_clear(&whole.ctx);
+    vv_clear(&single.ctx);
+    close_run(&whole);
+    close_run(&single);
+    return step;
+}
+
+static void a_bad_step_is_found_among_others(void **state) {
+    (void)state;
+    static const double rates[] = {0.65, 0.7, 0.75, 0.8, 0.9};
+    uint32_t late = 0;
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        const uint32_t step = find_bad_step(rates[i]);
+        late += step != UINT32_MAX && step > 2;  // behind the first, which are submitted alone
+    }
+    assert_true(late > 0);
+}
+
+static bool idle_long(void *user) {
+    const struct timespec long_time = {.tv_nsec = 300000000};
+    *(bool *)user = true;
+    (void)nanosleep(&long_time, NULL);
+    return true;
+}
+
+// What is made ready while steps run is no part of the steps.
+static void profiles_leave_out_what_is_made_meanwhile(void **state) {
+    (void)state;
+    struct run r;
+    struct vv_profile profile;
+    struct vv_losses losses;
+    bool idled = false;
+    open_run(&r, false, false, small_settings());
+    vv_profile_init(&profile, r.exec, false);
+    assert_true(vv_trainer_profile(&r.trainer, &profile));
+    const struct vv_hooks hooks = {.user = &idled, .idle = idle_long};
+    assert_int_equal(vv_trainer_epoch(&r.trainer, &hooks, &losses), VV_EPOCH_DONE);
+    assert_true(idled && profile.steps[VV_WATCHED] == 5);
+    assert_true(profile.seconds[VV_WATCHED] - profile.submit - profile.wait < 0.2);
+    close_run(&r);
+    vv_profile_finish(&profile);
+}
+
 int main(void) {
     need_device();
     need_validation();
@@ -268,6 +341,8 @@ int main(void) {
         cmocka_unit_test(the_test_samples_z),
         cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
         cmocka_unit_test(no_activation_swallows_a_nan),
+        cmocka_unit_test(a_bad_step_is_found_among_others),
+        cmocka_unit_test(profiles_leave_out_what_is_made_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,12 +121,14 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     const char *id = data->pMessageIdName ? data->pMessageIdName : "message";
     const char *text = data->pMessage ? data->pMessage : "";
     for (const char *bar; (bar = strstr(text, " | ")) != NULL;) text = bar + 3;
+    (void)pthread_mutex_lock(&instance->telling);
     instance->messages++;
     vv_say(instance->ctx, VV_LOG_WARNING,
            "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id, text);
     (void)vv_fail(instance->ctx, VV_FAILED,
                   "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id,
                   text);
+    (void)pthread_mutex_unlock(&instance->telling);
     return VK_FALSE;
 }
 
@@ -219,7 +221,6 @@ static bool listen(struct vv_instance *instance) {
 }
 
 static bool init_alone(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
-    *instance = (struct vv_instance){.ctx = ctx};
     if (!load(ctx)) return false;
     if (volkGetInstanceVersion() < VK_API_VERSION_1_1)
         return vv_fail(
@@ -242,6 +243,8 @@ static bool init_alone(struct vv_instance *instance, struct vv_context *ctx, boo
 }
 
 bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate) {
+    *instance = (struct vv_instance){.ctx = ctx};
+    (void)pthread_mutex_init(&instance->telling, NULL);
     (void)pthread_mutex_lock(&loading);
     const bool ok = init_alone(instance, ctx, validate);
     (void)pthread_mutex_unlock(&loading);
@@ -257,4 +260,5 @@ void vv_instance_finish(struct vv_instance *instance) {
     if (instance->handle) vkDestroyInstance(instance->handle, NULL);
     instance->messenger = VK_NULL_HANDLE;
     instance->handle = VK_NULL_HANDLE;
+    (void)pthread_mutex_destroy(&instance->telling);
 }

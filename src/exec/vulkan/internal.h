@@ -4,6 +4,8 @@
 
 #include "vulkan.h"
 
+#include <pthread.h>
+
 // The core alone; and <vulkan/vulkan.h> would be ours, seen from src/exec.
 #define VOLK_VULKAN_H_PATH <vulkan/vulkan_core.h>
 #include <volk.h>
@@ -13,6 +15,7 @@ struct vv_instance {
     struct vv_context *ctx;
     VkInstance handle;
     VkDebugUtilsMessengerEXT messenger;  // when validating
+    pthread_mutex_t telling;             // messages may come from the threads that make pipelines
     uint32_t messages;                   // of the validation layer
     // NULL without VK_EXT_debug_utils. Ours and not volk's, which follow the instance made last.
     PFN_vkSetDebugUtilsObjectNameEXT set_name;

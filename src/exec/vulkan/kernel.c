@@ -217,14 +217,19 @@ static void *make_some(void *making) {
 }
 
 static void make_on_threads(struct making *m) {
-    enum { MOST = 7 };  // beside this one
+    enum { MOST = 7 };              // beside this one
+    const size_t stack = 8u << 20;  // as a first thread has: compilers recurse
     pthread_t threads[MOST];
+    pthread_attr_t attributes;
     uint32_t started = 0;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const uint32_t work = m->vk->pipeline_count - m->first;
+    (void)pthread_attr_init(&attributes);
+    (void)pthread_attr_setstacksize(&attributes, stack);
     while (started < MOST && started + 1 < cores && started + 1 < work &&
-           pthread_create(&threads[started], NULL, make_some, m) == 0)
+           pthread_create(&threads[started], &attributes, make_some, m) == 0)
         started++;
+    (void)pthread_attr_destroy(&attributes);
     (void)make_some(m);
     for (uint32_t i = 0; i < started; i++) (void)pthread_join(threads[i], NULL);
 }

@@ -160,7 +160,8 @@ static bool find_queue_family(struct vv_gpu *gpu) {
     for (uint32_t i = 0; i < count; i++) {
         if (!(families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)) continue;
         gpu->queue_family = i;
-        gpu->timestamp_bits = families[i].timestampValidBits;
+        // Ticks of no length tell nothing.
+        gpu->timestamp_bits = gpu->timestamp_seconds > 0 ? families[i].timestampValidBits : 0;
         return true;
     }
     return false;

@@ -93,6 +93,7 @@ static bool read_spans(struct vv_vulkan *vk, struct vv_program *p, uint32_t slot
     const VkResult result = vk->vk.vkGetQueryPoolResults(
         vk->device, w->pools[slot], 0, w->count, w->count * sizeof *w->ticks, w->ticks, sizeof *w->ticks,
         VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
+    vk->lost |= result == VK_ERROR_DEVICE_LOST;
     if (!vv_vk_ok(vk->exec.ctx, result, "vkGetQueryPoolResults")) return false;
     double at = place(vk, w->ticks[0], submitted);
     for (uint32_t i = 0, next = 1; i < p->tape->count; i++) {

@@ -3,6 +3,7 @@
 #include "internal.h"
 #include "size.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,7 +144,8 @@ bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
         return times == 0;
     }
     const uint64_t count = (uint64_t)times * p->piece_count;
-    if (count >= UINT32_MAX || !land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
+    assert(count < UINT32_MAX);
+    if (!land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
     for (uint32_t i = 0; i < count; i++) vk->list[i] = p->pieces[i % p->piece_count];
     return send(vk, (uint32_t)count, NULL, 0);
 }
