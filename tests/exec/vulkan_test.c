@@ -370,6 +370,23 @@ static void kernels_that_are_not_there_are_refused(void **state) {
     }
 }
 
+// Their sizes, and so the order of sums, follow from more than the subgroups.
+static void tiles_of_other_limits_are_refused(void **state) {
+    struct fixture *f = *state;
+    struct vv_exec *e = open_with(f, "tile");
+    assert_non_null(e);
+    char saved[sizeof e->kernels], other[sizeof e->kernels + 1];
+    memcpy(saved, e->kernels, sizeof saved);
+    vv_exec_destroy(e);
+    e = open_with(f, saved);
+    assert_non_null(e);
+    assert_string_equal(e->kernels, saved);
+    vv_exec_destroy(e);
+    (void)snprintf(other, sizeof other, "%s0", saved);  // ten times the shared memory
+    assert_null(open_with(f, other));
+    expect_failure(f, VV_FAILED, "take the device of that run");
+}
+
 static void executors_live_side_by_side(void **state) {
     struct fixture *f = *state;
     struct vv_exec *other = open_with(f, NULL);
@@ -408,6 +425,7 @@ int main(void) {
         EITHER_PATH(states_beyond_the_memory_are_refused),
         EITHER_PATH(kernels_can_be_asked_for),
         EITHER_PATH(kernels_that_are_not_there_are_refused),
+        EITHER_PATH(tiles_of_other_limits_are_refused),
         EITHER_PATH(executors_live_side_by_side),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

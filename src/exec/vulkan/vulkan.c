@@ -113,34 +113,43 @@ void vv_vulkan_explain(const struct vv_exec *e) {
                "devices'");
 }
 
-// "FAMILY" or "FAMILY/LANES": what an earlier run used. Another one could change the last bits of the
-// results.
+// "FAMILY/LANES"; of tiles, whose size and so the order of sums depends on them, also the limits:
+// "tile/LANES/INVOCATIONS/SHARED BYTES".
+static void print_kernels(const struct vv_limits *l, enum vv_matmul_family family, char text[64]) {
+    const int n = snprintf(text, 64, "%s/%u", vv_matmul_name(family), l->subgroup_size);
+    if (family == VV_MATMUL_TILE)
+        (void)snprintf(text + n, 64 - (size_t)n, "/%u/%u", l->max_invocations, l->max_shared_bytes);
+}
+
+// "FAMILY", or what print_kernels made of an earlier run's. Another one could change the last bits of
+// the results; the plain kernels are the same on every device.
 static bool parse_kernels(struct vv_vulkan *vk, const char *text) {
     struct vv_context *ctx = vk->exec.ctx;
     struct vv_limits *limits = &vk->exec.limits;
     enum vv_matmul_family family;
-    char name[64];
+    char name[64], own[64];
     size_t length = strcspn(text, "/");
     (void)snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1),
                    text);
-    char *end = NULL;
-    unsigned long lanes = text[length] ? strtoul(text + length + 1, &end, 10) : limits->subgroup_size;
-    if (!vv_matmul_parse(name, &family) || (end && (*end || end == text + length + 1)))
+    const char *rest = text + length;
+    if (!vv_matmul_parse(name, &family) || strspn(rest, "/0123456789") < strlen(rest) ||
+        strcmp(rest, "/") == 0)
         return vv_fail(ctx, VV_USAGE,
                        "no kernels are called '%s': they are plain, tile, subgroup-buffer or "
                        "subgroup-texel, with the "
                        "subgroup's size behind a slash where a run is to be repeated; or auto",
                        text);
-    bool any_size = family == VV_MATMUL_PLAIN || family == VV_MATMUL_TILE,
-         sized = any_size || lanes == limits->subgroup_size;
-    if (!vv_matmul_available(limits, family) || !sized)
+    print_kernels(limits, family, own);
+    const bool same = family == VV_MATMUL_PLAIN || !*rest || strcmp(text, own) == 0;
+    if (!vv_matmul_available(limits, family) || !same) {
+        print_kernels(limits, limits->matmul, own);
         return vv_fail(
             ctx, VV_FAILED,
-            "kernels '%s' were asked for, but %s has subgroups of %u%s and would use '%s/%u': take "
+            "kernels '%s' were asked for, but %s has subgroups of %u%s and would use '%s': take "
             "the device of that run, or --kernels auto, which may change the last bits of the results",
             text, vk->exec.description, limits->subgroup_size,
-            limits->subgroup_shuffle ? "" : " without shuffles", vv_matmul_name(limits->matmul),
-            limits->subgroup_size);
+            limits->subgroup_shuffle ? "" : " without shuffles", own);
+    }
     limits->matmul = family;
     return true;
 }
@@ -151,8 +160,7 @@ static bool choose_kernels(struct vv_vulkan *vk, const struct vv_vulkan_options 
     if (options->minimum_limits) e->limits = vv_limits_meet(&e->limits, &vv_limits_minimum);
     bool automatic = !options->kernels || strcmp(options->kernels, "auto") == 0;
     if (!automatic && !parse_kernels(vk, options->kernels)) return false;
-    (void)snprintf(e->kernels, sizeof e->kernels, "%s/%u", vv_matmul_name(e->limits.matmul),
-                   e->limits.subgroup_size);
+    print_kernels(&e->limits, e->limits.matmul, e->kernels);
     return true;
 }
 

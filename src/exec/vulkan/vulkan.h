@@ -24,8 +24,8 @@ struct vv_vulkan_options {
     bool
         minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
     bool validate;       // validation layer with synchronization validation; any message is an error
-    // "FAMILY/LANES", a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY" takes the
-    // device's subgroups as they are. NULL or "auto": choose.
+    // "FAMILY/LANES" and more, a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY"
+    // takes the device as it is. NULL or "auto": choose.
     const char *kernels;
     // The folder that keeps what the driver made of the kernels, for the next start: created when
     // needed; nothing that is wrong with it is an error. NULL: none.
