@@ -24,7 +24,7 @@ bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_imag
 // then, on any thread, the pixels.
 bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_images *images);
 bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images);
-void vv_idx_close(struct vv_idx_source *source);  // takes NULL
+void vv_idx_close(struct vv_idx_source *from);  // takes NULL
 
 // Reads labels (rank 1) for images already read; a count that differs is refused, naming both files.
 bool vv_idx_read_labels(struct vv_context *ctx, const char *path, const char *images_path,

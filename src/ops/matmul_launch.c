@@ -24,7 +24,7 @@ static const struct vv_variant table[] = {
     {VV_MATMUL_TILE, 32, 32, 16, 2},
     {VV_MATMUL_TILE, 32, 32, 16, 4},
     {VV_MATMUL_TILE, 32, 32, 16, 8},
-    {VV_MATMUL_PLAIN},
+    {.family = VV_MATMUL_PLAIN},
 };
 enum { TABLE_COUNT = sizeof table / sizeof *table };
 _Static_assert(TABLE_COUNT <= VV_MAX_VARIANTS, "vv_matmul_variants lists all of them");
@@ -351,7 +351,7 @@ bool vv_matmul_launch(const struct vv_node *y, const struct vv_limits *limits,
     const struct vv_variant *tuned = vv_tuning_find(limits->tuning, &p);
     const struct vv_variant choice = vv_matmul_choice(&p, limits),
                             // The same without texels, which want aligned operands.
-        buffer = {VV_MATMUL_SUBGROUP_BUFFER, .rows = choice.rows}, plain = {VV_MATMUL_PLAIN};
+        buffer = {VV_MATMUL_SUBGROUP_BUFFER, .rows = choice.rows}, plain = {.family = VV_MATMUL_PLAIN};
     const bool texel = choice.family == VV_MATMUL_SUBGROUP_TEXEL;
     return (tuned && launch_variant(y, &p, tuned, limits, launch)) ||
            launch_variant(y, &p, &choice, limits, launch) ||
