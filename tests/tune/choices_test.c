@@ -4,7 +4,7 @@
 
 static const struct vv_tuned some[] = {
     {{1, 128, 400, 784}, {VV_MATMUL_SUBGROUP_TEXEL, .rows = 32}},
-    {{0, 1, 4294967295, 3}, {VV_MATMUL_PLAIN}},
+    {{0, 1, 4294967295, 3}, {.family = VV_MATMUL_PLAIN}},
     {{2, 784, 400, 128}, {VV_MATMUL_TILE, .rows = 64, .columns = 64, .depth = 16, .split = 4}},
 };
 

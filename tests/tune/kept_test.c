@@ -20,7 +20,7 @@ static struct vv_measurements some_measurements(struct vv_context *ctx) {
         .chosen = 2,
         .candidates = {{{VV_MATMUL_SUBGROUP_TEXEL, .rows = 32}, false, 1.5e-3, 2e-7},
                        {{VV_MATMUL_TILE, .rows = 64, .columns = 32, .depth = 8}, true, 0, INFINITY},
-                       {{VV_MATMUL_PLAIN}, false, 1e-3, 0}}};
+                       {{.family = VV_MATMUL_PLAIN}, false, 1e-3, 0}}};
     struct vv_measured two = one;
     two.product = (struct vv_product){2, 1, 2, 3};
     two.chosen = 0;
