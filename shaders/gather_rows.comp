@@ -1,22 +1,3 @@
-// gather.comp where rows are whole words: a workgroup a row, four pixels at a time.   ops/training.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "common.glsl"
-
-layout(push_constant) uniform Args { vv_args_gather args; };
-layout(std430, binding = 0) readonly buffer Data { uint data[]; };
-layout(std430, binding = 1) readonly buffer Order { uint order[]; };
-layout(std140, binding = 2) uniform Clock { vv_clock now; };
-layout(std430, binding = 3) writeonly buffer X { vec4 x[]; };
-
-void main() {
-    uint r = flat_group(), words = args.columns / 4;
-    if (r >= args.rows) return;
-    uint entry = min(now.first + r, args.entries - 1);
-    uint row = min(order[args.base[1] + entry], args.count - 1);
-    for (uint i = gl_LocalInvocationID.x; i < words; i += gl_WorkGroupSize.x) {
-        uint word = data[args.base[0] / 4 + row * words + i];
-        uvec4 value = uvec4(word, word >> 8, word >> 16, word >> 24) & 255;
-        x[args.base[3] / 4 + r * words + i] = vec4(value) * (1.0 / 255.0);
-    }
-}
+#include "gather_rows.glsl"

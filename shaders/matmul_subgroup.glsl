@@ -7,12 +7,13 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_control_flow_attributes : require
+#include "stored.glsl"
 
 layout(constant_id = 3) const uint ROWS = 16;         // a multiple of 4
 layout(constant_id = 4) const bool WITH_TAIL = true;  // k is not a multiple of 4
 layout(constant_id = 5) const bool VEC4_STORE = false;
 
-layout(binding = 2) writeonly buffer Result4 { vec4 result4[]; };
+layout(binding = 2) writeonly buffer Result4 { STORED result4[]; };
 
 const uint LANES = gl_WorkGroupSize.x;           // one subgroup is one workgroup
 const uint SHARE = (ROWS + LANES - 1) / LANES;   // of the ROWS vec4s of A in four k, loaded by each lane
@@ -89,7 +90,7 @@ void store(uint row, uint column) {
         uint at = args.base[2] + (row + r) * args.n + column;
         bool inside = row + r < args.m;
         if (VEC4_STORE) {
-            if (inside && column < args.n) result4[at / 4] = y;
+            if (inside && column < args.n) result4[at / 4] = stored(y);
         } else {
             [[unroll]] for (uint i = 0; i < 4; i++)
                 if (inside && column + i < args.n) result[at + i] = y[i];

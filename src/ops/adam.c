@@ -47,7 +47,8 @@ static bool adam_launch(const struct vv_node *y, const struct vv_limits *limits,
                                 .rest2 = (float)(1.0 - y->attr.f[1])};
     bool texels = wide;
     for (uint32_t i = PARAMS; i <= SECOND; i++) texels = texels && vv_loads_texels(y->in[i], limits);
-    struct vv_dispatch *d = vv_launch_add(launch, texels ? "adam_texel" : "adam", &args, sizeof args);
+    const char *texel = vv_stores_int64(limits) ? "adam_texel_int64" : "adam_texel";
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? texel : "adam", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     if (!texels) vv_dispatch_spec(d, wide);
     for (uint32_t i = PARAMS; i <= SECOND; i++)

@@ -49,8 +49,9 @@ static bool launch_values(const struct vv_node *y, bool gradient, const struct v
         .rows = logits->shape.dim[0], .columns = logits->shape.dim[1], .scale = (float)y->attr.f[0]};
     const bool texels = args.columns % 4 == 0 && vv_loads_texels(logits, limits) &&
                         vv_loads_texels(x, limits) && (!gradient || vv_aligned(y, 4));
-    struct vv_dispatch *d =
-        vv_launch_add(launch, texels ? "bernoulli_texel" : "bernoulli", &args, sizeof args);
+    const char *texel =
+        gradient && vv_stores_int64(limits) ? "bernoulli_texel_int64" : "bernoulli_texel";
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? texel : "bernoulli", &args, sizeof args);
     vv_dispatch_spec(d, vv_row_group(limits));
     vv_dispatch_spec(d, gradient);
     for (uint32_t i = 0; i < 2; i++) vv_dispatch_bind(d, i, texels ? VV_IMAGE_VEC4 : VV_STORAGE);

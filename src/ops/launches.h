@@ -45,6 +45,12 @@ static inline uint32_t vv_row_group(const struct vv_limits *limits) {
 // is on CPU drivers, which turn each load of a storage buffer into a loop over the lanes.
 bool vv_loads_texels(const struct vv_node *x, const struct vv_limits *limits);
 
+// Whether a kernel with a form ..._int64 is to be taken so: see shaders/stored.glsl. GPUs store a vec4
+// at once.
+static inline bool vv_stores_int64(const struct vv_limits *limits) {
+    return limits->is_cpu && limits->int64;
+}
+
 // target = function(x), where x and target are operands number x_operand and target_operand.
 bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct vv_node *target,
                      uint32_t target_operand, enum vv_unary function, double scale, double shift,

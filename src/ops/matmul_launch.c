@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "launches.h"
 #include "matmul.h"
 
 // Kernels of matrix products: shaders/matmul_*.comp, in families (tape/tuning.h), each in a few sizes.
@@ -250,7 +251,9 @@ static bool launch_subgroup(const struct vv_node *y, const struct vv_product *p,
     const bool texels = v->family == VV_MATMUL_SUBGROUP_TEXEL, aligned = loads_vec4(y, p);
     if (texels && !aligned) return false;
     uint32_t tiles_m = divide_up(p->m, v->rows), x = min_u32(tiles_m, limits->max_groups);
-    struct vv_dispatch *d = texels ? add_dispatch(y, p, "matmul_subgroup_texel", VV_TEXEL_VEC4, launch)
+    const char *texel = stores_vec4(y, p) && vv_stores_int64(limits) ? "matmul_subgroup_texel_int64"
+                                                                     : "matmul_subgroup_texel";
+    struct vv_dispatch *d = texels ? add_dispatch(y, p, texel, VV_TEXEL_VEC4, launch)
                                    : add_dispatch(y, p, "matmul_subgroup_buffer", VV_STORAGE, launch);
     vv_dispatch_spec(d, limits->subgroup_size);
     vv_dispatch_spec(d, p->form);

@@ -92,7 +92,8 @@ static bool gather_launch(const struct vv_node *y, const struct vv_limits *limit
                                   .count = y->in[0]->shape.dim[0],
                                   .entries = y->in[1]->shape.dim[0]};
     const bool words = args.columns % 4 == 0 && vv_aligned(y->in[0], 4) && vv_aligned(y, 4);
-    struct vv_dispatch *d = vv_launch_add(launch, words ? "gather_rows" : "gather", &args, sizeof args);
+    const char *by_words = vv_stores_int64(limits) ? "gather_rows_int64" : "gather_rows";
+    struct vv_dispatch *d = vv_launch_add(launch, words ? by_words : "gather", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_bind(d, 0, VV_STORAGE);
     vv_dispatch_bind(d, 1, VV_STORAGE);

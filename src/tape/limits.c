@@ -36,6 +36,7 @@ struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limit
         .is_cpu = a->is_cpu && b->is_cpu,
         .subgroup_size = same_subgroup ? a->subgroup_size : 1,
         .subgroup_shuffle = same_subgroup && a->subgroup_shuffle && b->subgroup_shuffle,
+        .int64 = a->int64 && b->int64,
         .max_invocations = min_u32(a->max_invocations, b->max_invocations),
         .max_groups = min_u32(a->max_groups, b->max_groups),
         .max_shared_bytes = min_u32(a->max_shared_bytes, b->max_shared_bytes),

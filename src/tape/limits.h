@@ -11,6 +11,7 @@ struct vv_limits {
     bool is_cpu;               // a software driver
     uint32_t subgroup_size;    // 1 where unknown
     bool subgroup_shuffle;     // in compute shaders
+    bool int64;                // in shaders
     uint32_t max_invocations;  // in a workgroup (along x, too)
     uint32_t max_groups;       // along each axis
     uint32_t max_shared_bytes;

@@ -12,6 +12,7 @@ VkResult vv_device_create(const struct vv_gpu *gpu, VkDevice *device) {
         .subgroupSizeControl = VK_TRUE,
         .computeFullSubgroups = VK_TRUE,
     };
+    const VkPhysicalDeviceFeatures features = {.shaderInt64 = gpu->info.limits.int64};
     const float priority = 1;
     VkDeviceQueueCreateInfo queue = {
         .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
@@ -26,6 +27,7 @@ VkResult vv_device_create(const struct vv_gpu *gpu, VkDevice *device) {
         .pQueueCreateInfos = &queue,
         .enabledExtensionCount = count,
         .ppEnabledExtensionNames = extensions,
+        .pEnabledFeatures = &features,
     };
     *device = VK_NULL_HANDLE;
     return vkCreateDevice(gpu->handle, &info, NULL, device);

@@ -24,7 +24,7 @@ static const char *type_name(VkPhysicalDeviceType type) {
 
 // What a device says of itself. Structs of extensions that it lacks stay zero.
 struct answers {
-    bool has_driver, has_subgroup_size;
+    bool has_driver, has_subgroup_size, int64;
     VkPhysicalDeviceProperties2 properties;
     VkPhysicalDeviceIDProperties id;
     VkPhysicalDeviceSubgroupProperties subgroup;
@@ -72,6 +72,7 @@ static void ask(struct vv_gpu *gpu, struct answers *a) {
         .pNext = a->has_subgroup_size ? &a->size_features : NULL,
     };
     vkGetPhysicalDeviceFeatures2(gpu->handle, &features);
+    a->int64 = features.features.shaderInt64;
 }
 
 static void describe_driver(const struct answers *a, char driver[256]) {
@@ -137,6 +138,7 @@ static void describe_limits(const struct answers *a, struct vv_gpu *gpu) {
     const VkPhysicalDeviceLimits *from = &a->properties.properties.limits;
     struct vv_limits *l = &gpu->info.limits;
     l->is_cpu = a->properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+    l->int64 = a->int64;
     l->max_invocations = min_u32(from->maxComputeWorkGroupInvocations, from->maxComputeWorkGroupSize[0]);
     const uint32_t *groups = from->maxComputeWorkGroupCount;
     l->max_groups = min_u32(groups[0], min_u32(groups[1], groups[2]));
