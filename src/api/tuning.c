@@ -164,7 +164,7 @@ static bool choose(struct vv_run_tuning *t, struct vv_exec *exec) {
     return true;
 }
 
-static void make_key(const struct vv_exec *exec, struct vv_tuning_key *key) {
+void vv_tuning_key_of(const struct vv_exec *exec, struct vv_tuning_key *key) {
     struct vv_identity identity;
     vv_vulkan_identify(exec, &identity);
     *key = (struct vv_tuning_key){.shaders = identity.shaders, .limits = exec->limits};
@@ -210,7 +210,7 @@ bool vv_tuning_make(struct vv_run_tuning *t, struct vv_exec *exec,
     char room[4096], key[sizeof(vkvae_autotune_result)];
     const char *folder = vv_cache_folder(room, sizeof room);
     *t = (struct vv_run_tuning){.known.ctx = exec->ctx};
-    make_key(exec, &t->key);
+    vv_tuning_key_of(exec, &t->key);
     vv_tuning_key_print(&t->key, key, sizeof key);
     vv_vectors_check(exec->ctx, request->options, key);
     if (!collect(t, exec, request)) return false;

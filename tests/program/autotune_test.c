@@ -321,6 +321,25 @@ static void vectors_are_as_wide_as_the_run_had_them(void **state) {
     ASSERT_REFUSED(r, 1, "take the device of that run, or --kernels auto");
 }
 
+// What was measured with another driver, of which the wide vectors may be wrong with this one.
+static void width_of_another_driver_is_not_taken(void **state) {
+    struct room *r = with(state, "");
+    char text[256], name[64];
+    const char shape[] = "32, 4 20 mlp relu  120 0 8 8 1 0";  // as hash_of() in src/api/vectors.c has it
+    train_to(r, in(r, "run"), "1");
+    if (!strstr(r->err, "llvmpipe")) skip_since("the device is not lavapipe");
+    size_t size = (size_t)snprintf(text, sizeof text, "vkvae vectors 1\nkey another\nbits 128\n");
+    size += (size_t)snprintf(text + size, sizeof text - size, "checksum %08x\n",
+                             (unsigned)crc32_z(0, (const unsigned char *)text, size));
+    (void)snprintf(name, sizeof name, "cache/vectors-%08x.txt",
+                   (unsigned)crc32_z(0, (const unsigned char *)shape, strlen(shape)));
+    write_bytes(in(r, "%s", name), text, size);
+    train_to(r, in(r, "other"), "1");
+    assert_lacks(r->err, "/4\n");
+    assert_has(r->err, "products are known from");
+    assert_false(exists(in(r, "%s", name)));  // it was found
+}
+
 static void kernels_are_chosen_once(void **state) {
     struct room *r = with_one(state, "");
     RUN(r, "train", "--autotune", "--kernels", "plain", SHAPES, "--out", in(r, "run"));
@@ -357,6 +376,7 @@ int main(void) {
         ROOM(cache_that_cannot_be_is_done_without),
         ROOM(another_device_is_refused),
         ROOM(vectors_are_as_wide_as_the_run_had_them),
+        ROOM(width_of_another_driver_is_not_taken),
         ROOM(kernels_are_chosen_once),
         ROOM(validation_says_nothing),
     };
