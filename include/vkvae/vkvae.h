@@ -275,7 +275,7 @@ typedef struct vkvae_candidate {
     const char *kernel;  // "subgroup-texel 32"
     bool wrong;          // its result is not the reference's on this driver: it is never used
     double seconds;      // of one product; 0 where it is wrong
-    double error;        // the largest, relative to the largest value of the result
+    double error;        // the largest, relative to the largest value of the result, or to 1
 } vkvae_candidate;
 
 // C[m,n] = op(A) op(B) with a sum over k. Valid during the call that it is given to.
@@ -318,6 +318,9 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *options,
 // For programs that set lavapipe's LP_NATIVE_VECTOR_WIDTH before anything of Vulkan is called; the
 // library never does. The width in bits that vkvae_keep_vectors kept for such a run; 0: none.
 uint32_t vkvae_kept_vectors(const vkvae_train_options *options);
+// Forgets it where it was measured with another driver or program. It opens the device: to be called in
+// a process of its own, since the width must be known before the driver is loaded.
+vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options);
 // Keeps it (0 forgets it). `key` is that of a vkvae_autotune_result: under another driver or program the
 // width is forgotten, once a run has seen that.
 vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,

@@ -124,6 +124,26 @@ static bool measure(struct vv_run_tuning *t, const struct vv_exec *exec, uint32_
     return ok;
 }
 
+static bool can_compute(const struct vv_product *product, const struct vv_variant *variant,
+                        const struct vv_limits *limits) {
+    struct vv_variant list[VV_MAX_VARIANTS];
+    const uint32_t count = vv_matmul_variants(product, limits, list);
+    for (uint32_t i = 0; i < count; i++)
+        if (vv_variant_equal(&list[i], variant)) return true;
+    return false;
+}
+
+// Of the run's products: all, or those for which the cache has a kernel that this program does not list
+// any more, with which the run could not be continued. What other runs know stays.
+static void forget(struct vv_run_tuning *t, const struct vv_limits *limits, bool all) {
+    struct vv_measurements *known = &t->known;
+    for (uint32_t i = 0; i < t->jobs.count; i++) {
+        struct vv_measured *m = vv_measurements_find(known, &t->jobs.list[i].product);
+        if (m && (all || !can_compute(&m->product, &m->candidates[m->chosen].variant, limits)))
+            *m = known->list[--known->count];
+    }
+}
+
 static uint32_t count_missing(const struct vv_run_tuning *t) {
     uint32_t missing = 0;
     for (uint32_t i = 0; i < t->jobs.count; i++)
@@ -144,7 +164,7 @@ static bool choose(struct vv_run_tuning *t, struct vv_exec *exec) {
     return true;
 }
 
-static void make_key(const struct vv_exec *exec, struct vv_tuning_key *key) {
+void vv_tuning_key_of(const struct vv_exec *exec, struct vv_tuning_key *key) {
     struct vv_identity identity;
     vv_vulkan_identify(exec, &identity);
     *key = (struct vv_tuning_key){.shaders = identity.shaders, .limits = exec->limits};
@@ -190,12 +210,12 @@ bool vv_tuning_make(struct vv_run_tuning *t, struct vv_exec *exec,
     char room[4096], key[sizeof(vkvae_autotune_result)];
     const char *folder = vv_cache_folder(room, sizeof room);
     *t = (struct vv_run_tuning){.known.ctx = exec->ctx};
-    make_key(exec, &t->key);
+    vv_tuning_key_of(exec, &t->key);
     vv_tuning_key_print(&t->key, key, sizeof key);
     vv_vectors_check(exec->ctx, request->options, key);
     if (!collect(t, exec, request)) return false;
     t->path = folder ? vv_kept_path(folder, &t->key) : NULL;
-    if (t->path && !request->force) (void)vv_kept_read(t->path, &t->key, &t->known);
+    if (t->path && vv_kept_read(t->path, &t->key, &t->known)) forget(t, &exec->limits, request->force);
     const uint32_t missing = count_missing(t);
     if (missing) {
         if (!measure_and_keep(t, exec, missing, request)) return false;
@@ -216,14 +236,6 @@ static uint32_t lanes_of(const char *kernels) {
     return slash ? (uint32_t)strtoul(slash + 1, NULL, 10) : 0;
 }
 
-static bool can_compute(const struct vv_tuned *entry, const struct vv_limits *limits) {
-    struct vv_variant list[VV_MAX_VARIANTS];
-    const uint32_t count = vv_matmul_variants(&entry->product, limits, list);
-    for (uint32_t i = 0; i < count; i++)
-        if (vv_variant_equal(&list[i], &entry->variant)) return true;
-    return false;
-}
-
 bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *run, const char *kernels,
                      const char *tuning) {
     const struct vv_limits *limits = &exec->limits;
@@ -237,7 +249,8 @@ bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *
                        run, tuning + at);
     for (uint32_t i = 0; i < t->tuning.count; i++) {
         const struct vv_tuned *entry = &t->tuning.entries[i];
-        if (lanes == limits->subgroup_size && can_compute(entry, limits)) continue;
+        if (lanes == limits->subgroup_size && can_compute(&entry->product, &entry->variant, limits))
+            continue;
         return vv_fail(exec->ctx, VV_FAILED,
                        "%s: its kernels were chosen by --autotune, for subgroups of %u, and '%s' for "
                        "the product %s is not to be had on %s, with subgroups of %u: take the device of "

@@ -44,6 +44,7 @@ bool vv_tuning_reuse(struct vv_run_tuning *t, struct vv_exec *exec, const char *
 void vv_tuning_save(const struct vv_run_tuning *t, struct vv_settings *settings);
 void vv_tuning_finish(struct vv_run_tuning *t);
 
+void vv_tuning_key_of(const struct vv_exec *exec, struct vv_tuning_key *key);
 // "UUID DRIVER HASH"
 void vv_tuning_key_print(const struct vv_tuning_key *key, char *text, size_t size);
 // Forgets the width of vectors that was kept for such a run under another key.

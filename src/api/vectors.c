@@ -86,6 +86,24 @@ void vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options
     free(path);
 }
 
+vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options) {
+    struct vv_store store;
+    struct vv_tuning_key key;
+    char text[sizeof((struct kept *)0)->key];
+    vv_clear(&v->ctx);
+    vv_store_init(&store, &v->ctx);
+    struct vv_exec *exec =
+        vv_is_reference(options->device.device) ? NULL : vv_open_again(&store, &options->device);
+    if (exec) {
+        vv_tuning_key_of(exec, &key);
+        vv_tuning_key_print(&key, text, sizeof text);
+        vv_vectors_check(&v->ctx, options, text);
+    }
+    vv_exec_destroy(exec);
+    vv_store_finish(&store);
+    return vv_result(&v->ctx, v->ctx.status == VV_OK);
+}
+
 static bool keep(struct vv_context *ctx, const char *path, const char *key, uint32_t bits) {
     char text[sizeof(struct kept) + 64];
     if (!is_width(bits) || strchr(key, '\n') || strlen(key) >= sizeof((struct kept *)0)->key)

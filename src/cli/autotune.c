@@ -9,8 +9,12 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -138,7 +142,13 @@ static char *read_all(FILE *from) {
     return text;
 }
 
-static void run_child(const struct autotune_values *v, uint32_t bits, int descriptor) {
+static void run_child(const struct autotune_values *v, uint32_t bits, int descriptor, pid_t parent) {
+#ifdef __linux__
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);  // it would measure on for nobody
+    if (getppid() != parent) _exit(VKVAE_FAILED);
+#else
+    (void)parent;
+#endif
     FILE *to = fdopen(descriptor, "w");
     int code = to ? tune(v, bits, to) : VKVAE_FAILED;
     if (to && fclose(to) != 0 && code == VKVAE_OK) code = VKVAE_FAILED;
@@ -146,11 +156,17 @@ static void run_child(const struct autotune_values *v, uint32_t bits, int descri
     _exit(code);
 }
 
+// A child that returns has said what went wrong; one in which the driver crashed could not.
 static int end_of(pid_t child) {
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return VKVAE_FAILED;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    cli_error("autotune",
+              "signal %d ended the measurement (%s); update the device's driver, or take another device "
+              "with --device",
+              WTERMSIG(status), strsignal(WTERMSIG(status)));
+    return VKVAE_FAILED;
 }
 
 // Returns the exit code; *json, which the caller deletes, is NULL unless that is 0.
@@ -158,10 +174,10 @@ static int try_width(const struct autotune_values *v, uint32_t bits, cJSON **jso
     int ends[2];
     *json = NULL;
     const bool piped = pipe(ends) == 0;
-    const pid_t child = piped ? fork() : -1;
+    const pid_t parent = getpid(), child = piped ? fork() : -1;
     if (child == 0) {
         (void)close(ends[0]);
-        run_child(v, bits, ends[1]);
+        run_child(v, bits, ends[1], parent);
     }
     if (piped) (void)close(ends[1]);
     if (child < 0) {
@@ -203,12 +219,14 @@ static bool is_right(const cJSON *first, const cJSON *second) {
     return false;
 }
 
-// Kept is another width than the driver's own alone.
+// Kept is another width than the driver's own alone: what was kept before is forgotten, also where that
+// width fails now.
 static int keep(const struct autotune_values *v, const cJSON *tried, int chosen) {
     struct cli_progress progress;
     const cJSON *best = cJSON_GetArrayItem(tried, chosen);
     const char *key = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(best, "key"));
-    if (cJSON_GetArraySize(tried) < 2) return VKVAE_OK;
+    const char *cache = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(best, "cache"));
+    if (!cache || !*cache) return VKVAE_OK;  // which is said
     vkvae *library = cli_open("autotune", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
     const uint32_t bits = chosen ? (uint32_t)number_of(best, "bits") : 0;
@@ -241,7 +259,7 @@ static int run(const struct cli_arguments *a) {
                  is_right(cJSON_GetArrayItem(tried, 0), one);
         (void)cJSON_AddItemToArray(tried, one);
     }
-    if (code == VKVAE_OK) code = keep(v, tried, chosen);
+    if (other) code = keep(v, tried, chosen);
     (void)cJSON_AddNumberToObject(json, "chosen", chosen);
     if (code == VKVAE_OK) return report(a, json, tried, chosen);
     cJSON_Delete(json);

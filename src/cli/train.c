@@ -350,7 +350,7 @@ static void set_vectors(const struct train_values *v) {
     if (v->train.resume)
         cli_set_vectors(vkvae_run_vectors(v->train.resume));
     else if (v->train.autotune)
-        cli_set_vectors(vkvae_kept_vectors(&v->train));
+        cli_set_vectors(cli_kept_vectors(&v->train));
     else if (r->device)
         cli_set_vectors(vkvae_vectors_of(r->device, r->kernels));
 }

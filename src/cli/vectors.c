@@ -1,7 +1,10 @@
 #include "vectors.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const char variable[] = "LP_NATIVE_VECTOR_WIDTH";
 
@@ -13,4 +16,20 @@ void cli_set_vectors(uint32_t bits) {
     char text[16];
     (void)snprintf(text, sizeof text, "%u", bits);
     if (bits) (void)setenv(variable, text, 0);
+}
+
+static void check(const vkvae_train_options *options) {
+    vkvae *library = vkvae_create();
+    if (library) (void)vkvae_check_vectors(library, options);
+    _exit(0);  // what fails here is told when the run fails there
+}
+
+uint32_t cli_kept_vectors(const vkvae_train_options *options) {
+    int status = -1;
+    if (cli_vectors_are_set() || vkvae_kept_vectors(options) == 0) return 0;
+    const pid_t child = fork();
+    if (child == 0) check(options);
+    while (child > 0 && waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return 0;
+    return child > 0 && status == 0 ? vkvae_kept_vectors(options) : 0;
 }

@@ -9,7 +9,8 @@ struct vv_candidate {
     struct vv_variant variant;
     bool wrong;      // its result is not the reference's, or the driver does not take it: never used
     double seconds;  // of one product; 0: wrong
-    double error;    // the largest, relative to the largest value; infinite: not a number, or no result
+    double error;    // the largest, relative to the largest value, or to 1 where that is less; infinite:
+                     // not a number, or no result
 };
 
 // What is known of a product. The fixed table's choice is the first candidate.

@@ -233,6 +233,11 @@ uint32_t vkvae_kept_vectors(const vkvae_train_options *options) {
     return number("FAKE_VECTORS", 0);
 }
 
+vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options) {
+    (void)v, (void)options;
+    return VKVAE_OK;
+}
+
 vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
                                 uint32_t bits) {
     char line[128];

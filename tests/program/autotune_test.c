@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define SHAPES "--images", "120", "--size", "8x8", "--hidden", "32", "--latent", "4", "--batch", "20"
 #define TUNE   "autotune", SHAPES
@@ -194,6 +195,47 @@ static void damaged_cache_is_measured_anew(void **state) {
     assert_tidy(in(r, "cache"));
 }
 
+// A version of the program that has other sizes of the same kernels leaves such a file: the checksum is
+// right, the choice is in no list. A run that took it could not be continued.
+static void choice_that_is_in_no_list_is_measured_anew(void **state) {
+    struct room *r = with_one(state, "");
+    char tuning[1 << 14], text[4096];
+    RUN(r, TUNE, "--quiet");
+    assert_ok(r);
+    const char *file = find_cache(r);
+    unsigned char *bytes = read_bytes(file, NULL);
+    char *product = strstr((char *)bytes, "product ");
+    assert_non_null(product);
+    product[strcspn(product, "\n")] = '\0';
+    const size_t head = (size_t)(product - (char *)bytes);
+    size_t size = (size_t)snprintf(text, sizeof text, "%.*s%s\nright 1 0 subgroup-buffer 5\nchosen 0\n",
+                                   (int)head, (char *)bytes, product);
+    size += (size_t)snprintf(text + size, sizeof text - size, "checksum %08x\n",
+                             (unsigned)crc32_z(0, (const unsigned char *)text, size));
+    write_bytes(file, (const unsigned char *)text, size);
+    free(bytes);
+    train_to(r, in(r, "run"), "1");
+    tuning_of(r, "run", tuning, sizeof tuning);
+    assert_lacks(tuning, "subgroup-buffer 5");
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "2");
+    assert_ok(r);
+}
+
+static void force_measures_the_products_of_this_run_alone(void **state) {
+    struct room *r = with_one(state, "");
+    RUN(r, TUNE, "--quiet");
+    assert_ok(r);
+    RUN(r, "autotune", "--images", "120", "--size", "8x8", "--hidden", "16", "--latent", "4", "--batch",
+        "20", "--force", "--json");
+    cJSON *json = tuned(r);
+    const cJSON *products = cJSON_GetObjectItem(first_of(json), "products");
+    assert_int_equal((int)number_of(first_of(json), "measured"), cJSON_GetArraySize(products));
+    cJSON_Delete(json);
+    RUN(r, TUNE);
+    assert_ok(r);
+    assert_has(r->err, "products are known from");
+}
+
 static void two_at_once_do_no_harm(void **state) {
     struct room *r = with_one(state, "");
     struct room other = *r;
@@ -279,6 +321,25 @@ static void vectors_are_as_wide_as_the_run_had_them(void **state) {
     ASSERT_REFUSED(r, 1, "take the device of that run, or --kernels auto");
 }
 
+// What was measured with another driver, of which the wide vectors may be wrong with this one.
+static void width_of_another_driver_is_not_taken(void **state) {
+    struct room *r = with(state, "");
+    char text[256], name[64];
+    const char shape[] = "32, 4 20 mlp relu  120 0 8 8 1 0";  // as hash_of() in src/api/vectors.c has it
+    train_to(r, in(r, "run"), "1");
+    if (!strstr(r->err, "llvmpipe")) skip_since("the device is not lavapipe");
+    size_t size = (size_t)snprintf(text, sizeof text, "vkvae vectors 1\nkey another\nbits 128\n");
+    size += (size_t)snprintf(text + size, sizeof text - size, "checksum %08x\n",
+                             (unsigned)crc32_z(0, (const unsigned char *)text, size));
+    (void)snprintf(name, sizeof name, "cache/vectors-%08x.txt",
+                   (unsigned)crc32_z(0, (const unsigned char *)shape, strlen(shape)));
+    write_bytes(in(r, "%s", name), text, size);
+    train_to(r, in(r, "other"), "1");
+    assert_lacks(r->err, "/4\n");
+    assert_has(r->err, "products are known from");
+    assert_false(exists(in(r, "%s", name)));  // it was found
+}
+
 static void kernels_are_chosen_once(void **state) {
     struct room *r = with_one(state, "");
     RUN(r, "train", "--autotune", "--kernels", "plain", SHAPES, "--out", in(r, "run"));
@@ -309,10 +370,13 @@ int main(void) {
         ROOM(run_without_it_has_none),
         ROOM(wrong_kernels_are_never_used),
         ROOM(damaged_cache_is_measured_anew),
+        ROOM(choice_that_is_in_no_list_is_measured_anew),
+        ROOM(force_measures_the_products_of_this_run_alone),
         ROOM(two_at_once_do_no_harm),
         ROOM(cache_that_cannot_be_is_done_without),
         ROOM(another_device_is_refused),
         ROOM(vectors_are_as_wide_as_the_run_had_them),
+        ROOM(width_of_another_driver_is_not_taken),
         ROOM(kernels_are_chosen_once),
         ROOM(validation_says_nothing),
     };
