@@ -1,11 +1,7 @@
 #include "process.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#ifdef __linux__
-#include <sched.h>
-#endif
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,15 +132,6 @@ double bench_process_seconds(void) {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-uint32_t bench_cores(void) {
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef __linux__
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) n = CPU_COUNT(&set);
-#endif
-    return n < 1 ? 1 : (uint32_t)n;
-}
-
 // ---- Folders ----
 
 void bench_folder_make(char path[64]) {
@@ -152,22 +139,4 @@ void bench_folder_make(char path[64]) {
     const int n = snprintf(path, 64, "%s/vkvae-bench-XXXXXX", base && *base ? base : "/tmp");
     if (n < 0 || n >= 64) (void)snprintf(path, 64, "/tmp/vkvae-bench-XXXXXX");
     if (!mkdtemp(path)) path[0] = '\0';
-}
-
-void bench_folder_remove(const char *path) {
-    struct stat info;
-    if (!*path || lstat(path, &info) != 0) return;
-    if (!S_ISDIR(info.st_mode)) {
-        (void)unlink(path);
-        return;
-    }
-    DIR *folder = opendir(path);
-    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
-        char inner[4096];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner)
-            bench_folder_remove(inner);
-    }
-    if (folder) (void)closedir(folder);
-    (void)rmdir(path);
 }

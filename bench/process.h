@@ -26,11 +26,7 @@ double bench_peak_memory(void);
 double bench_thread_seconds(void);
 double bench_process_seconds(void);
 
-// A fresh folder, "" where there can be none; and its end, with all that is in it.
+// A fresh folder, "" where there can be none; remove_tree ends it.
 void bench_folder_make(char path[64]);
-void bench_folder_remove(const char *path);
-
-// Cores that this process may use.
-uint32_t bench_cores(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "curve.h"
+#include "peak.h"
 #include "process.h"
 #include "table.h"
 
@@ -116,7 +117,7 @@ static void measure_axis(struct bench_table *t, const struct axis *axis, struct 
         return;
     }
     for (int i = 0; i < POINTS && values[i]; i++) {
-        if (!axis->option && values[i] > bench_cores()) break;
+        if (!axis->option && values[i] > vv_peak_cores()) break;
         if (!measure(t, axis, values[i], line)) t->failed = true;
     }
 }

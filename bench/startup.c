@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "process.h"
 #include "table.h"
+#include "tree.h"
 
 static const struct bench_column columns[] = {
     {"name", "caches", -8, 0, 0},
@@ -68,7 +69,7 @@ int bench_startup(const struct bench_options *options) {
         bench_folder_make(caches);
         t.failed = !*caches && !bench_fail("no temporary folder can be made");
         t.failed = t.failed || !start(&t, caches, &cold) || !start(&t, caches, &warm);
-        bench_folder_remove(caches);
+        remove_tree(caches);
     }
     add_row(&t, "cold", &cold);
     add_row(&t, "warm", &warm);

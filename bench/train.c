@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "process.h"
 #include "subject.h"
+#include "tree.h"
 
 static const struct bench_column columns[] = {
     {"name", "what", -44, 0, 0},   {"unit", "unit", -5, 0, 0}, {"min", "min", 9, 1, 3},
@@ -72,7 +73,7 @@ static cJSON *run(struct bench_table *t) {
     if (o->device) bench_word(&job, "--device"), bench_word(&job, o->device);
     if (o->kernels) bench_word(&job, "--kernels"), bench_word(&job, o->kernels);
     cJSON *json = bench_spawn(o, &job);
-    bench_folder_remove(folder);
+    remove_tree(folder);
     return json;
 }
 

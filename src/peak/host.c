@@ -32,8 +32,7 @@ struct worker {
     pthread_t thread;
 };
 
-// Those that the process may use, which may be fewer than there are.
-static uint32_t count_cores(void) {
+uint32_t vv_peak_cores(void) {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
     cpu_set_t set;
@@ -125,7 +124,7 @@ static bool measure_memory(struct vv_context *ctx, struct worker *workers, uint3
 }
 
 bool vv_peak_host(struct vv_context *ctx, struct vv_peak *peak) {
-    const uint32_t count = count_cores();
+    const uint32_t count = vv_peak_cores();
     struct worker *workers = vv_alloc(ctx, count, sizeof *workers);
     *peak = (struct vv_peak){0};
     if (!workers) return false;

@@ -15,6 +15,8 @@ struct vv_peak {
 // lost.
 bool vv_peak_measure(struct vv_exec *e, struct vv_peak *peak);
 
+// Cores that the process may use, which may be fewer than there are.
+uint32_t vv_peak_cores(void);
 // A C loop of the widest multiply-adds that this CPU has, and a triad a = b + s c, on all its cores that
 // the process may use.
 bool vv_peak_host(struct vv_context *ctx, struct vv_peak *peak);
