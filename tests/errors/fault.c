@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +26,9 @@ static unsigned long number(const char *variable) {
 
 // Whether this call, of the wanted kind, is the one.
 static bool is_due(void) {
-    static unsigned long count;
+    static atomic_ulong count;
     const unsigned long n = number("VKVAE_FAULT_N");
-    if (++count != n && n) return false;
+    if (atomic_fetch_add(&count, 1) + 1 != n && n) return false;
     errno = (int)number("VKVAE_FAULT_ERRNO");
     return true;
 }
