@@ -97,10 +97,36 @@ typedef struct vkvae_shapes {
     uint64_t seed;           // 0
 } vkvae_shapes;
 
+// How files become a set of pictures of one size. What means nothing for the kind of files that is read
+// is refused, unless it is the default.
+typedef struct vkvae_reading {
+    // Folders of PNG and JPEG files.
+    uint32_t height, width;  // 0: that of the pictures, which must then be of one size
+    uint32_t channels;       // 1, 3; 0: 1 where all pictures are grey, else 3
+    const char *fit;         // "cover" (NULL too), "contain", "stretch"
+    const char *crop;        // "none" (NULL too), "center": first the largest square in the middle
+    const char *background;  // "RRGGBB", hexadecimal, below what is transparent; NULL: white
+    bool strict;             // a broken picture is an error; else it is left out, with a warning
+    // Arrays and tables.
+    const char *layout;     // "auto" (NULL too), "nd", "nhw", "nhwc", "nchw"
+    const char *normalize;  // "none" (NULL too), "minmax", "standard"
+    double range[2];        // values that become 0 and 1; both 0: none is given
+    const char *labels;     // .npy or .csv; or, of an .npz, the array's name; NULL: none
+    // Both.
+    const char *test;  // path of what to test on; NULL: the set's own test part, or a part of the set
+    const char *test_labels;  // as `labels`
+    double split;             // 0.9: share that is trained on of a set without a test part
+    uint32_t limit;           // at most so many to train on, and so many to test on; 0: all
+    uint32_t threads;         // that decode; 0: one a core
+} vkvae_reading;
+
 // Which set is meant.
 typedef struct vkvae_data_options {
-    const char *data;     // a folder of IDX files, or the name of a set; NULL: "shapes"
-    vkvae_shapes shapes;  // used where that is meant, and refused otherwise unless it is the default
+    // A folder of PNG or JPEG files (their sub-folders are classes), a folder of IDX files or of CIFAR
+    // binaries, an .npy, .npz or .csv file, or the name of a set; NULL: "shapes".
+    const char *data;
+    vkvae_shapes shapes;    // used where that is meant, and refused otherwise unless it is the default
+    vkvae_reading reading;  // of files
     // PNG that vkvae_data_info writes, of the first pictures, `pictures` at most; NULL: none.
     const char *out;
     uint32_t pictures;  // 64; 1 to 4096
@@ -214,9 +240,22 @@ enum { VKVAE_MAX_HIDDEN = 8 };
 typedef struct vkvae_train_options {
     // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
     // `epochs` where it is not 0.
-    const char *data;     // a folder of IDX files or the name of a set; NULL: "shapes"
-    vkvae_shapes shapes;  // used where that is meant, and refused otherwise unless it is the default
-    const char *model;    // "mlp"
+    const char *data;       // as in vkvae_data_options; NULL: "shapes"
+    vkvae_shapes shapes;    // used where that is meant, and refused otherwise unless it is the default
+    vkvae_reading reading;  // of files
+    // Changes that pictures are trained on with, drawn anew each time: "flip", "vflip", "shift=N"
+    // (pixels), "brightness=X", "contrast=X", "noise=X", with commas between; NULL: none.
+    const char *augment;
+    uint64_t data_memory;  // bytes of the device for the set; a larger one streams; 0: what it can spare
+    const char *model;     // "mlp", "conv", "resnet"
+    // conv and resnet: channels of the stages from the picture on, each of which halves it; a 0 ends
+    // them; none: the first of 32, 64, 128, 256, 512 that bring the longer side to 2.
+    uint32_t channels[VKVAE_MAX_HIDDEN];
+    const char *upsample;  // conv and resnet: "transpose" (NULL too), "nearest"
+    const char
+        *norm;  // conv and resnet: "batch", "group", "none"; NULL: batch for conv, group for resnet
+    uint32_t blocks;  // resnet: residual blocks a stage; 1; 1 to 8
+    double dropout;   // share of activations dropped while training; 0
     // Behind each hidden layer: "relu" (NULL too), "leaky-relu", "elu", "tanh", "sigmoid", "softplus",
     // "silu", "gelu".
     const char *activation;

@@ -55,7 +55,7 @@ bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *s
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);
     *drawn = vv_shapes_private(shapes);
-    return vv_dataset_find(ctx, data, drawn, set);
+    return vv_dataset_find(ctx, data, drawn, NULL, set);
 }
 
 bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
@@ -77,7 +77,7 @@ static vkvae_data_part describe_part(const struct vv_images *images) {
     vkvae_data_part part = {.count = images->count};
     const uint64_t bytes = vv_images_stride(images) * images->count;
     uint64_t times[256] = {0}, sum = 0;
-    bool seen[256] = {false};
+    bool seen[VV_LABELS_MAX] = {false};
     for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
     for (uint32_t i = 0; images->labels && i < images->count; i++) {
         part.labels += !seen[images->labels[i]];

@@ -99,7 +99,7 @@ static bool reopen_data(struct vv_session *s) {
                                   .width = s->settings.width,
                                   .channels = s->settings.channels,
                                   .seed = s->settings.data_seed};
-    return vv_dataset_find(s->ctx, source, &s->drawn, &s->set) || fail_reopen(s);
+    return vv_dataset_find(s->ctx, source, &s->drawn, NULL, &s->set) || fail_reopen(s);
 }
 
 static bool open_data(struct vv_session *s) {

@@ -224,7 +224,8 @@ bool vv_dataset_is_drawn(const char *source) {
 }
 
 bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
-                     struct vv_dataset *set) {
+                     const struct vv_reading *reading, struct vv_dataset *set) {
+    (void)reading;
     struct vv_arena arena;
     const bool drawn = vv_dataset_is_drawn(source);
     const char *folder = drawn ? drawn_set : source;
@@ -265,7 +266,7 @@ bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, str
 
 bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      struct vv_dataset *set) {
-    if (!vv_dataset_find(ctx, source, shapes, set)) return false;
+    if (!vv_dataset_find(ctx, source, shapes, NULL, set)) return false;
     if (vv_dataset_read(ctx, shapes, set)) return true;
     vv_dataset_finish(set);
     return false;

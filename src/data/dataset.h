@@ -8,24 +8,42 @@
 #include "context.h"
 
 #define VV_FACTORS_MAX 8
+#define VV_LABELS_MAX  65536  // a label is below that
 
-// `count` pictures of height x width x channels bytes each, row-major, channels last, without gaps.
+// `count` pictures of height x width x channels values each, row-major, channels last, without gaps:
+// bytes (0 to 255 mean 0 to 1), or floats from 0 to 1.
 struct vv_idx_source;
 struct vv_images {
     uint32_t count, height, width, channels;
-    unsigned char *pixels;  // owned
-    unsigned char *labels;  // owned, one per picture; NULL when the set has none
-    float *factors;         // owned, known factors of variation [count, factor_count]; NULL: none
+    unsigned char *pixels;  // owned, or in `map`; NULL where the values are floats
+    float *values;          // owned, or in `map`; NULL where they are bytes
+    void *map;              // a file in memory, read-only, of map_bytes, unmapped at the end; NULL: none
+    uint64_t map_bytes;
+    uint32_t *labels;  // owned, one per picture; NULL when the set has none
+    float *factors;    // owned, known factors of variation [count, factor_count]; NULL: none
     uint32_t factor_count;
     struct vv_idx_source *unread;  // owned: where the pixels are still to be read from; NULL: nothing is
 };
 
 struct vv_shapes;
+struct vv_reading;
+
+// How values that a file had outside of [0, 1] were brought there: value = low + (high - low) y. One low
+// and one high for all, or one for each of `count` columns.
+struct vv_normalization {
+    char kind[16];  // "": none was needed; "range", "minmax", "standard"
+    uint32_t count;
+    float *low, *high;  // owned
+};
 
 struct vv_dataset {
     char *name;  // owned: what the user asked for, "mnist" or a path
-    char *path;  // owned: the folder it was found in; NULL: it was drawn, or given in memory
+    char *path;  // owned: the file or folder it was found in; NULL: it was drawn, or given in memory
     struct vv_images train, test;
+    struct vv_normalization normalization;
+    char **classes;  // owned: names of the labels 0, 1, …; NULL: they have none
+    uint32_t class_count;
+    uint32_t skipped;  // broken pictures that were left out
 };
 
 // Whether `source` (NULL: the default) names the set that is drawn: "shapes".
@@ -42,8 +60,10 @@ bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv
                      struct vv_dataset *set);
 // The same in two steps: the set's name, path and sizes; then, on any thread, its pixels, labels and
 // factors (`shapes` as before).
+// `reading`: how files are read; NULL: vv_reading_default. Where all is done in the first step (pictures
+// that were decoded before, tables), the second has nothing left to do.
 bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
-                     struct vv_dataset *set);
+                     const struct vv_reading *reading, struct vv_dataset *set);
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 

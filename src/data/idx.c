@@ -233,11 +233,12 @@ static bool read_labels(struct source *source, const char *images_path, struct v
     if (!read_header(source, IDX_LABELS, count, &rank)) return false;
     if (count[0] != images->count) return fail_count(source, count[0], "labels", images_path, images);
     (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u labels", count[0]);
-    unsigned char *labels = read_payload(source, count[0]);
-    if (!labels) return false;
+    unsigned char *bytes = read_payload(source, count[0]);
     free(images->labels);
-    images->labels = labels;
-    return true;
+    images->labels = bytes ? vv_alloc(source->ctx, count[0], sizeof *images->labels) : NULL;
+    for (uint32_t i = 0; images->labels && i < count[0]; i++) images->labels[i] = bytes[i];
+    free(bytes);
+    return images->labels != NULL;
 }
 
 // From the file's bytes, in place.

@@ -38,6 +38,14 @@ static void write_floats(struct vv_writer *writer, const float *values, uint64_t
     }
 }
 
+// Those of the drawn set, which fit a byte.
+static void write_labels(struct vv_writer *writer, const struct vv_images *i) {
+    for (uint32_t k = 0; k < i->count; k++) {
+        const unsigned char label = (unsigned char)i->labels[k];
+        (void)vv_writer_write(writer, &label, 1);
+    }
+}
+
 static void write_values(struct vv_writer *writer, enum vv_idx_kind kind, const struct vv_images *i) {
     static const uint32_t magics[VV_IDX_KINDS] = {IDX_IMAGES, IDX_COLOURED, IDX_LABELS, IDX_FACTORS};
     const uint32_t picture[] = {i->count, i->height, i->width, i->channels},
@@ -47,7 +55,7 @@ static void write_values(struct vv_writer *writer, enum vv_idx_kind kind, const 
     if (kind == VV_IDX_FACTORS)
         write_floats(writer, i->factors, (uint64_t)i->count * i->factor_count);
     else if (kind == VV_IDX_LABELS)
-        (void)vv_writer_write(writer, i->labels, i->count);
+        write_labels(writer, i);
     else
         (void)vv_writer_write(writer, i->pixels, i->count * vv_images_stride(i));
 }

@@ -160,14 +160,14 @@ static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_
     const uint32_t count = images->count;
     const uint64_t stride = vv_images_stride(images);
     images->pixels = vv_alloc(ctx, count, stride);
-    images->labels = vv_alloc(ctx, count, 1);
+    images->labels = vv_alloc(ctx, count, sizeof *images->labels);
     images->factors = vv_alloc(ctx, (uint64_t)count * images->factor_count, sizeof *images->factors);
     if (!images->pixels || !images->labels || !images->factors) return false;
     for (uint32_t i = 0; i < count; i++) {
         float factors[VV_SHAPES_FACTORS];
         draw_factors(s, part, i, factors);
         vv_shapes_draw(s, factors, images->pixels + i * stride);
-        images->labels[i] = (unsigned char)factors[VV_FACTOR_SHAPE];
+        images->labels[i] = (uint32_t)factors[VV_FACTOR_SHAPE];
         for (uint32_t f = 0; f < images->factor_count; f++)
             images->factors[(size_t)i * images->factor_count + f] = factors[f];
     }

@@ -9,13 +9,27 @@
 
 struct vv_settings {
     char model[16];
-    char data[4096];                   // as the user named it
-    uint64_t data_seed;                // of a set that is drawn
+    char data[4096];     // as the user named it
+    uint64_t data_seed;  // of a set that is drawn
+    // How files were read (data/reading.h): without these the same files make another set.
+    struct vv_data_how {
+        uint32_t size[2], channels;  // as asked for; 0: as they are
+        char fit[16], crop[16], background[8], layout[8], normalize[16];
+        uint32_t strict;
+        double range[2], split;
+        uint32_t limit;
+        char test[4096], labels[4096], test_labels[4096];
+    } how;
     uint32_t height, width, channels;  // of a picture
     uint32_t train_count, test_count;
     uint32_t data_checksum;          // CRC-32 of all pixels: a run is continued on the same data only
     uint32_t hidden[VV_MAX_HIDDEN];  // widths, from the pictures on; 0 ends them
     char activation[16];
+    uint32_t stages[VV_MAX_HIDDEN];  // channels of the stages of conv and resnet; 0 ends them
+    char upsample[16], norm[16];
+    uint32_t blocks;
+    double dropout;
+    char augment[128];
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;

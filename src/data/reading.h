@@ -1,0 +1,50 @@
+// How files become a set of pictures of one size: what a user can say of them. Which of it means
+// something depends on the kind of files; what does not is refused with VV_USAGE, naming the option.
+#ifndef VV_DATA_READING_H
+#define VV_DATA_READING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// How a picture of another shape becomes one of the set's.
+enum vv_fit {
+    VV_FIT_COVER,    // scaled until it covers all; what hangs over is cut off, as much on each side
+    VV_FIT_CONTAIN,  // scaled until it fits in; the rest is background
+    VV_FIT_STRETCH,  // each side scaled on its own
+};
+
+// What the dimensions of an array mean, outermost first.
+enum vv_layout { VV_LAYOUT_AUTO, VV_LAYOUT_ND, VV_LAYOUT_NHW, VV_LAYOUT_NHWC, VV_LAYOUT_NCHW };
+
+enum vv_normalize {
+    VV_NORMALIZE_NONE,      // values lie in [0, 1], or in the range that is given
+    VV_NORMALIZE_MINMAX,    // the least and the greatest become 0 and 1
+    VV_NORMALIZE_STANDARD,  // the mean +- 4 standard deviations do; what lies beyond is cut off
+};
+
+struct vv_reading {
+    // Of files with pictures.
+    uint32_t height, width;  // 0: that of the pictures, which must then be of one size
+    uint32_t channels;       // 1, 3; 0: 1 where all pictures are grey, else 3
+    enum vv_fit fit;
+    bool crop;                    // first the largest square in the middle is cut out
+    unsigned char background[3];  // RGB, below what is transparent and beside what was fitted in
+    bool strict;                  // a broken picture is an error; else it is left out with a warning
+    // Of arrays and tables.
+    enum vv_layout layout;
+    enum vv_normalize normalize;
+    bool has_range;
+    double range[2];     // low and high, which become 0 and 1
+    const char *labels;  // file with the labels: .npy, .csv; or the array's name in an .npz; NULL: none
+    // Of both.
+    const char *test;         // path of what to test on; NULL: a part of the set
+    const char *test_labels;  // as `labels`, for `test`
+    double split;             // share of a set without a test part that is trained on
+    uint32_t limit;           // at most so many pictures to train on, and to test on; 0: all
+    uint32_t threads;         // that decode pictures; 0: one a core
+};
+
+// fit cover, background white, split 0.9, all else 0.
+extern const struct vv_reading vv_reading_default;
+
+#endif
