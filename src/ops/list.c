@@ -7,7 +7,9 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "slice.h"
 #include "training.h"
 #include "view.h"
@@ -42,6 +44,10 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_expand,
     &vv_op_slice,
     &vv_op_pad,
+    &vv_op_upsample_nearest,
+    &vv_op_upsample_nearest_grad,
+    &vv_op_average_pool,
+    &vv_op_average_pool_grad,
     &vv_op_matmul,
     &vv_op_linear,
     &vv_op_conv2d,
@@ -50,6 +56,8 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_conv2d_transposed_bias,
     &vv_op_conv2d_weight_grad,
     &vv_op_noise,
+    &vv_op_dropout,
+    &vv_op_augmented,
     &vv_op_reparameterise,
     &vv_op_gaussian_kl,
     &vv_op_reparameterise_grad,

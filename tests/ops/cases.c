@@ -11,7 +11,9 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "slice.h"
 #include "training.h"
 #include "view.h"
@@ -184,6 +186,27 @@ static vv_ref pad_case(struct graph *g, const uint32_t *n) {
     return vv_pad(g->t, x, n[0], 1, x->shape.dim[n[0]] + n[3]);
 }
 
+// ---- pictures of other sizes: [2,n0,n1,n2] is the fine one ----
+
+static vv_ref fine(struct graph *g, const uint32_t *n) {
+    return input(g, NORMAL, vv_shape4(2, n[0], n[1], n[2]));
+}
+static vv_ref coarse(struct graph *g, const uint32_t *n) {
+    return input(g, NORMAL, vv_shape4(2, (n[0] + 1) / 2, (n[1] + 1) / 2, n[2]));
+}
+static vv_ref upsample_case(struct graph *g, const uint32_t *n) {
+    return vv_upsample_nearest(g->t, coarse(g, n), n[0], n[1]);
+}
+static vv_ref upsample_grad_case(struct graph *g, const uint32_t *n) {
+    return vv_upsample_nearest_grad(g->t, fine(g, n));
+}
+static vv_ref pool_case(struct graph *g, const uint32_t *n) {
+    return vv_average_pool(g->t, fine(g, n));
+}
+static vv_ref pool_grad_case(struct graph *g, const uint32_t *n) {
+    return vv_average_pool_grad(g->t, coarse(g, n), n[0], n[1]);
+}
+
 // ---- products: m, n, k; n3: kind or activation ----
 
 static vv_ref matmul_case(struct graph *g, const uint32_t *n) {
@@ -260,6 +283,21 @@ static vv_ref conv_weight_grad_case(struct graph *g, const uint32_t *n) {
 
 static vv_ref noise_case(struct graph *g, const uint32_t *n) {
     return vv_noise(g->t, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0], n[1], 42, VV_STREAM_TRAIN);
+}
+static vv_ref dropout_case(struct graph *g, const uint32_t *n) {  // of [n0,n1,n2], n3 of 8 dropped
+    vv_ref x = input(g, NORMAL, vv_shape3(n[0], n[1], n[2]));
+    return vv_dropout(g->t, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[3] / 8.0, 42, 3);
+}
+// 9 pictures of n0 x n1 x n2; n3: bits for flip, vertical flip, shift, brightness, contrast, noise
+static vv_ref augmented_case(struct graph *g, const uint32_t *n) {
+    const struct vv_augment a = {.flip = n[3] & 1,
+                                 .vertical_flip = n[3] & 2,
+                                 .shift = n[3] & 4 ? 3 : 0,
+                                 .brightness = n[3] & 8 ? 0.2f : 0,
+                                 .contrast = n[3] & 16 ? 0.3f : 0,
+                                 .noise = n[3] & 32 ? 0.1f : 0};
+    vv_ref x = input(g, PICTURE, vv_shape2(9, n[0] * n[1] * n[2]));
+    return vv_augmented(g->t, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0], n[1], n[2], &a, 42);
 }
 static vv_ref reparameterise_case(struct graph *g, const uint32_t *n) {
     vv_ref head = input(g, NORMAL, vv_shape2(n[0], 2 * n[1])),
@@ -414,6 +452,22 @@ const struct op_case op_cases[] = {
     {&vv_op_pad, pad_case, {0, 7, 3, 2}},
     {&vv_op_pad, pad_case, {1, 7, 3, 4}},
     {&vv_op_pad, pad_case, {2, 7, 97, 13}},
+    {&vv_op_upsample_nearest, upsample_case, {1, 1, 1, 0}},
+    {&vv_op_upsample_nearest, upsample_case, {1, 97, 1, 0}},
+    {&vv_op_upsample_nearest, upsample_case, {17, 23, 3, 0}},
+    {&vv_op_upsample_nearest, upsample_case, {6, 5, 8, 0}},
+    {&vv_op_upsample_nearest_grad, upsample_grad_case, {1, 1, 1, 0}},
+    {&vv_op_upsample_nearest_grad, upsample_grad_case, {1, 97, 1, 0}},
+    {&vv_op_upsample_nearest_grad, upsample_grad_case, {17, 23, 3, 0}},
+    {&vv_op_upsample_nearest_grad, upsample_grad_case, {6, 5, 8, 0}},
+    {&vv_op_average_pool, pool_case, {1, 1, 1, 0}},
+    {&vv_op_average_pool, pool_case, {1, 97, 1, 0}},
+    {&vv_op_average_pool, pool_case, {17, 23, 3, 0}},
+    {&vv_op_average_pool, pool_case, {6, 5, 8, 0}},
+    {&vv_op_average_pool_grad, pool_grad_case, {1, 1, 1, 0}},
+    {&vv_op_average_pool_grad, pool_grad_case, {1, 97, 1, 0}},
+    {&vv_op_average_pool_grad, pool_grad_case, {17, 23, 3, 0}},
+    {&vv_op_average_pool_grad, pool_grad_case, {6, 5, 8, 0}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 0}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 1}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 2}},
@@ -478,6 +532,17 @@ const struct op_case op_cases[] = {
     {&vv_op_noise, noise_case, {1, 1, 0, 0}},
     {&vv_op_noise, noise_case, {97, 7, 0, 0}},
     {&vv_op_noise, noise_case, {128, 20, 0, 0}},
+    {&vv_op_dropout, dropout_case, {1, 1, 1, 4}},
+    {&vv_op_dropout, dropout_case, {7, 97, 1, 1}},
+    {&vv_op_dropout, dropout_case, {3, 23, 3, 2}},
+    {&vv_op_dropout, dropout_case, {5, 6, 8, 7}},
+    {&vv_op_dropout, dropout_case, {2, 2, 2, 0}},
+    {&vv_op_augmented, augmented_case, {1, 1, 1, 63}},
+    {&vv_op_augmented, augmented_case, {1, 97, 1, 63}},
+    {&vv_op_augmented, augmented_case, {17, 23, 3, 63}},
+    {&vv_op_augmented, augmented_case, {17, 23, 3, 7}},
+    {&vv_op_augmented, augmented_case, {28, 20, 1, 24}},
+    {&vv_op_augmented, augmented_case, {8, 8, 4, 32}},
     {&vv_op_reparameterise, reparameterise_case, {1, 1, 0, 0}},
     {&vv_op_reparameterise, reparameterise_case, {97, 7, 0, 0}},
     {&vv_op_reparameterise_grad, reparameterise_grad_case, {97, 7, 0, 0}},
