@@ -338,38 +338,45 @@ static struct vv_attributes attributes(const struct vv_window *w, uint32_t heigh
                                         w->dilation[1], w->kernel[0], w->kernel[1], height, width}};
 }
 
+static uint32_t dim_of(vv_ref x, uint32_t axis) {
+    return x && axis < x->shape.rank ? x->shape.dim[axis] : 0;
+}
+
 // x with zeros behind it, so that `axis` is a multiple of 4.
 static vv_ref pad_to_fours(struct vv_tape *t, vv_ref x, uint32_t axis) {
-    const uint32_t n = axis < x->shape.rank ? x->shape.dim[axis] : 0;
+    const uint32_t n = dim_of(x, axis);
     return n % 4 == 0 || n > UINT32_MAX - 4 ? x : vv_pad(t, x, axis, 0, n + (4 - n % 4));
 }
 
 static vv_ref cut_to(struct vv_tape *t, vv_ref y, uint32_t axis, uint32_t n) {
-    return axis >= y->shape.rank || y->shape.dim[axis] == n ? y : vv_slice(t, y, axis, 0, n);
+    return t->failed || dim_of(y, axis) == n ? y : vv_slice(t, y, axis, 0, n);
 }
 
-static uint32_t dim_of(vv_ref x, uint32_t axis) {
-    return axis < x->shape.rank ? x->shape.dim[axis] : 0;
+// Of x, w and maybe b: axis `in` of w are the channels of x, axis `out` those of the result. What does
+// not agree is left as it is, for the op to say so.
+static vv_ref append_padded(struct vv_tape *t, const struct vv_op *op, const vv_ref given[3],
+                            uint32_t in, uint32_t out, const struct vv_attributes *attr) {
+    vv_ref x = given[0], w = given[1], b = given[2];
+    const uint32_t channels = dim_of(w, out);
+    if (dim_of(x, 3) != dim_of(w, in) || (b && (dim_of(b, 0) != channels || b->shape.rank != 1)))
+        return vv_append(t, op, given, attr);
+    x = pad_to_fours(t, x, 3);
+    w = pad_to_fours(t, pad_to_fours(t, w, 3), 0);
+    if (b) b = pad_to_fours(t, b, 0);
+    return cut_to(t, vv_append(t, op, (const vv_ref[]){x, w, b}, attr), 3, channels);
 }
 
 vv_ref vv_conv2d(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, struct vv_window window) {
     const struct vv_attributes attr = attributes(&window, 0, 0);
-    const uint32_t channels = dim_of(w, 0);
-    x = pad_to_fours(t, x, 3);
-    w = pad_to_fours(t, pad_to_fours(t, w, 3), 0);
-    const vv_ref in[] = {x, w, b ? pad_to_fours(t, b, 0) : NULL};
-    return cut_to(t, vv_append(t, b ? &vv_op_conv2d_bias : &vv_op_conv2d, in, &attr), 3, channels);
+    return append_padded(t, b ? &vv_op_conv2d_bias : &vv_op_conv2d, (const vv_ref[]){x, w, b}, 3, 0,
+                         &attr);
 }
 
 vv_ref vv_conv2d_transposed(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, struct vv_window window,
                             uint32_t height, uint32_t width) {
     const struct vv_attributes attr = attributes(&window, height, width);
-    const struct vv_op *op = b ? &vv_op_conv2d_transposed_bias : &vv_op_conv2d_transposed;
-    const uint32_t channels = dim_of(w, 3);
-    x = pad_to_fours(t, x, 3);
-    w = pad_to_fours(t, pad_to_fours(t, w, 3), 0);
-    const vv_ref in[] = {x, w, b ? pad_to_fours(t, b, 0) : NULL};
-    return cut_to(t, vv_append(t, op, in, &attr), 3, channels);
+    return append_padded(t, b ? &vv_op_conv2d_transposed_bias : &vv_op_conv2d_transposed,
+                         (const vv_ref[]){x, w, b}, 0, 3, &attr);
 }
 
 vv_ref vv_conv2d_weight_grad(struct vv_tape *t, vv_ref x, vv_ref dy, struct vv_window window) {
