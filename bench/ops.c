@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "bernoulli.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "list.h"
@@ -219,6 +220,11 @@ static const struct {
     {&vv_op_stop, "nothing runs"},
     {&vv_op_matmul, "see gemm"},
     {&vv_op_linear, "see gemm"},
+    {&vv_op_conv2d, "see conv"},
+    {&vv_op_conv2d_bias, "see conv"},
+    {&vv_op_conv2d_transposed, "see conv"},
+    {&vv_op_conv2d_transposed_bias, "see conv"},
+    {&vv_op_conv2d_weight_grad, "see conv"},
 };
 enum { LEFT_OUT = sizeof left_out / sizeof *left_out };
 

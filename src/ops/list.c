@@ -1,6 +1,7 @@
 #include "list.h"
 
 #include "bernoulli.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "matmul.h"
@@ -49,6 +50,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_average_pool_grad,
     &vv_op_matmul,
     &vv_op_linear,
+    &vv_op_conv2d,
+    &vv_op_conv2d_bias,
+    &vv_op_conv2d_transposed,
+    &vv_op_conv2d_transposed_bias,
+    &vv_op_conv2d_weight_grad,
     &vv_op_noise,
     &vv_op_dropout,
     &vv_op_augmented,

@@ -11,6 +11,7 @@
 
 #include "abi.h"
 #include "bernoulli.h"
+#include "conv.h"
 #include "curve.h"
 #include "elementwise.h"
 #include "exec.h"
@@ -188,6 +189,35 @@ static void products(void **state) {
     ASSERT_MESSAGE("<node>, <node> and <node> are not f32 [m,k], [n,k] and [n]", VV_USAGE,
                    "tape 'made', node 3 'linear' (linear): 'x' f32 [2,3], 'w' f32 [4,3] and 'b' f32 "
                    "[1,4] are not f32 [m,k], [n,k] and [n]",
+                   t->ctx);
+}
+
+static void convolutions(void **state) {
+    struct vv_tape *t = fresh(state);
+    vv_ref x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    const struct vv_window window = vv_window_square(3, 2, 0);
+    (void)vv_conv2d(t, x, made(t, "w", VV_F32, vv_shape4(8, 3, 2, 4)), NULL, window);
+    ASSERT_MESSAGE(
+        "<node> and <node> are not what a convolution with a kernel of <height>x<width> takes", VV_USAGE,
+        "tape 'made', node 2 'conv2d' (conv2d): 'x' f32 [2,5,6,4] and 'w' f32 [8,3,2,4] are not "
+        "what a convolution with a kernel of 3x3 takes",
+        t->ctx);
+    t = fresh(state);
+    x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    (void)vv_conv2d_transposed(t, x, made(t, "w", VV_F32, vv_shape4(4, 3, 3, 4)), NULL, window, 13, 13);
+    ASSERT_MESSAGE(
+        "a kernel of <height>x<width>, stride <rows>x<columns>, padding <rows>x<columns> and "
+        "dilation <rows>x<columns> does not fit <height>x<width>",
+        VV_USAGE,
+        "tape 'made', node 2 'conv2d_transposed' (conv2d_transposed): a kernel of 3x3, stride "
+        "2x2, padding 0x0 and dilation 1x1 does not fit 13x13",
+        t->ctx);
+    t = fresh(state);
+    x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    (void)vv_conv2d(t, x, made(t, "w", VV_F32, vv_shape4(8, 3, 3, 4)), real(t, "b", 2, 4), window);
+    ASSERT_MESSAGE("the bias <node> is not f32 [<count>]", VV_USAGE,
+                   "tape 'made', node 3 'conv2d_bias' (conv2d_bias): the bias 'b' f32 [2,4] is not f32 "
+                   "[8]",
                    t->ctx);
 }
 
@@ -427,9 +457,9 @@ static void tensors(void **state) {
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),    MADE(elements),       MADE(parts),        MADE(products), MADE(likelihoods),
-        MADE(training), MADE(gradients),      MADE(executors),    MADE(models),   MADE(pictures),
-        MADE(tensors),  MADE(names_of_files), MADE(failed_tapes),
+        MADE(tapes),       MADE(elements), MADE(parts),          MADE(products),     MADE(convolutions),
+        MADE(likelihoods), MADE(training), MADE(gradients),      MADE(executors),    MADE(models),
+        MADE(pictures),    MADE(tensors),  MADE(names_of_files), MADE(failed_tapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
