@@ -128,8 +128,8 @@ struct vv_args_adam {
 };
 
 // Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
-// tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side, in
-// `step` rows at a time.
+// tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
+// in `step` rows at a time.
 struct vv_args_norm {
     uint base[VV_MAX_BINDINGS];
     uint outer, rows, columns;  // columns, width: in units of what an invocation takes at once
@@ -137,7 +137,7 @@ struct vv_args_norm {
     uint tiles, width, step;
     uint blocks, block_rows;
     float epsilon;
-    uint own;  // the moments are x's own
+    uint own;     // the moments are x's own
     uint offset;  // floats of scratch before each channel's moments, where these are not the result
 };
 
