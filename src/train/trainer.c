@@ -58,7 +58,8 @@ static bool add_states(struct vv_store *store, struct pass *pass, const char *na
     pass->count = images->count;
     if (pass->batch > pass->count) pass->batch = pass->count;
     pass->steps = vv_schedule_steps(pass->count, pass->batch);
-    pass->data = vv_store_add(store, text[0], VV_U8, vv_shape2(pass->count, pixels));
+    pass->data =
+        vv_store_add(store, text[0], images->values ? VV_F32 : VV_U8, vv_shape2(pass->count, pixels));
     pass->order = vv_store_add(store, text[1], VV_U32, vv_shape1(pass->count));
     pass->clock = vv_store_add(store, text[2], VV_U32, vv_shape1(VV_CLOCK_WORDS));
     pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
@@ -283,8 +284,8 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     struct vv_trainer_parts *parts = trainer->parts;
     assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
     trainer->settings.data_checksum = checksum;
-    return load(trainer->exec, parts->train.data, set->train.pixels) &&
-           load(trainer->exec, parts->test.data, set->test.pixels);
+    return load(trainer->exec, parts->train.data, vv_images_data(&set->train)) &&
+           load(trainer->exec, parts->test.data, vv_images_data(&set->test));
 }
 
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile) {
