@@ -3,19 +3,30 @@
 #include <stdio.h>
 
 #include "bernoulli.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "list.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "slice.h"
 #include "subject.h"
 #include "training.h"
 #include "view.h"
 
-enum { BATCH = 128, PIXELS = 784, HIDDEN = 400, LATENT = 20, PARAMETERS = 652992, IMAGES = 60000 };
+enum {
+    BATCH = 128,
+    PIXELS = 784,
+    HIDDEN = 400,
+    LATENT = 20,
+    PARAMETERS = 652992,
+    IMAGES = 60000,
+    PICTURE = 32768
+};
 
 // ---- How each is appended; n: rows, columns ----
 
@@ -84,6 +95,31 @@ static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
 }
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
+}
+// A batch of pictures between two stages of a convolutional network: `rows` pictures of 32 x 32.
+static vv_ref pictures(struct bench *b, const uint32_t *n) {
+    return bench_input(b, vv_shape4(n[0], 32, 32, n[1] / 1024));
+}
+static vv_ref upsample(struct bench *b, const uint32_t *n) {
+    return vv_upsample_nearest(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref upsample_grad(struct bench *b, const uint32_t *n) {
+    return vv_upsample_nearest_grad(&b->tape, pictures(b, n));
+}
+static vv_ref pool(struct bench *b, const uint32_t *n) {
+    return vv_average_pool(&b->tape, pictures(b, n));
+}
+static vv_ref pool_grad(struct bench *b, const uint32_t *n) {
+    return vv_average_pool_grad(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref dropout(struct bench *b, const uint32_t *n) {
+    const vv_ref x = matrix(b, n);
+    return vv_dropout(&b->tape, x, bench_clock(b), 0.1, 42, 0);
+}
+static vv_ref augmented(struct bench *b, const uint32_t *n) {
+    const struct vv_augment all = {true, true, 2, 0.1f, 0.1f, 0.05f};
+    const vv_ref x = matrix(b, n);
+    return vv_augmented(&b->tape, x, bench_clock(b), 28, n[1] / 28, 1, &all, 42);
 }
 static vv_ref head(struct bench *b, const uint32_t *n) {
     return bench_input(b, vv_shape2(n[0], 2 * n[1]));
@@ -154,7 +190,13 @@ static const struct bench_subject subjects[] = {
     OP(expand, expand, BATCH, PIXELS),
     OP(slice, slice, BATCH, HIDDEN),
     OP(pad, pad, BATCH, HIDDEN),
+    OP(upsample_nearest, upsample, 64, PICTURE),
+    OP(upsample_nearest_grad, upsample_grad, 64, PICTURE),
+    OP(average_pool, pool, 64, PICTURE),
+    OP(average_pool_grad, pool_grad, 64, PICTURE),
     OP(noise, noise, BATCH, LATENT),
+    OP(dropout, dropout, BATCH, HIDDEN),
+    OP(augmented, augmented, BATCH, PIXELS),
     OP(reparameterise, reparameterise, BATCH, LATENT),
     OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
@@ -178,6 +220,11 @@ static const struct {
     {&vv_op_stop, "nothing runs"},
     {&vv_op_matmul, "see gemm"},
     {&vv_op_linear, "see gemm"},
+    {&vv_op_conv2d, "see conv"},
+    {&vv_op_conv2d_bias, "see conv"},
+    {&vv_op_conv2d_transposed, "see conv"},
+    {&vv_op_conv2d_transposed_bias, "see conv"},
+    {&vv_op_conv2d_weight_grad, "see conv"},
 };
 enum { LEFT_OUT = sizeof left_out / sizeof *left_out };
 
