@@ -140,7 +140,7 @@ struct vv_args_resample {
     uint channels;  // in units of what an invocation makes: floats, or vec4s
 };
 
-// Rows of a u8 set, gathered by an order, scaled to [0, 1].
+// Rows of a set, gathered by an order; bytes are scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;

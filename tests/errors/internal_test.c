@@ -26,7 +26,9 @@
 #include "nonlinear.h"
 #include "norm.h"
 #include "png.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "safetensors.h"
 #include "slice.h"
 #include "training.h"
@@ -475,13 +477,37 @@ static void tensors(void **state) {
                    ctx);
 }
 
+static void resampled(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_average_pool(t, real(t, "x", 5, 6));
+    ASSERT_MESSAGE(
+        "<node> is no f32 tensor of pictures: [batch,height,width,channels]", VV_USAGE,
+        "tape 'made', node 1 'average_pool' (average_pool): 'x' f32 [5,6] is no f32 tensor of "
+        "pictures: [batch,height,width,channels]",
+        t->ctx);
+    t = fresh(state);
+    (void)vv_upsample_nearest(t, made(t, "x", VV_F32, vv_shape4(2, 5, 6, 3)), 10, 13);
+    ASSERT_MESSAGE("<node> cannot become <height> x <width>: each size is doubled, or doubled less 1",
+                   VV_USAGE,
+                   "tape 'made', node 1 'upsample_nearest' (upsample_nearest): 'x' f32 [2,5,6,3] cannot "
+                   "become 10 x 13: each size is doubled, or doubled less 1",
+                   t->ctx);
+    t = fresh(state);
+    const struct vv_augment augment = {.flip = true};
+    (void)vv_augmented(t, real(t, "x", 2, 90), words(t, "clock", VV_CLOCK_WORDS), 5, 6, 1, &augment, 1);
+    ASSERT_MESSAGE("<node> does not hold pictures of <height> x <width> x <channels>", VV_USAGE,
+                   "tape 'made', node 2 'augmented' (augmented): 'x' f32 [2,90] does not hold pictures "
+                   "of 5 x 6 x 1",
+                   t->ctx);
+}
+
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),       MADE(elements), MADE(parts),          MADE(products),     MADE(convolutions),
-        MADE(tapes),       MADE(elements), MADE(norms),          MADE(parts),        MADE(products),
-        MADE(likelihoods), MADE(training), MADE(gradients),      MADE(executors),    MADE(models),
-        MADE(pictures),    MADE(tensors),  MADE(names_of_files), MADE(failed_tapes),
+        MADE(tapes),        MADE(elements),       MADE(parts),        MADE(products),
+        MADE(convolutions), MADE(likelihoods),    MADE(training),     MADE(gradients),
+        MADE(executors),    MADE(models),         MADE(resampled),    MADE(pictures),
+        MADE(tensors),      MADE(names_of_files), MADE(failed_tapes), MADE(norms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

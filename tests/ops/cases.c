@@ -385,9 +385,9 @@ static vv_ref advance_case(struct graph *g, const uint32_t *n) {
     return vv_advance(g->t, clock, input_below(g, TABLE, vv_shape2(n[0], VV_ROW_WORDS), 100));
 }
 // n0 rows gathered out of n1 pictures of n2 pixels; some indices are beyond the set, some rows beyond
-// the order
+// the order; n3: the set is of floats
 static vv_ref gather_case(struct graph *g, const uint32_t *n) {
-    vv_ref data = input(g, BYTES, vv_shape2(n[1], n[2])),
+    vv_ref data = input(g, n[3] ? WEIGHT : BYTES, vv_shape2(n[1], n[2])),
            order = input_below(g, INDEX, vv_shape1(n[0]), n[1] + 1);
     return vv_gather(g->t, data, order, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0]);
 }
@@ -644,6 +644,9 @@ const struct op_case op_cases[] = {
     {&vv_op_gather, gather_case, {7, 11, 97, 0}},
     {&vv_op_gather, gather_case, {7, 11, 28, 0}},
     {&vv_op_gather, gather_case, {129, 31, 784, 0}},
+    {&vv_op_gather, gather_case, {1, 1, 1, 1}},
+    {&vv_op_gather, gather_case, {7, 11, 97, 1}},
+    {&vv_op_gather, gather_case, {129, 31, 28, 1}},
     {&vv_op_guard, guard_case, {129, 0, 0, 0}},
     {&vv_op_guard, guard_case, {9129, 8888, 0, 0}},
     {&vv_op_guard, guard_case, {40000, 39999, 1, 0}},
