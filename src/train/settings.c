@@ -104,10 +104,6 @@ static uint32_t items_of(const uint32_t list[VV_MAX_HIDDEN]) {
     return count;
 }
 
-static uint32_t layers_of(const struct vv_settings *s) {
-    return numbers_in(s->hidden);
-}
-
 static const char *given(const char *text) {
     return *text ? text : NULL;
 }
