@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "feed.h"
 #include "noise.h"
+#include "norm.h"
 #include "objective.h"
 #include "order.h"
 #include "schedule.h"
@@ -165,6 +166,7 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
+    if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
