@@ -2,6 +2,7 @@
 
 #include "arena.h"
 #include "file.h"
+#include "folder.h"
 #include "idx.h"
 #include "shapes.h"
 #include "size.h"
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static const char *const drawn_set = "shapes";
 static const char *const system_root = "/usr/share/datasets";
@@ -38,7 +40,12 @@ void vv_images_size(const struct vv_images *images, char text[40]) {
 }
 
 void vv_images_finish(struct vv_images *images) {
-    free(images->pixels);
+    if (images->map) {
+        (void)munmap(images->map, (size_t)images->map_bytes);
+    } else {
+        free(images->pixels);
+        free(images->values);
+    }
     free(images->labels);
     free(images->factors);
     vv_idx_close(images->unread);
@@ -48,6 +55,8 @@ void vv_images_finish(struct vv_images *images) {
 void vv_dataset_finish(struct vv_dataset *set) {
     vv_images_finish(&set->train);
     vv_images_finish(&set->test);
+    for (uint32_t i = 0; i < set->class_count; i++) free(set->classes[i]);
+    free(set->classes);
     free(set->name);
     free(set->path);
     *set = (struct vv_dataset){0};
@@ -100,6 +109,16 @@ static bool open_folder(struct vv_arena *arena, const char *folder, struct vv_da
         "%s: holds pictures of %s, but %s of %s (height x width, offset 8); take both from the same "
         "set",
         train, sizes[0], test, sizes[1]);
+}
+
+// Of IDX files, else of pictures.
+static bool open_any(struct vv_arena *arena, const char *folder, const struct vv_reading *reading,
+                     struct vv_dataset *set) {
+    const char *images = NULL;
+    if (!find_images(arena, folder, "train", &images)) return false;
+    if (!images && vv_folder_has_pictures(folder))
+        return vv_folder_open(arena->ctx, folder, reading, set);
+    return open_folder(arena, folder, set);
 }
 
 static bool read_part(struct vv_arena *arena, const char *folder, const char *part,
@@ -225,7 +244,6 @@ bool vv_dataset_is_drawn(const char *source) {
 
 bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      const struct vv_reading *reading, struct vv_dataset *set) {
-    (void)reading;
     struct vv_arena arena;
     const bool drawn = vv_dataset_is_drawn(source);
     const char *folder = drawn ? drawn_set : source;
@@ -246,7 +264,8 @@ bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv
     }
     if (!is_folder && !find_folder(&arena, folder, &folder)) goto error;
     set->path = copy_text(ctx, folder);
-    if (!set->path || !open_folder(&arena, folder, set)) goto error;
+    if (!set->path || !open_any(&arena, folder, reading ? reading : &vv_reading_default, set))
+        goto error;
     vv_arena_finish(&arena);
     return true;
 error:
@@ -257,6 +276,7 @@ error:
 
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
     struct vv_arena arena;
+    if (set->train.pixels) return true;  // it was done when the set was found
     if (!set->path) return vv_shapes_fill(ctx, shapes, set);
     vv_arena_init(&arena, ctx);
     const bool ok = read_folder(&arena, set->path, set);
