@@ -2,6 +2,7 @@
 
 #include "array_set.h"
 #include "file.h"
+#include "folder.h"
 #include "idx_folder.h"
 
 #include <math.h>
@@ -32,6 +33,14 @@ const struct vv_kind vv_kind_drawn = {"the built-in set", SIZES, NULL};
 
 static const struct vv_kind idx_folder = {"a folder of IDX files", 0, vv_idx_folder_open};
 
+static bool open_pictures(struct vv_arena *arena, const char *path, const struct vv_reading *reading,
+                          struct vv_dataset *set) {
+    return vv_folder_open(arena->ctx, path, reading, set);
+}
+
+static const struct vv_kind picture_folder = {"a folder of pictures", SIZES | PICTURES | TEST,
+                                              open_pictures};
+
 static const struct {
     const char *ending;
     struct vv_kind kind;
@@ -56,7 +65,10 @@ static bool kind_of_folder(struct vv_arena *arena, const char *folder, const str
     bool holds;
     *kind = NULL;
     if (!vv_idx_folder_holds(arena, folder, &holds)) return false;
-    if (holds) *kind = &idx_folder;
+    if (holds)
+        *kind = &idx_folder;
+    else if (vv_folder_has_pictures(folder))
+        *kind = &picture_folder;
     return true;
 }
 
