@@ -91,6 +91,16 @@ struct vv_args_matmul {
     uint part;    // k of one part where k is split, else k: tile and sum only
 };
 
+// A convolution: x [batch,height,width,channels], y [batch,out_height,out_width,out_channels],
+// w [out_channels,kernel_h,kernel_w,channels], whichever of them is the result.
+struct vv_args_conv {
+    uint base[VV_MAX_BINDINGS];
+    uint batch, height, width, channels;
+    uint out_height, out_width, out_channels;
+    uint kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
+    uint part;  // of the weight gradient: rows of y that one part adds up
+};
+
 struct vv_args_noise {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;
@@ -157,6 +167,26 @@ struct vv_args_adam {
     float rest1, rest2;  // 1 - beta1, 1 - beta2
 };
 
+// Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
+// tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
+// in `step` rows at a time.
+struct vv_args_norm {
+    uint base[VV_MAX_BINDINGS];
+    uint outer, rows, columns;  // columns, width: in units of what an invocation takes at once
+    uint groups;
+    uint tiles, width, step;
+    uint blocks, block_rows;
+    float epsilon;
+    uint own;     // the moments are x's own
+    uint offset;  // floats of scratch before each channel's moments, where these are not the result
+};
+
+struct vv_args_lerp {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float weight;
+};
+
 #ifndef VULKAN
 #undef uint
 static_assert(sizeof(struct vv_step_row) == 4 * VV_ROW_WORDS, "a row is VV_ROW_WORDS words");
@@ -165,10 +195,12 @@ static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows 
 static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
 static_assert(offsetof(struct vv_args_binary, n) == 4 * VV_MAX_BINDINGS, "base comes first");
 static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 20, "no padding");
+static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 64, "no padding");
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
 static_assert(sizeof(struct vv_args_resample) == 4 * VV_MAX_BINDINGS + 24, "no padding");
+static_assert(sizeof(struct vv_args_norm) == 4 * VV_MAX_BINDINGS + 48, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

@@ -26,4 +26,7 @@ vv_ref vv_conv2d_transposed(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, str
 // dw [O,kh,kw,C] of vv_conv2d: x [B,H,W,C], dy [B,OH,OW,O].
 vv_ref vv_conv2d_weight_grad(struct vv_tape *t, vv_ref x, vv_ref dy, struct vv_window window);
 
+extern const struct vv_op vv_op_conv2d, vv_op_conv2d_bias, vv_op_conv2d_transposed,
+    vv_op_conv2d_transposed_bias, vv_op_conv2d_weight_grad;
+
 #endif

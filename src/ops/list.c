@@ -1,11 +1,13 @@
 #include "list.h"
 
 #include "bernoulli.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "random.h"
 #include "reduce.h"
 #include "resample.h"
@@ -49,6 +51,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_average_pool_grad,
     &vv_op_matmul,
     &vv_op_linear,
+    &vv_op_conv2d,
+    &vv_op_conv2d_bias,
+    &vv_op_conv2d_transposed,
+    &vv_op_conv2d_transposed_bias,
+    &vv_op_conv2d_weight_grad,
     &vv_op_noise,
     &vv_op_dropout,
     &vv_op_augmented,
@@ -59,6 +66,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_moments,
+    &vv_op_norm,
+    &vv_op_norm_sums,
+    &vv_op_norm_grad,
+    &vv_op_lerp,
     &vv_op_advance,
     &vv_op_gather,
     &vv_op_guard,

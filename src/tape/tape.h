@@ -47,7 +47,7 @@ struct vv_op {
 };
 
 struct vv_attributes {
-    uint32_t u[6];
+    uint32_t u[10];
     double f[4];
     uint64_t offset;  // of views
 };

@@ -57,18 +57,35 @@ uint64_t vv_settings_pixels(const struct vv_settings *s) {
     return (uint64_t)s->height * s->width * s->channels;
 }
 
-static uint32_t layers_of(const struct vv_settings *s) {
+static uint32_t numbers_in(const uint32_t list[VV_MAX_HIDDEN]) {
     uint32_t count = 0;
-    while (count < VV_MAX_HIDDEN && s->hidden[count]) count++;
+    while (count < VV_MAX_HIDDEN && list[count]) count++;
     return count;
+}
+
+static uint32_t layers_of(const struct vv_settings *s) {
+    return numbers_in(s->hidden);
+}
+
+static const char *given(const char *text) {
+    return *text ? text : NULL;
 }
 
 struct vv_model_size vv_settings_model(const struct vv_settings *s) {
     struct vv_model_size size = {.pixels = (uint32_t)vv_settings_pixels(s),
                                  .latent = s->latent,
+                                 .height = s->height,
+                                 .width = s->width,
+                                 .channels = s->channels,
                                  .layers = layers_of(s),
-                                 .activation = s->activation};
+                                 .activation = given(s->activation),
+                                 .stages = numbers_in(s->stages),
+                                 .upsample = given(s->upsample),
+                                 .norm = given(s->norm),
+                                 .blocks = s->blocks,
+                                 .dropout = s->dropout};
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
+    memcpy(size.stage, s->stages, sizeof size.stage);
     return size;
 }
 
@@ -103,6 +120,15 @@ static bool check_field(struct vv_context *ctx, const struct vv_settings *s, con
                        value, f->low, f->high);
     }
     return true;
+}
+
+void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size) {
+    (void)snprintf(s->activation, sizeof s->activation, "%s", size->activation);
+    memcpy(s->stages, size->stage, sizeof s->stages);
+    if (size->stages == 0) return;
+    (void)snprintf(s->upsample, sizeof s->upsample, "%s", size->upsample);
+    (void)snprintf(s->norm, sizeof s->norm, "%s", size->norm);
+    s->blocks = size->blocks;
 }
 
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {

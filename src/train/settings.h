@@ -41,6 +41,8 @@ struct vv_settings {
 
 // The size of the model that they mean; its activation points into `s`.
 struct vv_model_size vv_settings_model(const struct vv_settings *s);
+// Takes over what a model that was made of them chose where they left it open.
+void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "elementwise.h"
 #include "noise.h"
 #include "objective.h"
 #include "order.h"
@@ -31,6 +32,9 @@ struct pass {
 
 struct vv_trainer_parts {
     struct vv_state *grads;
+    // Of a model with running statistics, laid out as these: the moments of a batch, and what those of
+    // each tape's batch are multiplied with.
+    struct vv_state *moments, *unbiased[2];
     struct pass train, test;
     struct vv_step_row *rows;  // of an epoch's table
     float *log;                // of an epoch
@@ -76,20 +80,50 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, 
     return vv_name(t, x, "x");
 }
 
+static bool begin_model(const struct vv_trainer *trainer, struct vv_pass *model, struct vv_tape *t) {
+    const struct vv_weights weights = {trainer->params, trainer->running};
+    return vv_pass_begin(model, t, &trainer->model, &weights);
+}
+
+// What the running statistics learn of a batch, as torch.nn.BatchNorm2d has it: each mean, with the bias
+// that the step itself left out, and the unbiased variance.   [statistics]
+static vv_ref append_moments(const struct vv_trainer *trainer, const struct vv_pass *model,
+                             uint32_t batch) {
+    const struct vv_trainer_parts *parts = trainer->parts;
+    const bool last = batch != parts->train.batch;
+    struct vv_tape *t = model->t;
+    for (uint32_t i = 0; i < trainer->model.running_count; i++)
+        (void)vv_place(t, model->moments[i], parts->moments, trainer->model.running[i].offset);
+    vv_ref seen = vv_mul(t, vv_use(t, parts->moments), vv_use(t, parts->unbiased[last]));
+    if (trainer->model.cancelled < trainer->model.length) {
+        const struct vv_shape all = vv_shape1((uint32_t)trainer->model.statistics);
+        vv_ref biases = vv_view(t, vv_use(t, trainer->params), trainer->model.cancelled, all);
+        seen = vv_add(t, seen, vv_name(t, biases, "biases"));
+    }
+    return vv_name(t, seen, "statistics");
+}
+
 // A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
 // is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS], g[VV_MAX_PARAMETERS], eps;
-    vv_model_bind(t, &trainer->model, trainer->params, w);
-    vv_ref clock = vv_use(t, pass->clock);
+    struct vv_pass model;
+    vv_ref eps;
+    vv_ref *g = vv_arena_alloc(&t->arena, trainer->model.block_count, sizeof *g);
+    t->failed = !g || !begin_model(trainer, &model, t);
+    if (t->failed) return;
+    vv_ref clock = model.clock = vv_use(t, pass->clock);
+    model.training = true;
+    model.seed = trainer->settings.seed;
     vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
-    struct vv_elbo e = vv_elbo_append_with_gradient(t, &trainer->model, w, x, eps, g);
+    struct vv_elbo e = vv_elbo_append_with_gradient(&model, x, eps, g);
     struct vv_state *grads = trainer->parts->grads;
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
-        (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
+        if (g[i]) (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
+    vv_ref seen = trainer->running ? append_moments(trainer, &model, batch) : NULL;
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
+    if (seen) (void)vv_guard(t, clock, seen, INFINITY);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
@@ -97,11 +131,12 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
                        uint32_t batch) {
-    vv_ref w[VV_MAX_PARAMETERS], eps;
-    vv_model_bind(t, &trainer->model, trainer->params, w);
+    struct vv_pass model;
+    vv_ref eps;
+    if (!begin_model(trainer, &model, t)) return;
     vv_ref clock = vv_use(t, pass->clock);
     vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
-    struct vv_elbo e = vv_elbo_append(t, &trainer->model, w, x, eps);
+    struct vv_elbo e = vv_elbo_append(&model, x, eps);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, false);
 }
 
@@ -134,6 +169,37 @@ static void print_limits(const struct vv_exec *exec, FILE *out) {
         l->offset_alignment);
 }
 
+// Of each of the model's tapes: a variance of n values times n / (n - 1). Of one value there is none: it
+// stays the biased one, 0.
+static bool write_unbiased(struct vv_trainer *trainer, uint32_t last) {
+    const struct vv_model *model = &trainer->model;
+    const struct vv_state *s = trainer->parts->unbiased[last];
+    const uint64_t batch = batch_of(&trainer->parts->train, last);
+    float *factor = vv_alloc(trainer->ctx, model->statistics, sizeof *factor);
+    if (!factor) return false;
+    for (uint32_t i = 0; i < model->running_count; i++) {
+        const struct vv_running *r = &model->running[i];
+        const double n = (double)(batch * r->positions);
+        for (uint32_t c = 0; c < r->channels; c++) {
+            factor[r->offset + c] = 1;
+            factor[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;
+        }
+    }
+    const bool ok = vv_exec_write(trainer->exec, s, 0, factor, s->bytes);
+    free(factor);
+    return ok;
+}
+
+static bool write_running(struct vv_trainer *trainer) {
+    if (!trainer->running) return true;
+    float *flat = vv_alloc(trainer->ctx, trainer->model.statistics, sizeof *flat);
+    if (!flat) return false;
+    vv_model_initialise_running(&trainer->model, flat);
+    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes);
+    free(flat);
+    return ok && write_unbiased(trainer, 0) && write_unbiased(trainer, 1);
+}
+
 static bool write_start(struct vv_trainer *trainer, const struct vv_dataset *set) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
@@ -148,10 +214,32 @@ static bool write_start(struct vv_trainer *trainer, const struct vv_dataset *set
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
         for (uint32_t i = 0; i < set->test.count; i++) parts->order[i] = i;
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes);
+             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes) &&
+             write_running(trainer);
     }
     free(flat);
     return ok;
+}
+
+// Parameters, moments, gradients.
+static bool add_flat_states(struct vv_trainer *trainer) {
+    struct vv_store *store = trainer->exec->store;
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct vv_weights weights;
+    const struct vv_shape flat = vv_shape1((uint32_t)trainer->model.length),
+                          some = vv_shape1((uint32_t)trainer->model.statistics);
+    if (!vv_weights_add(store, &trainer->model, &weights)) return false;
+    trainer->params = weights.params;
+    trainer->running = weights.running;
+    trainer->m = vv_store_add(store, "adam.m", VV_F32, flat);
+    trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
+    parts->grads = vv_store_add(store, "grads", VV_F32, flat);
+    if (!trainer->m || !trainer->v || !parts->grads) return false;
+    if (!trainer->running) return true;
+    parts->moments = vv_store_add(store, "moments", VV_F32, some);
+    parts->unbiased[0] = vv_store_add(store, "unbiased", VV_F32, some);
+    parts->unbiased[1] = vv_store_add(store, "unbiased, last batch", VV_F32, some);
+    return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
@@ -161,17 +249,13 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     const struct vv_model_size size = vv_settings_model(settings);
     if (!vv_settings_check(exec->ctx, settings)) return false;
     if (!vv_model_make(exec->ctx, settings->model, size, &trainer->model)) return false;
+    vv_settings_settle(&trainer->settings, &trainer->model.size);
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
     parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
     struct vv_store *store = exec->store;
-    struct vv_shape flat = vv_shape1((uint32_t)trainer->model.length);
-    trainer->params = vv_store_add(store, "params", VV_F32, flat);
-    trainer->m = vv_store_add(store, "adam.m", VV_F32, flat);
-    trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
-    parts->grads = vv_store_add(store, "grads", VV_F32, flat);
-    if (!trainer->params || !trainer->m || !trainer->v || !parts->grads) return false;
+    if (!add_flat_states(trainer)) return false;
     if (!add_states(store, &parts->train, "train", &set->train, size.pixels)) return false;
     if (!add_states(store, &parts->test, "test", &set->test, size.pixels)) return false;
     trainer->steps = parts->train.steps;
@@ -233,6 +317,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         free(parts->order);
         free(parts);
     }
+    vv_model_finish(&trainer->model);
     *trainer = (struct vv_trainer){0};
 }
 

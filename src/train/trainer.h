@@ -50,6 +50,7 @@ struct vv_trainer {
                     // that step
 
     struct vv_state *params, *m, *v;  // flat, [model.length]
+    struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
     struct vv_state *test_data;       // u8 [test_count, pixels]
     struct vv_trainer_parts *parts;
     struct vv_profile *profile;  // NULL: none

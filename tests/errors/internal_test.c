@@ -11,6 +11,7 @@
 
 #include "abi.h"
 #include "bernoulli.h"
+#include "conv.h"
 #include "curve.h"
 #include "elementwise.h"
 #include "exec.h"
@@ -23,8 +24,11 @@
 #include "model.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "png.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "safetensors.h"
 #include "slice.h"
 #include "training.h"
@@ -143,6 +147,26 @@ static void elements(void **state) {
                    t->ctx);
 }
 
+static void norms(void **state) {
+    struct vv_tape *t = fresh(state);
+    vv_ref row = made(t, "row", VV_F32, vv_shape1(6));
+    (void)vv_group_norm(t, real(t, "a", 2, 6), row, row, 4, VV_NORM_SILU);
+    ASSERT_MESSAGE("<count> channels cannot be parted into <count> equal groups", VV_USAGE,
+                   "tape 'made', node 2 'moments' (moments): 6 channels cannot be parted into 4 equal "
+                   "groups",
+                   t->ctx);
+    t = fresh(state);
+    vv_ref a = real(t, "a", 2, 3), b = vv_square(t, a), grad;
+    row = made(t, "row", VV_F32, vv_shape1(3));
+    vv_ref y = vv_batch_norm(t, b, vv_moments(t, a), row, row, VV_NORM_SILU);
+    (void)vv_grad(t, vv_sum_to(t, y, vv_shape1(1)), &a, 1, &grad);
+    ASSERT_MESSAGE("no gradient passes through '<node>', the moments of another tensor; vv_stop them",
+                   VV_USAGE,
+                   "tape 'made', node 4 'norm' (norm): no gradient passes through 'moments', the "
+                   "moments of another tensor; vv_stop them",
+                   t->ctx);
+}
+
 static void parts(void **state) {
     struct vv_tape *t = fresh(state);
     (void)vv_view(t, real(t, "a", 2, 3), 4, vv_shape1(3));
@@ -188,6 +212,35 @@ static void products(void **state) {
     ASSERT_MESSAGE("<node>, <node> and <node> are not f32 [m,k], [n,k] and [n]", VV_USAGE,
                    "tape 'made', node 3 'linear' (linear): 'x' f32 [2,3], 'w' f32 [4,3] and 'b' f32 "
                    "[1,4] are not f32 [m,k], [n,k] and [n]",
+                   t->ctx);
+}
+
+static void convolutions(void **state) {
+    struct vv_tape *t = fresh(state);
+    vv_ref x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    const struct vv_window window = vv_window_square(3, 2, 0);
+    (void)vv_conv2d(t, x, made(t, "w", VV_F32, vv_shape4(8, 3, 2, 4)), NULL, window);
+    ASSERT_MESSAGE(
+        "<node> and <node> are not what a convolution with a kernel of <height>x<width> takes", VV_USAGE,
+        "tape 'made', node 2 'conv2d' (conv2d): 'x' f32 [2,5,6,4] and 'w' f32 [8,3,2,4] are not "
+        "what a convolution with a kernel of 3x3 takes",
+        t->ctx);
+    t = fresh(state);
+    x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    (void)vv_conv2d_transposed(t, x, made(t, "w", VV_F32, vv_shape4(4, 3, 3, 4)), NULL, window, 13, 13);
+    ASSERT_MESSAGE(
+        "a kernel of <height>x<width>, stride <rows>x<columns>, padding <rows>x<columns> and "
+        "dilation <rows>x<columns> does not fit <height>x<width>",
+        VV_USAGE,
+        "tape 'made', node 2 'conv2d_transposed' (conv2d_transposed): a kernel of 3x3, stride "
+        "2x2, padding 0x0 and dilation 1x1 does not fit 13x13",
+        t->ctx);
+    t = fresh(state);
+    x = made(t, "x", VV_F32, vv_shape4(2, 5, 6, 4));
+    (void)vv_conv2d(t, x, made(t, "w", VV_F32, vv_shape4(8, 3, 3, 4)), real(t, "b", 2, 4), window);
+    ASSERT_MESSAGE("the bias <node> is not f32 [<count>]", VV_USAGE,
+                   "tape 'made', node 3 'conv2d_bias' (conv2d_bias): the bias 'b' f32 [2,4] is not f32 "
+                   "[8]",
                    t->ctx);
 }
 
@@ -424,12 +477,33 @@ static void tensors(void **state) {
                    ctx);
 }
 
+static void resampled(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_average_pool(t, real(t, "x", 5, 6));
+    ASSERT_MESSAGE(
+        "<node> is no f32 tensor of pictures: [batch,height,width,channels]", VV_USAGE,
+        "tape 'made', node 1 'average_pool' (average_pool): 'x' f32 [5,6] is no f32 tensor of "
+        "pictures: [batch,height,width,channels]",
+        t->ctx);
+    t = fresh(state);
+    (void)vv_upsample_nearest(t, made(t, "x", VV_F32, vv_shape4(2, 5, 6, 3)), 10, 13);
+    ASSERT_MESSAGE("<node> cannot become <height> x <width>: each size is doubled, or doubled less 1",
+                   VV_USAGE,
+                   "tape 'made', node 1 'upsample_nearest' (upsample_nearest): 'x' f32 [2,5,6,3] cannot "
+                   "become 10 x 13: each size is doubled, or doubled less 1",
+                   t->ctx);
+    t = fresh(state);
+    const struct vv_augment augment = {.flip = true};
+    (void)vv_augmented(t, real(t, "x", 2, 90), words(t, "clock", VV_CLOCK_WORDS), 5, 6, 1, &augment, 1);
+    ASSERT_MESSAGE("<node> does not hold pictures of <height> x <width> x <channels>", VV_USAGE,
+                   "tape 'made', node 2 'augmented' (augmented): 'x' f32 [2,90] does not hold pictures "
+                   "of 5 x 6 x 1",
+                   t->ctx);
+}
+
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),    MADE(elements),       MADE(parts),        MADE(products), MADE(likelihoods),
-        MADE(training), MADE(gradients),      MADE(executors),    MADE(models),   MADE(pictures),
-        MADE(tensors),  MADE(names_of_files), MADE(failed_tapes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+        MADE(tapes), MADE(elements), MADE(norms), MADE(parts), MADE(products), MADE(convolutions),
+        MADE(likelihoods), MADE(training), MADE(gradients), MADE(executors), MADE(models),
+        MADE(resampled), MADE(pictures), MADE(tensors), MADE(names_of_files), MADE(failed_tapes),

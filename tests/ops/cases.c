@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "bernoulli.h"
+#include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "random.h"
 #include "reduce.h"
 #include "resample.h"
@@ -223,6 +225,61 @@ static vv_ref linear_case(struct graph *g, const uint32_t *n) {
     return vv_linear(g->t, x, w, b, n[3] ? VV_RELU : VV_IDENTITY);
 }
 
+// ---- convolutions: n0 a row of this table; n1: with bias ----
+
+static const struct {
+    uint32_t batch, height, width, channels, out_channels;
+    struct vv_window window;
+} conv_sizes[] = {
+    {1, 1, 1, 1, 1, {{1, 1}, {1, 1}, {0, 0}, {1, 1}}},
+    {2, 1, 1, 5, 6, {{3, 3}, {2, 2}, {1, 1}, {1, 1}}},
+    {1, 1, 97, 3, 4, {{1, 5}, {1, 2}, {0, 2}, {1, 1}}},
+    {3, 7, 5, 4, 8, {{3, 3}, {2, 2}, {1, 1}, {1, 1}}},
+    {2, 8, 9, 3, 7, {{4, 4}, {2, 2}, {1, 1}, {1, 1}}},
+    {1, 11, 6, 8, 4, {{3, 3}, {1, 1}, {2, 2}, {2, 2}}},
+    {2, 9, 10, 12, 4, {{3, 2}, {3, 2}, {0, 1}, {1, 2}}},
+    {2, 6, 7, 4, 36, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
+    {1, 12, 8, 36, 40, {{5, 3}, {1, 2}, {2, 1}, {1, 1}}},
+    {3, 9, 8, 32, 3, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
+    {2, 7, 4, 5, 9, {{2, 1}, {3, 3}, {0, 0}, {2, 1}}},
+};
+
+static vv_ref conv_case(struct graph *g, const uint32_t *n) {
+    const uint32_t c = conv_sizes[n[0]].channels, o = conv_sizes[n[0]].out_channels;
+    const struct vv_window w = conv_sizes[n[0]].window;
+    vv_ref x =
+        input(g, NORMAL,
+              vv_shape4(conv_sizes[n[0]].batch, conv_sizes[n[0]].height, conv_sizes[n[0]].width, c));
+    vv_ref weight = input(g, NORMAL, vv_shape4(o, w.kernel[0], w.kernel[1], c));
+    return vv_conv2d(g->t, x, weight, n[1] ? input(g, NORMAL, vv_shape1(o)) : NULL, w);
+}
+
+// Of y, as the window makes it from that picture.
+static struct vv_shape conv_result(uint32_t row) {
+    const struct vv_window w = conv_sizes[row].window;
+    const uint32_t size[] = {conv_sizes[row].height, conv_sizes[row].width};
+    uint32_t out[2];
+    for (uint32_t i = 0; i < 2; i++)
+        out[i] = (size[i] + 2 * w.pad[i] - w.dilation[i] * (w.kernel[i] - 1) - 1) / w.stride[i] + 1;
+    return vv_shape4(conv_sizes[row].batch, out[0], out[1], conv_sizes[row].out_channels);
+}
+
+static vv_ref conv_transposed_case(struct graph *g, const uint32_t *n) {
+    const uint32_t c = conv_sizes[n[0]].channels, o = conv_sizes[n[0]].out_channels;
+    const struct vv_window w = conv_sizes[n[0]].window;
+    vv_ref x = input(g, NORMAL, conv_result(n[0]));
+    vv_ref weight = input(g, NORMAL, vv_shape4(o, w.kernel[0], w.kernel[1], c));
+    return vv_conv2d_transposed(g->t, x, weight, n[1] ? input(g, NORMAL, vv_shape1(c)) : NULL, w,
+                                conv_sizes[n[0]].height, conv_sizes[n[0]].width);
+}
+
+static vv_ref conv_weight_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = input(g, NORMAL,
+                     vv_shape4(conv_sizes[n[0]].batch, conv_sizes[n[0]].height, conv_sizes[n[0]].width,
+                               conv_sizes[n[0]].channels));
+    return vv_conv2d_weight_grad(g->t, x, input(g, NORMAL, conv_result(n[0])), conv_sizes[n[0]].window);
+}
+
 // ---- the VAE's own: batch n0, latent or pixels n1 ----
 
 static vv_ref noise_case(struct graph *g, const uint32_t *n) {
@@ -275,6 +332,52 @@ static vv_ref bernoulli_grad_case(struct graph *g, const uint32_t *n) {
     return vv_bernoulli_grad(g->t, logits, x, input(g, WEIGHT, vv_shape1(n[0])));
 }
 
+// ---- normalisation: x [n0,n1,n2]; n3: groups and ten times the activation ----
+
+enum { BATCH = 0, RUNNING = 9 };  // in place of groups
+
+static vv_ref norm_of(struct graph *g, const uint32_t *n, enum kind kind, double mean) {
+    vv_ref x = input(g, kind, vv_shape3(n[0], n[1], n[2]));
+    vv_ref gamma = input(g, kind, vv_shape1(n[2])), beta = input(g, kind, vv_shape1(n[2]));
+    for (uint64_t i = 0; mean != 0 && i < g->state[0]->bytes / sizeof(vv_real); i++)
+        g->value[0][i] = (vv_real)(float)((double)g->value[0][i] + mean);
+    const uint32_t groups = n[3] % 10;
+    const enum vv_norm_activation f = n[3] / 10;
+    if (groups != BATCH && groups != RUNNING) return vv_group_norm(g->t, x, gamma, beta, groups, f);
+    vv_ref moments = groups == BATCH ? vv_moments(g->t, x) : input(g, VARIANCE, vv_shape2(2, n[2]));
+    return vv_batch_norm(g->t, x, moments, gamma, beta, f);
+}
+static vv_ref norm_case(struct graph *g, const uint32_t *n) {
+    return norm_of(g, n, NORMAL, 0);
+}
+static vv_ref layer_norm_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = input(g, NORMAL, vv_shape3(n[0], n[1], n[2])), gamma = input(g, NORMAL, vv_shape1(n[2]));
+    vv_ref y = vv_layer_norm(g->t, x, gamma, input(g, NORMAL, vv_shape1(n[2])));
+    return y->view_of;
+}
+static vv_ref moments_case(struct graph *g, const uint32_t *n) {
+    return norm_of(g, n, NORMAL, 0)->in[1];
+}
+// A deviation of 1 about a mean of 1000: no variance is left where squares are subtracted.
+static vv_ref far_moments_case(struct graph *g, const uint32_t *n) {
+    vv_ref moments = norm_of(g, n, WEIGHT, 1000)->in[1];
+    return vv_slice(g->t, moments, moments->shape.rank - 2, 1, 1);
+}
+static vv_ref norm_sums_case(struct graph *g, const uint32_t *n) {
+    vv_ref y = norm_of(g, n, WEIGHT, 0), dy = input(g, WEIGHT, y->shape);
+    return vv_append(g->t, &vv_op_norm_sums,
+                     (const vv_ref[]){y->in[0], y->in[1], y->in[2], y->in[3], dy}, &y->attr);
+}
+static vv_ref norm_grad_case(struct graph *g, const uint32_t *n) {
+    vv_ref sums = norm_sums_case(g, n);
+    return vv_append(g->t, &vv_op_norm_grad, (const vv_ref[]){sums->in[0], sums->in[4], sums},
+                     &sums->attr);
+}
+static vv_ref lerp_case(struct graph *g, const uint32_t *n) {
+    vv_ref a = input(g, WEIGHT, vv_shape1(n[0])), b = input(g, WEIGHT, vv_shape1(n[0]));
+    return vv_lerp(g->t, a, b, 0.1, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)));
+}
+
 // ---- the training step's own ----
 
 static vv_ref advance_case(struct graph *g, const uint32_t *n) {
@@ -313,6 +416,7 @@ static vv_ref adam_case(struct graph *g, const uint32_t *n) {
 static vv_ref latched_case(struct graph *g, const uint32_t *n) {
     vv_ref y = n[1] == 0   ? adam_case(g, n)
                : n[1] == 1 ? record_case(g, (const uint32_t[]){n[0], 1, 0})
+               : n[1] == 3 ? lerp_case(g, n)
                            : advance_case(g, n);
     for (uint32_t i = 0; i < g->count; i++)
         if (g->state[i]->type == VV_U32 && vv_shape_count(g->state[i]->shape) == VV_CLOCK_WORDS)
@@ -440,6 +544,39 @@ const struct op_case op_cases[] = {
     {&vv_op_linear, linear_case, {128, 400, 784, 1}},
     {&vv_op_linear, linear_case, {96, 784, 400, 0}},
     {&vv_op_linear, linear_case, {128, 40, 400, 0}},
+    {&vv_op_conv2d, conv_case, {0, 0, 0, 0}},
+    {&vv_op_conv2d, conv_case, {3, 0, 0, 0}},
+    {&vv_op_conv2d, conv_case, {5, 0, 0, 0}},
+    {&vv_op_conv2d, conv_case, {8, 0, 0, 0}},
+    {&vv_op_conv2d, conv_case, {9, 0, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {1, 1, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {2, 1, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {4, 1, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {6, 1, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {7, 1, 0, 0}},
+    {&vv_op_conv2d_bias, conv_case, {10, 1, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {0, 0, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {3, 0, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {5, 0, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {7, 0, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {8, 0, 0, 0}},
+    {&vv_op_conv2d_transposed, conv_transposed_case, {9, 0, 0, 0}},
+    {&vv_op_conv2d_transposed_bias, conv_transposed_case, {1, 1, 0, 0}},
+    {&vv_op_conv2d_transposed_bias, conv_transposed_case, {2, 1, 0, 0}},
+    {&vv_op_conv2d_transposed_bias, conv_transposed_case, {4, 1, 0, 0}},
+    {&vv_op_conv2d_transposed_bias, conv_transposed_case, {6, 1, 0, 0}},
+    {&vv_op_conv2d_transposed_bias, conv_transposed_case, {10, 1, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {0, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {1, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {2, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {3, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {4, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {5, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {6, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {7, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {8, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {9, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {10, 0, 0, 0}},
     {&vv_op_noise, noise_case, {1, 1, 0, 0}},
     {&vv_op_noise, noise_case, {97, 7, 0, 0}},
     {&vv_op_noise, noise_case, {128, 20, 0, 0}},
@@ -470,6 +607,36 @@ const struct op_case op_cases[] = {
     {&vv_op_bernoulli_both, bernoulli_both_case, {13, 28, 0, 0}},
     {&vv_op_bernoulli_both, bernoulli_both_case, {96, 784, 0, 0}},
     {&vv_op_bernoulli_grad, bernoulli_grad_case, {7, 97, 0, 0}},
+    {&vv_op_moments, moments_case, {1, 1, 1, BATCH}},
+    {&vv_op_moments, moments_case, {7, 37, 5, BATCH}},
+    {&vv_op_moments, moments_case, {3, 61, 20, BATCH}},
+    {&vv_op_moments, moments_case, {7, 31, 12, 3}},
+    {&vv_op_moments, moments_case, {3, 7, 15, 5}},
+    {&vv_op_moments, far_moments_case, {8, 97, 12, BATCH}},
+    {&vv_op_moments, far_moments_case, {8, 97, 5, 1}},
+    {&vv_op_moments, far_moments_case, {64, 1024, 8, BATCH}},
+    {&vv_op_norm, norm_case, {7, 13, 5, BATCH}},
+    {&vv_op_norm, norm_case, {3, 37, 20, BATCH + 10}},
+    {&vv_op_norm, norm_case, {1, 5, 260, BATCH + 20}},
+    {&vv_op_norm, norm_case, {7, 13, 5, RUNNING}},
+    {&vv_op_norm, norm_case, {7, 13, 12, RUNNING + 10}},
+    {&vv_op_norm, norm_case, {3, 29, 12, 3 + 20}},
+    {&vv_op_norm, norm_case, {3, 7, 15, 5 + 10}},
+    {&vv_op_norm, norm_case, {2, 9, 8, 8}},
+    {&vv_op_norm, layer_norm_case, {7, 3, 5, 0}},
+    {&vv_op_norm, layer_norm_case, {3, 5, 129, 0}},
+    {&vv_op_norm, layer_norm_case, {7, 1, 64, 0}},
+    {&vv_op_norm_sums, norm_sums_case, {7, 97, 5, BATCH + 10}},
+    {&vv_op_norm_sums, norm_sums_case, {3, 129, 20, BATCH + 20}},
+    {&vv_op_norm_sums, norm_sums_case, {7, 31, 12, 3 + 20}},
+    {&vv_op_norm_sums, norm_sums_case, {64, 1024, 8, BATCH + 20}},
+    {&vv_op_norm_grad, norm_grad_case, {7, 97, 5, BATCH + 10}},
+    {&vv_op_norm_grad, norm_grad_case, {3, 129, 20, RUNNING + 20}},
+    {&vv_op_norm_grad, norm_grad_case, {7, 31, 12, 3 + 20}},
+    {&vv_op_lerp, lerp_case, {1, 0, 0, 0}},
+    {&vv_op_lerp, lerp_case, {97, 0, 0, 0}},
+    {&vv_op_lerp, lerp_case, {784, 0, 0, 0}},
+    {&vv_op_lerp, latched_case, {97, 3, 0, 0}},
     {&vv_op_advance, advance_case, {3, 0, 0, 0}},
     {&vv_op_advance, advance_case, {1, 0, 0, 0}},
     {&vv_op_advance, latched_case, {3, 2, 0, 0}},
