@@ -10,13 +10,26 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "slice.h"
 #include "subject.h"
 #include "training.h"
 #include "view.h"
 
-enum { BATCH = 128, PIXELS = 784, HIDDEN = 400, LATENT = 20, PARAMETERS = 652992, IMAGES = 60000 };
+enum {
+    BATCH = 128,
+    PIXELS = 784,
+    HIDDEN = 400,
+    LATENT = 20,
+    PARAMETERS = 652992,
+    IMAGES = 60000,
+    PICTURE = 32768
+};
+// Of a convolutional model: pictures of a batch, and the positions in them of its first two layers.
+enum { PICTURES = 64, FIRST = PICTURES * 64 * 64, SECOND = PICTURES * 32 * 32 };
 
 // ---- How each is appended; n: rows, columns ----
 
@@ -86,6 +99,31 @@ static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
+// A batch of pictures between two stages of a convolutional network: `rows` pictures of 32 x 32.
+static vv_ref pictures(struct bench *b, const uint32_t *n) {
+    return bench_input(b, vv_shape4(n[0], 32, 32, n[1] / 1024));
+}
+static vv_ref upsample(struct bench *b, const uint32_t *n) {
+    return vv_upsample_nearest(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref upsample_grad(struct bench *b, const uint32_t *n) {
+    return vv_upsample_nearest_grad(&b->tape, pictures(b, n));
+}
+static vv_ref pool(struct bench *b, const uint32_t *n) {
+    return vv_average_pool(&b->tape, pictures(b, n));
+}
+static vv_ref pool_grad(struct bench *b, const uint32_t *n) {
+    return vv_average_pool_grad(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref dropout(struct bench *b, const uint32_t *n) {
+    const vv_ref x = matrix(b, n);
+    return vv_dropout(&b->tape, x, bench_clock(b), 0.1, 42, 0);
+}
+static vv_ref augmented(struct bench *b, const uint32_t *n) {
+    const struct vv_augment all = {true, true, 2, 0.1f, 0.1f, 0.05f};
+    const vv_ref x = matrix(b, n);
+    return vv_augmented(&b->tape, x, bench_clock(b), 28, n[1] / 28, 1, &all, 42);
+}
 static vv_ref head(struct bench *b, const uint32_t *n) {
     return bench_input(b, vv_shape2(n[0], 2 * n[1]));
 }
@@ -129,6 +167,36 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
     return vv_adam(&b->tape, p, g, m, v, bench_clock(b), 0.9, 0.999, 1e-8);
 }
 
+// n[2]: groups, 0 for the batch's
+static vv_ref norm(struct bench *b, const uint32_t *n) {
+    const vv_ref x = bench_input(b, vv_shape3(PICTURES, n[0] / PICTURES, n[1])),
+                 gamma = bench_input(b, vv_shape1(n[1])), beta = bench_input(b, vv_shape1(n[1]));
+    return n[2] ? vv_group_norm(&b->tape, x, gamma, beta, n[2], VV_NORM_SILU)
+                : vv_batch_norm(&b->tape, x, vv_moments(&b->tape, x), gamma, beta, VV_NORM_LEAKY_RELU);
+}
+static vv_ref moments(struct bench *b, const uint32_t *n) {
+    return norm(b, n)->in[1];
+}
+static vv_ref layer_norm(struct bench *b, const uint32_t *n) {
+    const vv_ref x = matrix(b, n), gamma = bench_input(b, vv_shape1(n[1]));
+    return vv_layer_norm(&b->tape, x, gamma, bench_input(b, vv_shape1(n[1])));
+}
+static vv_ref norm_sums(struct bench *b, const uint32_t *n) {
+    const vv_ref y = norm(b, n), dy = bench_input(b, y->shape);
+    return vv_append(&b->tape, &vv_op_norm_sums,
+                     (const vv_ref[]){y->in[0], y->in[1], y->in[2], y->in[3], dy}, &y->attr);
+}
+static vv_ref norm_grad(struct bench *b, const uint32_t *n) {
+    const vv_ref sums = norm_sums(b, n);
+    return vv_append(&b->tape, &vv_op_norm_grad, (const vv_ref[]){sums->in[0], sums->in[4], sums},
+                     &sums->attr);
+}
+static vv_ref lerp(struct bench *b, const uint32_t *n) {
+    const struct vv_shape flat = vv_shape1(n[1]);
+    const vv_ref first = bench_input(b, flat), second = bench_input(b, flat);
+    return vv_lerp(&b->tape, first, second, 0.1, bench_clock(b));
+}
+
 // ---- The table ----
 
 #define OP(name, append, rows, columns)                                                                 \
@@ -152,10 +220,17 @@ static const struct bench_subject subjects[] = {
     ACTIVATION(gelu),
     {&vv_op_sum, "sum of columns", sum_columns, {BATCH, PIXELS}, 0},
     {&vv_op_sum, "sum of rows", sum_rows, {BATCH, PIXELS}, 0},
+    {&vv_op_sum, "sum of tall columns", sum_columns, {FIRST, 32}, 0},
     OP(expand, expand, BATCH, PIXELS),
     OP(slice, slice, BATCH, HIDDEN),
     OP(pad, pad, BATCH, HIDDEN),
+    OP(upsample_nearest, upsample, 64, PICTURE),
+    OP(upsample_nearest_grad, upsample_grad, 64, PICTURE),
+    OP(average_pool, pool, 64, PICTURE),
+    OP(average_pool_grad, pool_grad, 64, PICTURE),
     OP(noise, noise, BATCH, LATENT),
+    OP(dropout, dropout, BATCH, HIDDEN),
+    OP(augmented, augmented, BATCH, PIXELS),
     OP(reparameterise, reparameterise, BATCH, LATENT),
     OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
@@ -163,6 +238,16 @@ static const struct bench_subject subjects[] = {
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    OP(moments, moments, FIRST, 32),
+    {&vv_op_moments, "moments of groups", moments, {SECOND, 64, 16}, 0},
+    {&vv_op_norm, "batch norm", norm, {FIRST, 32}, 0},
+    {&vv_op_norm, "group norm", norm, {SECOND, 64, 16}, 0},
+    {&vv_op_norm, "layer norm", layer_norm, {BATCH, HIDDEN}, 0},
+    OP(norm_sums, norm_sums, FIRST, 32),
+    {&vv_op_norm_sums, "norm_sums of groups", norm_sums, {SECOND, 64, 16}, 0},
+    OP(norm_grad, norm_grad, FIRST, 32),
+    {&vv_op_norm_grad, "norm_grad of groups", norm_grad, {SECOND, 64, 16}, 0},
+    OP(lerp, lerp, 1, PARAMETERS),
     OP(advance, advance, 469, VV_ROW_WORDS),
     {&vv_op_gather, "gather", gather, {BATCH, PIXELS, IMAGES}, 0},
     OP(guard, guard, 1, PARAMETERS),

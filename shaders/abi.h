@@ -28,6 +28,10 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
 #define VV_STREAM_SHAPES 7  // factors of drawn pictures: step 0 to train on, 1 to test, sample = picture
 
+#define VV_STREAM_DROPOUT       8  // + 256 layer: which elements are kept; step, sample as while training
+#define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
+#define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
+
 // One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
 struct vv_step_row {
     uint first;        // place of the step's first sample in the epoch's order
@@ -111,7 +115,26 @@ struct vv_args_guard {
     uint limit;  // bits of the least magnitude that is refused
 };
 
-// Rows of a u8 set, gathered by an order, scaled to [0, 1].
+struct vv_args_dropout {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, columns;
+    uint seed_low, seed_high;
+    uint stream;
+    uint least;   // a word below it drops its element
+    float scale;  // of what is kept
+};
+
+// Pictures of height x width x channels, one a row.
+struct vv_args_augment {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, height, width, channels;
+    uint seed_low, seed_high;
+    uint flips;  // bit 0: mirrored left to right, bit 1: upside down, each with chance 1/2
+    uint shift;
+    float brightness, contrast, noise;
+};
+
+// Rows of a set, gathered by an order; bytes are scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];
     uint rows, columns;
@@ -138,6 +161,26 @@ struct vv_args_adam {
     float rest1, rest2;  // 1 - beta1, 1 - beta2
 };
 
+// Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
+// tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
+// in `step` rows at a time.
+struct vv_args_norm {
+    uint base[VV_MAX_BINDINGS];
+    uint outer, rows, columns;  // columns, width: in units of what an invocation takes at once
+    uint groups;
+    uint tiles, width, step;
+    uint blocks, block_rows;
+    float epsilon;
+    uint own;     // the moments are x's own
+    uint offset;  // floats of scratch before each channel's moments, where these are not the result
+};
+
+struct vv_args_lerp {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float weight;
+};
+
 #ifndef VULKAN
 #undef uint
 static_assert(sizeof(struct vv_step_row) == 4 * VV_ROW_WORDS, "a row is VV_ROW_WORDS words");
@@ -148,6 +191,9 @@ static_assert(offsetof(struct vv_args_binary, n) == 4 * VV_MAX_BINDINGS, "base c
 static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 72, "no padding");
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
+static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
+static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
+static_assert(sizeof(struct vv_args_norm) == 4 * VV_MAX_BINDINGS + 48, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

@@ -44,17 +44,20 @@ class VAE(nn.Module):
 
 
 def read_idx(folder, name):
-    """The bytes behind the header of an IDX file of images, compressed or not: uint8 [count, height, width]."""
+    """The bytes behind the header of an IDX file of images, compressed or not: uint8 [count, height, width], and where
+    they are coloured [, channels]."""
     path = os.path.join(folder, name)
     opener = open
     if not os.path.exists(path):
         path, opener = path + ".gz", gzip.open
     with opener(path, "rb") as file:
         content = file.read()
-    magic, count, height, width = struct.unpack(">IIII", content[:16])
-    if magic != 0x803:
+    magic, = struct.unpack(">I", content[:4])
+    if magic not in (0x803, 0x804):
         sys.exit(f"{path}: not an IDX file of images")
-    return numpy.frombuffer(content[16:], dtype=numpy.uint8).reshape(count, height, width)
+    rank = magic & 0xff
+    shape = struct.unpack(f">{rank}I", content[4:4 + 4 * rank])
+    return numpy.frombuffer(content[4 + 4 * rank:], dtype=numpy.uint8).reshape(shape)
 
 
 def arguments(description):

@@ -76,6 +76,15 @@ bool vv_exec_peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, 
     return e->f->peek(e, s, offset, data, n);
 }
 
+void *vv_exec_address(struct vv_exec *e, const struct vv_state *s) {
+    assert(s->poked);
+    return e->f->address(e, s);
+}
+
+struct vv_room vv_exec_room(struct vv_exec *e) {
+    return e->f->room(e);
+}
+
 bool vv_exec_read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
     assert(y->keep && y->shape.rank);
     return e->f->read_node(e, p, y, data);

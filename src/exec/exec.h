@@ -25,6 +25,12 @@ struct vv_times {
 };
 typedef void (*vv_watch_fn)(void *user, const struct vv_times *times);
 
+// Bytes that there are for states: for one that kernels bind whole, and for all that are still to be
+// made, with what programs need.
+struct vv_room {
+    uint64_t one, all;
+};
+
 struct vv_exec_functions {
     void (*destroy)(struct vv_exec *e);
     bool (*realize)(struct vv_exec *e);
@@ -37,6 +43,8 @@ struct vv_exec_functions {
     bool (*submit_parts)(struct vv_exec *e, struct vv_program *p, uint32_t parts);
     bool (*land)(struct vv_exec *e, uint64_t submission);
     bool (*peek)(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
+    void *(*address)(struct vv_exec *e, const struct vv_state *s);
+    struct vv_room (*room)(struct vv_exec *e);
     bool (*read_node)(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data);
     const struct vv_plan *(*plan)(const struct vv_program *p);
 };
@@ -98,6 +106,11 @@ bool vv_exec_wait(struct vv_exec *e);  // for all
 // Like vv_exec_read, of a state marked `peeked`, without a wait: what landed submissions wrote is there;
 // what later ones write may or may not be.
 bool vv_exec_peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, void *data, uint64_t n);
+// Where a state marked `poked` lies for the host, once it is realized, and as long as the executor is
+// there. On any thread the host may write there what no submission in flight reads; a submission sees
+// what was written before it. Reading there can be slow.
+void *vv_exec_address(struct vv_exec *e, const struct vv_state *s);
+struct vv_room vv_exec_room(struct vv_exec *e);
 // After a run: the value of a node marked keep. Waits.
 bool vv_exec_read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data);
 const struct vv_plan *vv_program_plan(struct vv_exec *e, const struct vv_program *p);

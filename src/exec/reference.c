@@ -61,6 +61,16 @@ static bool read_state(struct vv_exec *e, const struct vv_state *s, uint64_t off
     return true;
 }
 
+static void *address_of_state(struct vv_exec *e, const struct vv_state *s) {
+    return ((struct reference *)e)->memory[s->index];
+}
+
+// The host's memory: what it cannot give is told when it is asked for.
+static struct vv_room room(struct vv_exec *e) {
+    (void)e;
+    return (struct vv_room){UINT64_MAX, UINT64_MAX};
+}
+
 static uint32_t next_random(uint32_t *seed) {  // Numerical Recipes' linear congruential generator
     *seed = *seed * 1664525u + 1013904223u;
     return *seed >> 8;
@@ -214,6 +224,8 @@ struct vv_exec *vv_reference_create(struct vv_store *store, const struct vv_refe
         .submit_parts = submit_parts,
         .land = land,
         .peek = read_state,
+        .address = address_of_state,
+        .room = room,
         .read_node = read_node,
         .plan = get_plan,
     };

@@ -1,63 +1,206 @@
 #include "model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "activation.h"
+#include "conv_model.h"
 #include "exact.h"
+#include "layers.h"
 #include "mlp.h"
+#include "resnet.h"
 #include "view.h"
 
 // Every model there is.
-static const struct {
+static const struct kind {
     const char *kind;
-    void (*make)(struct vv_model_size size, struct vv_model *model);
-} kinds[] = {{"mlp", vv_mlp_make}};
+    void (*make)(struct vv_layout *l);  // lays out l->model, whose kind and size are set
+    bool convolves;
+    const char *activation, *norm;  // its defaults
+    uint32_t blocks;
+    const char *larger;  // the option that makes it too large
+} kinds[] = {
+    {"mlp", vv_mlp_make, false, "relu", NULL, 0, "--hidden"},
+    {"conv", vv_conv_make, true, "leaky-relu", "batch", 0, "--channels-list"},
+    {"resnet", vv_resnet_make, true, "silu", "group", 1, "--channels-list"},
+};
 
-bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
-                   struct vv_model *model) {
-    size_t i = 0;
-    while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i].kind) != 0) i++;
-    if (i == sizeof kinds / sizeof *kinds)
-        return vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", kind);
-    const char *activation = vv_activation_find(size.activation);
-    if (!activation) {
-        char list[160];
-        vv_activation_list(list, sizeof list);
-        return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", size.activation,
-                       list);
-    }
-    size.activation = activation;  // lives as long as the program
-    kinds[i].make(size, model);
-    if (model->length > UINT32_MAX)
-        return vv_fail(ctx, VV_USAGE,
-                       "a model of %llu parameters is too large: at most %u; take a smaller --hidden",
-                       (unsigned long long)model->length, UINT32_MAX);
-    return true;
+static const char *const upsamples[] = {"transpose", "nearest", NULL};
+static const char *const norms[] = {"batch", "group", "none", NULL};
+
+static const struct kind *find_kind(struct vv_context *ctx, const char *name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(name, kinds[i].kind) == 0) return &kinds[i];
+    (void)vv_fail(ctx, VV_USAGE, "no model is called '%s'; there are: mlp, conv, resnet", name);
+    return NULL;
 }
 
-void vv_model_bind(struct vv_tape *t, const struct vv_model *model, struct vv_state *params, vv_ref *w) {
-    vv_ref flat = vv_use(t, params);
+// What the size leaves open becomes the model's default; texts become those that live as long as the
+// program.
+static bool settle_activation(struct vv_context *ctx, const char *otherwise,
+                              struct vv_model_size *size) {
+    const char *wanted = size->activation ? size->activation : otherwise;
+    size->activation = vv_activation_find(wanted);
+    if (size->activation) return true;
+    char list[160];
+    vv_activation_list(list, sizeof list);
+    return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", wanted, list);
+}
+
+static const char *find_text(const char *const *list, const char *text) {
+    while (*list && strcmp(*list, text) != 0) list++;
+    return *list;
+}
+
+static bool settle_texts(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
+    const char *upsample = size->upsample ? size->upsample : upsamples[0];
+    const char *norm = size->norm ? size->norm : kind->norm;
+    size->upsample = find_text(upsamples, upsample);
+    size->norm = find_text(norms, norm);
+    if (!size->upsample)
+        return vv_fail(ctx, VV_USAGE, "no way to upsample is called '%.40s'; there are: %s, %s",
+                       upsample, upsamples[0], upsamples[1]);
+    return size->norm ||
+           vv_fail(ctx, VV_USAGE, "no normalisation is called '%.40s'; there are: %s, %s, %s", norm,
+                   norms[0], norms[1], norms[2]);
+}
+
+// The first of these that bring the longer side to 2.
+static void settle_stages(struct vv_model_size *size) {
+    static const uint32_t channels[] = {32, 64, 128, 256, 512};
+    const uint32_t most = sizeof channels / sizeof *channels;
+    if (size->stages) return;
+    for (uint32_t longer = 3; size->stages < most && longer > 2;) {
+        size->stage[size->stages] = channels[size->stages];
+        size->stages++;
+        const struct vv_extent e = vv_extent_at(size, size->stages);
+        longer = e.height > e.width ? e.height : e.width;
+    }
+}
+
+static bool refuse_length(struct vv_context *ctx, const struct kind *kind, uint64_t length) {
+    return vv_fail(ctx, VV_USAGE,
+                   "a model of %llu parameters is too large: at most %u; take a smaller %s",
+                   (unsigned long long)length, UINT32_MAX, kind->larger);
+}
+
+static bool settle(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
+    if (!settle_activation(ctx, kind->activation, size)) return false;
+    if (!kind->convolves) {
+        size->stages = size->blocks = 0;
+        return true;
+    }
+    if (!settle_texts(ctx, kind, size)) return false;
+    settle_stages(size);
+    size->layers = 0;
+    size->blocks = kind->blocks && size->blocks ? size->blocks : kind->blocks;
+    // The layout counts in 32 bits what a layer of numbers has.
+    const struct vv_extent e = vv_extent_at(size, size->stages);
+    const uint64_t numbers = (uint64_t)e.height * e.width * size->stage[size->stages - 1];
+    return numbers <= UINT32_MAX || refuse_length(ctx, kind, numbers * 2 * size->latent);
+}
+
+bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_model_size size,
+                   struct vv_model *model) {
+    *model = (struct vv_model){0};
+    const struct kind *kind = find_kind(ctx, kind_name);
+    if (!kind || !settle(ctx, kind, &size)) return false;
+    *model = (struct vv_model){.kind = kind->kind, .size = size};
+    struct vv_layout layout = {.ctx = ctx, .model = model};
+    kind->make(&layout);
+    vv_layout_end(&layout);
+    if (!layout.failed && model->length <= UINT32_MAX) return true;
+    if (!layout.failed) (void)refuse_length(ctx, kind, model->length);
+    vv_model_finish(model);
+    return false;
+}
+
+void vv_model_finish(struct vv_model *model) {
+    free(model->block);
+    free(model->parameter);
+    free(model->running);
+    *model = (struct vv_model){0};
+}
+
+bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct vv_weights *weights) {
+    *weights = (struct vv_weights){0};
+    weights->params = vv_store_add(store, "params", VV_F32, vv_shape1((uint32_t)model->length));
+    if (!weights->params || !model->statistics) return weights->params != NULL;
+    weights->running = vv_store_add(store, "running", VV_F32, vv_shape1((uint32_t)model->statistics));
+    return weights->running != NULL;
+}
+
+// As the first parameter in it is called; a cancelled bias stands in the flat tensor where it is said.
+static const char *name_of(const struct vv_model *model, const struct vv_block *block) {
+    for (uint32_t i = 0; i < model->parameter_count; i++)
+        if (model->parameter[i].offset == block->offset) return model->parameter[i].name;
+    return "parameter";
+}
+
+bool vv_pass_begin(struct vv_pass *pass, struct vv_tape *t, const struct vv_model *model,
+                   const struct vv_weights *weights) {
+    *pass = (struct vv_pass){.t = t, .model = model};
+    pass->w = vv_arena_alloc(&t->arena, model->block_count, sizeof *pass->w);
+    pass->moments = vv_arena_alloc(&t->arena, model->running_count + 1, sizeof *pass->moments);
+    if (!pass->w || !pass->moments) {
+        t->failed = true;
+        return false;
+    }
+    vv_ref flat = vv_use(t, weights->params);
     for (uint32_t i = 0; i < model->block_count; i++) {
-        w[i] = vv_view(t, flat, model->block[i].offset, model->block[i].shape);
-        for (uint32_t p = 0; p < model->parameter_count; p++)
-            if (model->parameter[p].offset == model->block[i].offset)
-                (void)vv_name(t, w[i], "%s", model->parameter[p].name);
+        pass->w[i] = vv_view(t, flat, model->block[i].offset, model->block[i].shape);
+        (void)vv_name(t, pass->w[i], "%s", name_of(model, &model->block[i]));
+    }
+    if (weights->running) pass->running = vv_use(t, weights->running);
+    return vv_tape_ok(t);
+}
+
+// Where element i of a checkpoint's order is in the flat tensor, from the parameter's start on.
+static uint64_t place_of(const struct vv_parameter *p, uint64_t i) {
+    const uint64_t inner = i % p->inner, spatial = i / p->inner % p->spatial;
+    const uint64_t channel = i / p->inner / p->spatial % p->channels;
+    const uint64_t outer = i / p->inner / p->spatial / p->channels;
+    return ((outer * p->spatial + spatial) * p->channels + channel) * p->inner + inner;
+}
+
+static void initialise_uniform(const struct vv_parameter *p, uint32_t number, uint64_t seed,
+                               float *flat) {
+    const float bound = (float)(1.0 / sqrt((double)p->fan_in));
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i += 4) {
+        vv_words r = vv_random4((uint32_t)(i / 4), 0, number, VV_STREAM_INIT, (uint32_t)seed,
+                                (uint32_t)(seed >> 32));
+        const uint32_t words[4] = {r.x, r.y, r.z, r.w};
+        for (uint64_t j = 0; j < 4 && i + j < n; j++)
+            flat[p->offset + place_of(p, i + j)] = bound * (2.0f * vv_uniform(words[j]) - 1.0f);
     }
 }
 
 void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *flat) {
     memset(flat, 0, model->length * sizeof *flat);
-    for (uint32_t p = 0; p < model->parameter_count; p++) {
-        const struct vv_parameter *q = &model->parameter[p];
-        const float bound = (float)(1.0 / sqrt((double)q->fan_in));
-        const uint64_t n = vv_shape_count(q->shape);
-        for (uint64_t i = 0; i < n; i += 4) {
-            vv_words r = vv_random4((uint32_t)(i / 4), 0, p, VV_STREAM_INIT, (uint32_t)seed,
-                                    (uint32_t)(seed >> 32));
-            const uint32_t words[4] = {r.x, r.y, r.z, r.w};
-            for (uint64_t j = 0; j < 4 && i + j < n; j++)
-                flat[q->offset + i + j] = bound * (2.0f * vv_uniform(words[j]) - 1.0f);
-        }
+    for (uint32_t i = 0; i < model->parameter_count; i++) {
+        const struct vv_parameter *p = &model->parameter[i];
+        if (p->initial == VV_INITIAL_UNIFORM) initialise_uniform(p, i, seed, flat);
+        if (p->initial != VV_INITIAL_ONES) continue;
+        for (uint64_t k = 0; k < vv_shape_count(p->shape); k++) flat[p->offset + k] = 1;
     }
+}
+
+void vv_model_initialise_running(const struct vv_model *model, float *flat) {
+    memset(flat, 0, model->statistics * sizeof *flat);
+    for (uint32_t i = 0; i < model->running_count; i++) {
+        const struct vv_running *r = &model->running[i];
+        for (uint32_t c = 0; c < r->channels; c++) flat[r->offset + r->channels + c] = 1;
+    }
+}
+
+void vv_parameter_save(const struct vv_parameter *p, const float *flat, float *values) {
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i++) values[i] = flat[p->offset + place_of(p, i)];
+}
+
+void vv_parameter_load(const struct vv_parameter *p, const float *values, float *flat) {
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i++) flat[p->offset + place_of(p, i)] = values[i];
 }

@@ -7,7 +7,10 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "slice.h"
 #include "training.h"
 #include "view.h"
@@ -42,6 +45,10 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_expand,
     &vv_op_slice,
     &vv_op_pad,
+    &vv_op_upsample_nearest,
+    &vv_op_upsample_nearest_grad,
+    &vv_op_average_pool,
+    &vv_op_average_pool_grad,
     &vv_op_matmul,
     &vv_op_linear,
     &vv_op_conv2d,
@@ -50,6 +57,8 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_conv2d_transposed_bias,
     &vv_op_conv2d_weight_grad,
     &vv_op_noise,
+    &vv_op_dropout,
+    &vv_op_augmented,
     &vv_op_reparameterise,
     &vv_op_gaussian_kl,
     &vv_op_reparameterise_grad,
@@ -57,6 +66,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_moments,
+    &vv_op_norm,
+    &vv_op_norm_sums,
+    &vv_op_norm_grad,
+    &vv_op_lerp,
     &vv_op_advance,
     &vv_op_gather,
     &vv_op_guard,

@@ -60,17 +60,21 @@ vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table) {
     return vv_append(t, &vv_op_advance, (const vv_ref[]){clock, table}, NULL);
 }
 
-// gather: x = data[order[first + r]] / 255.   data u8 [N,D], order u32 [n], clock -> f32 [rows,D]
+// gather: x = data[order[first + r]], bytes / 255.   data u8 or f32 [N,D], order u32 [n], clock -> f32
+// [rows,D]   shaders/gather.comp
 
 static bool gather_shape(struct vv_tape *t, vv_ref y) {
     y->type = VV_F32;
     y->shape = vv_shape2(y->attr.u[0], y->in[0]->shape.dim[1]);
-    return check_type(t, y, 0, VV_U8, 2) && check_type(t, y, 1, VV_U32, 1) &&
+    const enum vv_type type = y->in[0]->type == VV_F32 ? VV_F32 : VV_U8;
+    return check_type(t, y, 0, type, 2) && check_type(t, y, 1, VV_U32, 1) &&
            vv_check_clock(t, y, y->in[2]);
 }
 
 static void gather_reference(const struct vv_node *y, const struct vv_operands *io) {
-    const unsigned char *data = io->in[0];
+    const unsigned char *bytes = io->in[0];
+    const vv_real *reals = io->in[0];
+    const bool is_real = y->in[0]->type == VV_F32;
     const uint32_t *order = io->in[1];
     const struct vv_clock *clock = io->in[2];
     vv_real *out = io->out;
@@ -80,8 +84,11 @@ static void gather_reference(const struct vv_node *y, const struct vv_operands *
         uint64_t entry = (uint64_t)clock->first + r;
         uint32_t row = order[entry < entries ? entry : entries - 1];
         if (row >= count) row = count - 1;
-        for (uint32_t c = 0; c < columns; c++)
-            out[(uint64_t)r * columns + c] = (vv_real)((float)data[(uint64_t)row * columns + c] * scale);
+        for (uint32_t c = 0; c < columns; c++) {
+            const uint64_t from = (uint64_t)row * columns + c;
+            out[(uint64_t)r * columns + c] =
+                is_real ? reals[from] : (vv_real)((float)bytes[from] * scale);
+        }
     }
 }
 
@@ -95,6 +102,7 @@ static bool gather_launch(const struct vv_node *y, const struct vv_limits *limit
     const char *by_words = vv_stores_int64(limits) ? "gather_rows_int64" : "gather_rows";
     struct vv_dispatch *d = vv_launch_add(launch, words ? by_words : "gather", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, y->in[0]->type == VV_F32);
     vv_dispatch_bind(d, 0, VV_STORAGE);
     vv_dispatch_bind(d, 1, VV_STORAGE);
     vv_dispatch_bind(d, 2, VV_UNIFORM);
@@ -106,7 +114,8 @@ static bool gather_launch(const struct vv_node *y, const struct vv_limits *limit
 // The batch's rows of the set, and not the set.
 static struct vv_cost gather_cost(const struct vv_node *y) {
     const double rows = y->shape.dim[0], columns = y->shape.dim[1];
-    return (struct vv_cost){.bytes = rows * (columns + sizeof(uint32_t)) + vv_bytes(y)};
+    return (struct vv_cost){
+        .bytes = rows * (columns * vv_type_bytes(y->in[0]->type) + sizeof(uint32_t)) + vv_bytes(y)};
 }
 
 const struct vv_op vv_op_gather = {.name = "gather",

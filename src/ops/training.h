@@ -11,7 +11,7 @@
 vv_ref vv_advance(struct vv_tape *t, vv_ref clock, vv_ref table);
 
 // x[rows, pixels] = data[order[first + r]] / 255, data: u8 [count, pixels], order: u32 [n]; `first` is
-// the clock's. Indices beyond the sets are clamped.
+// the clock's. Indices beyond the sets are clamped. data of f32 are copied as they are.
 vv_ref vv_gather(struct vv_tape *t, vv_ref data, vv_ref order, vv_ref clock, uint32_t rows);
 
 // Sets the clock's latch to the present step if any element of x is NaN, infinite, or of a magnitude of

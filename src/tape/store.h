@@ -13,6 +13,7 @@ struct vv_state {
     uint32_t index;  // its place in the store
     bool whole;      // all of it is written before any of it is read: it need not begin as zeros
     bool peeked;     // the host reads it while programs run (vv_exec_peek); set before it is realized
+    bool poked;      // the host writes it while programs run (vv_exec_address); likewise
 };
 
 struct vv_store {

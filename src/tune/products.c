@@ -83,6 +83,9 @@ static bool land(struct vv_exec *e, uint64_t submission) {
     (void)e, (void)submission;
     return true;
 }
+static struct vv_room room(struct vv_exec *e) {
+    return (struct vv_room){e->limits.max_storage_range, UINT64_MAX};
+}
 static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
     (void)e, (void)p;
     memset(data, 0, vv_count(y) * vv_type_bytes(y->type));
@@ -103,6 +106,7 @@ static const struct vv_exec_functions functions = {
     .submit_parts = submit,
     .land = land,
     .peek = read,
+    .room = room,
     .read_node = read_node,
     .plan = plan,
 };

@@ -24,8 +24,11 @@
 #include "model.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "png.h"
+#include "random.h"
 #include "reduce.h"
+#include "resample.h"
 #include "safetensors.h"
 #include "slice.h"
 #include "training.h"
@@ -141,6 +144,26 @@ static void elements(void **state) {
     ASSERT_MESSAGE("<node> cannot be expanded to <shape>: only dimensions of 1 grow", VV_USAGE,
                    "tape 'made', node 1 'expand' (expand): 'a' f32 [2,3] cannot be expanded to [4,3]: "
                    "only dimensions of 1 grow",
+                   t->ctx);
+}
+
+static void norms(void **state) {
+    struct vv_tape *t = fresh(state);
+    vv_ref row = made(t, "row", VV_F32, vv_shape1(6));
+    (void)vv_group_norm(t, real(t, "a", 2, 6), row, row, 4, VV_NORM_SILU);
+    ASSERT_MESSAGE("<count> channels cannot be parted into <count> equal groups", VV_USAGE,
+                   "tape 'made', node 2 'moments' (moments): 6 channels cannot be parted into 4 equal "
+                   "groups",
+                   t->ctx);
+    t = fresh(state);
+    vv_ref a = real(t, "a", 2, 3), b = vv_square(t, a), grad;
+    row = made(t, "row", VV_F32, vv_shape1(3));
+    vv_ref y = vv_batch_norm(t, b, vv_moments(t, a), row, row, VV_NORM_SILU);
+    (void)vv_grad(t, vv_sum_to(t, y, vv_shape1(1)), &a, 1, &grad);
+    ASSERT_MESSAGE("no gradient passes through '<node>', the moments of another tensor; vv_stop them",
+                   VV_USAGE,
+                   "tape 'made', node 4 'norm' (norm): no gradient passes through 'moments', the "
+                   "moments of another tensor; vv_stop them",
                    t->ctx);
 }
 
@@ -354,14 +377,25 @@ static void models(void **state) {
         .pixels = 4, .latent = 1, .layers = 1, .hidden = {2}, .activation = "step"};
     struct vv_context *ctx = fresh(state)->ctx;
     assert_false(vv_model_make(ctx, "transformer", size, &model));
-    ASSERT_MESSAGE("no model is called '<name>'; there is: mlp", VV_USAGE,
-                   "no model is called 'transformer'; there is: mlp", ctx);
+    ASSERT_MESSAGE("no model is called '<name>'; there are: mlp, conv, resnet", VV_USAGE,
+                   "no model is called 'transformer'; there are: mlp, conv, resnet", ctx);
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no activation is called '<name>'; there are: <names>", VV_USAGE,
                    "no activation is called 'step'; there are: relu, leaky-relu, elu, "
                    "tanh, sigmoid, softplus, silu, gelu",
                    ctx);
+    size = (struct vv_model_size){
+        .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "conv", size, &model));
+    ASSERT_MESSAGE("no normalisation is called '<name>'; there are: <names>", VV_USAGE,
+                   "no normalisation is called 'layer'; there are: batch, group, none", ctx);
+    size.upsample = "bilinear";
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "conv", size, &model));
+    ASSERT_MESSAGE("no way to upsample is called '<name>'; there are: <names>", VV_USAGE,
+                   "no way to upsample is called 'bilinear'; there are: transpose, nearest", ctx);
 }
 
 static void pictures(void **state) {
@@ -454,12 +488,37 @@ static void tensors(void **state) {
                    ctx);
 }
 
+static void resampled(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_average_pool(t, real(t, "x", 5, 6));
+    ASSERT_MESSAGE(
+        "<node> is no f32 tensor of pictures: [batch,height,width,channels]", VV_USAGE,
+        "tape 'made', node 1 'average_pool' (average_pool): 'x' f32 [5,6] is no f32 tensor of "
+        "pictures: [batch,height,width,channels]",
+        t->ctx);
+    t = fresh(state);
+    (void)vv_upsample_nearest(t, made(t, "x", VV_F32, vv_shape4(2, 5, 6, 3)), 10, 13);
+    ASSERT_MESSAGE("<node> cannot become <height> x <width>: each size is doubled, or doubled less 1",
+                   VV_USAGE,
+                   "tape 'made', node 1 'upsample_nearest' (upsample_nearest): 'x' f32 [2,5,6,3] cannot "
+                   "become 10 x 13: each size is doubled, or doubled less 1",
+                   t->ctx);
+    t = fresh(state);
+    const struct vv_augment augment = {.flip = true};
+    (void)vv_augmented(t, real(t, "x", 2, 90), words(t, "clock", VV_CLOCK_WORDS), 5, 6, 1, &augment, 1);
+    ASSERT_MESSAGE("<node> does not hold pictures of <height> x <width> x <channels>", VV_USAGE,
+                   "tape 'made', node 2 'augmented' (augmented): 'x' f32 [2,90] does not hold pictures "
+                   "of 5 x 6 x 1",
+                   t->ctx);
+}
+
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),       MADE(elements), MADE(parts),          MADE(products),     MADE(convolutions),
-        MADE(likelihoods), MADE(training), MADE(gradients),      MADE(executors),    MADE(models),
-        MADE(pictures),    MADE(tensors),  MADE(names_of_files), MADE(failed_tapes),
+        MADE(tapes),     MADE(elements),     MADE(norms),          MADE(parts),
+        MADE(products),  MADE(convolutions), MADE(likelihoods),    MADE(training),
+        MADE(gradients), MADE(executors),    MADE(models),         MADE(resampled),
+        MADE(pictures),  MADE(tensors),      MADE(names_of_files), MADE(failed_tapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

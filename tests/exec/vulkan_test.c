@@ -255,6 +255,48 @@ static void pieces_and_peeks_see_what_came_before(void **state) {
     vv_tape_finish(&t);
 }
 
+// Two programs in turns, each with a state that the host writes while the other runs.
+static void pokes_are_seen_by_what_is_submitted_next(void **state) {
+    struct fixture *f = *state;
+    enum { SIZE = 5000, ROUNDS = 40 };
+    struct vv_state *sum = add_floats(f, "sum", SIZE), *fresh[2];
+    struct vv_tape t[2];
+    struct vv_program *p[2];
+    float *at[2], got[SIZE];
+    for (uint32_t i = 0; i < 2; i++) {  // sum = sum + fresh[i]
+        fresh[i] = add_floats(f, i ? "odd" : "even", SIZE);
+        fresh[i]->poked = fresh[i]->whole = true;
+        vv_tape_init(&t[i], &f->store, "take");
+        vv_ref x = vv_use(&t[i], sum), next = vv_add(&t[i], x, vv_use(&t[i], fresh[i]));
+        (void)vv_append(&t[i], &vv_op_copy, (const vv_ref[]){x, next}, NULL);
+        p[i] = compile(f, &t[i]);
+        at[i] = vv_exec_address(f->exec, fresh[i]);
+    }
+    uint64_t before = 0;
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        for (uint32_t j = 0; j < SIZE; j++) at[i % 2][j] = (float)(i + j % 3);
+        assert_true(vv_exec_submit(f->exec, p[i % 2], 1) && vv_exec_land(f->exec, before));
+        before = f->exec->submitted;
+    }
+    assert_true(vv_exec_read(f->exec, sum, 0, got, sizeof got));
+    for (uint32_t j = 0; j < SIZE; j++)
+        assert_true(got[j] == (float)(ROUNDS * (ROUNDS - 1) / 2 + ROUNDS * (j % 3)));
+    assert_ptr_equal(vv_exec_address(f->exec, fresh[0]), at[0]);
+    for (uint32_t i = 0; i < 2; i++) {
+        vv_program_destroy(f->exec, p[i]);
+        vv_tape_finish(&t[i]);
+    }
+}
+
+static void room_is_told(void **state) {
+    struct fixture *f = *state;
+    (void)add_floats(f, "some", 1 << 20);
+    assert_true(vv_exec_realize(f->exec));
+    const struct vv_room room = vv_exec_room(f->exec);
+    assert_true(room.one > 0 && room.one <= f->exec->limits.max_storage_range);
+    assert_true(room.all > 0);
+}
+
 static void programs_share_states(void **state) {
     struct fixture *f = *state;
     struct vv_state *s = add_floats(f, "x", 129);
@@ -418,6 +460,8 @@ int main(void) {
         EITHER_PATH(views_at_odd_offsets_are_found),
         EITHER_PATH(replays_see_what_came_before),
         EITHER_PATH(pieces_and_peeks_see_what_came_before),
+        EITHER_PATH(pokes_are_seen_by_what_is_submitted_next),
+        EITHER_PATH(room_is_told),
         EITHER_PATH(programs_share_states),
         EITHER_PATH(empty_tapes_run),
         EITHER_PATH(failed_tapes_are_refused),

@@ -41,6 +41,7 @@ struct vv_gpu {
     uint32_t timestamp_bits;   // that are valid; 0: it has no timestamps
     double timestamp_seconds;  // of a tick
     bool portability;          // VK_KHR_portability_subset is listed, so it must be enabled
+    bool tells_budget;         // VK_EXT_memory_budget is listed
     bool pins_subgroups;       // a pipeline can ask for full subgroups of limits.subgroup_size
     uint64_t max_allocation;
     uint32_t vendor, product, driver;  // VkDriverId, 0 where unknown
@@ -152,6 +153,7 @@ void vv_set_name(const struct vv_vulkan *vk, VkObjectType type, uint64_t handle,
 enum vv_memory {
     VV_MEMORY_DEVICE,   // fast for the device; mapped where that costs nothing
     VV_MEMORY_PEEKED,   // the same, and always mapped
+    VV_MEMORY_POKED,    // always mapped, to be written in order and not to be read
     VV_MEMORY_STAGING,  // always mapped
 };
 // `name` is for errors and debuggers. The content is undefined.
@@ -159,6 +161,7 @@ bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes,
                       struct vv_buffer *buffer);
 void vv_buffer_destroy(struct vv_vulkan *vk, struct vv_buffer *buffer);
 bool vv_states_realize(struct vv_exec *e);
+struct vv_room vv_memory_room(struct vv_exec *e);
 // Copies between the host and a buffer; waits for what is in flight.
 bool vv_buffer_write(struct vv_vulkan *vk, const struct vv_buffer *buffer, uint64_t offset,
                      const void *data, uint64_t n);

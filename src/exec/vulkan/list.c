@@ -45,6 +45,7 @@ static bool find_extensions(struct vv_context *ctx, struct vv_gpu *gpu, struct a
         const char *name = list[i].extensionName;
         a->has_driver |= strcmp(name, VK_KHR_DRIVER_PROPERTIES_EXTENSION_NAME) == 0;
         a->has_subgroup_size |= strcmp(name, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME) == 0;
+        gpu->tells_budget |= strcmp(name, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME) == 0;
         gpu->portability |= strcmp(name, "VK_KHR_portability_subset") == 0;
     }
     free(list);

@@ -12,36 +12,65 @@
 #define DEVICE_WRITES (VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT)
 #define DEVICE_STAGES (VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT)
 
-#define MAPPED                                                                                          \
-    (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT |                       \
-     VK_MEMORY_PROPERTY_HOST_CACHED_BIT)
+#define COHERENT (VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT)
+#define MAPPED   (COHERENT | VK_MEMORY_PROPERTY_HOST_CACHED_BIT)
 
 // What is wanted of memory, the best first; 0 ends a list and takes any. A discrete GPU's window for the
 // host is device-local and visible, but not cached: reading through it is slow, so it is not taken for
-// mapped memory.
+// mapped memory, unless the host only writes.
 static const VkMemoryPropertyFlags wishes[][3] = {
     [VV_MEMORY_DEVICE] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | MAPPED,
                           VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0},
     // Coherent memory that the host sees is on every device.
-    [VV_MEMORY_PEEKED] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | MAPPED, MAPPED,
-                          MAPPED & ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_CACHED_BIT},
-    [VV_MEMORY_STAGING] = {MAPPED, MAPPED & ~(VkMemoryPropertyFlags)VK_MEMORY_PROPERTY_HOST_CACHED_BIT,
-                           0},
+    [VV_MEMORY_PEEKED] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | MAPPED, MAPPED, COHERENT},
+    [VV_MEMORY_POKED] = {VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | COHERENT, COHERENT, COHERENT},
+    [VV_MEMORY_STAGING] = {MAPPED, COHERENT, 0},
 };
 
-static uint32_t find_type(const struct vv_vulkan *vk, enum vv_memory kind, uint32_t allowed) {
+static uint64_t heap_of(const struct vv_vulkan *vk, uint32_t type) {
+    return vk->memory.memoryHeaps[vk->memory.memoryTypes[type].heapIndex].size;
+}
+
+// The window can be as small as 256 MiB, of which the system takes its part: no more than a quarter.
+static bool is_roomy(const struct vv_vulkan *vk, enum vv_memory kind, uint32_t wish, uint32_t type,
+                     uint64_t bytes) {
+    return kind != VV_MEMORY_POKED || wish > 0 || bytes <= heap_of(vk, type) / 4;
+}
+
+static uint32_t find_type(const struct vv_vulkan *vk, enum vv_memory kind, uint32_t allowed,
+                          uint64_t bytes) {
     for (uint32_t wish = 0; wish < 3; wish++) {
         VkMemoryPropertyFlags wanted = wishes[kind][wish];
         for (uint32_t i = 0; i < vk->memory.memoryTypeCount; i++)
-            if ((allowed >> i & 1) && (vk->memory.memoryTypes[i].propertyFlags & wanted) == wanted)
+            if ((allowed >> i & 1) && (vk->memory.memoryTypes[i].propertyFlags & wanted) == wanted &&
+                is_roomy(vk, kind, wish, i, bytes))
                 return i;
     }
     return 0;  // not reached: a buffer always allows a type
 }
 
+// Of the heap that the device computes from: what the system would give now, less what is taken.
+struct vv_room vv_memory_room(struct vv_exec *e) {
+    const struct vv_vulkan *vk = vv_vulkan_of(e);
+    const uint32_t type = find_type(vk, VV_MEMORY_DEVICE, UINT32_MAX, 0);
+    const uint32_t heap = vk->memory.memoryTypes[type].heapIndex;
+    uint64_t all = heap_of(vk, type), taken = vk->allocated, one = all;
+    VkPhysicalDeviceMemoryBudgetPropertiesEXT budget = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
+    VkPhysicalDeviceMemoryProperties2 memory = {
+        .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, .pNext = &budget};
+    if (vk->gpu.tells_budget) {
+        vkGetPhysicalDeviceMemoryProperties2(vk->gpu.handle, &memory);
+        if (budget.heapBudget[heap] && budget.heapBudget[heap] < all) all = budget.heapBudget[heap];
+        if (budget.heapUsage[heap] > taken) taken = budget.heapUsage[heap];
+    }
+    if (vk->gpu.max_allocation < one) one = vk->gpu.max_allocation;
+    if (e->limits.max_storage_range < one) one = e->limits.max_storage_range;
+    return (struct vv_room){one, all > taken ? all - taken : 0};
+}
+
 static bool check_size(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes, const char *name) {
-    uint32_t type = find_type(vk, kind, UINT32_MAX);
-    uint64_t heap = vk->memory.memoryHeaps[vk->memory.memoryTypes[type].heapIndex].size;
+    uint64_t heap = heap_of(vk, find_type(vk, kind, UINT32_MAX, bytes));
     uint64_t most = heap < vk->gpu.max_allocation ? heap : vk->gpu.max_allocation;
     if (bytes <= most) return true;
     return vv_fail(
@@ -59,14 +88,13 @@ static bool say_exhausted(struct vv_vulkan *vk, VkResult result, uint32_t type, 
         "has %llu: take a smaller batch or model, close other programs that use the device, or take a "
         "device with more memory",
         (int)result, vv_vk_meaning(result), name, (unsigned long long)bytes,
-        (unsigned long long)vk->allocated, vk->gpu.info.name,
-        (unsigned long long)vk->memory.memoryHeaps[vk->memory.memoryTypes[type].heapIndex].size);
+        (unsigned long long)vk->allocated, vk->gpu.info.name, (unsigned long long)heap_of(vk, type));
 }
 
 static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name, struct vv_buffer *b) {
     VkMemoryRequirements needs;
     vk->vk.vkGetBufferMemoryRequirements(vk->device, b->handle, &needs);
-    uint32_t type = find_type(vk, kind, needs.memoryTypeBits);
+    uint32_t type = find_type(vk, kind, needs.memoryTypeBits, needs.size);
     VkMemoryAllocateInfo info = {
         .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
         .allocationSize = needs.size,
@@ -134,7 +162,9 @@ static bool create_states(struct vv_vulkan *vk, uint32_t *fills) {
     for (; vk->realized < store->count; vk->realized++) {
         const struct vv_state *s = store->states[vk->realized];
         struct vv_buffer *b = &vk->states[vk->realized];
-        const enum vv_memory kind = s->peeked ? VV_MEMORY_PEEKED : VV_MEMORY_DEVICE;
+        const enum vv_memory kind = s->peeked  ? VV_MEMORY_PEEKED
+                                    : s->poked ? VV_MEMORY_POKED
+                                               : VV_MEMORY_DEVICE;
         if (!vv_buffer_create(vk, kind, s->bytes, s->name, b)) return false;
         if (s->whole) continue;
         if (b->mapped) {

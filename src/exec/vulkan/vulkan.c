@@ -32,6 +32,12 @@ static bool peek(struct vv_exec *e, const struct vv_state *s, uint64_t offset, v
     return true;
 }
 
+static void *address(struct vv_exec *e, const struct vv_state *s) {
+    const struct vv_vulkan *vk = vv_vulkan_of(e);
+    assert(s->index < vk->realized && vk->states[s->index].mapped);
+    return vk->states[s->index].mapped;
+}
+
 static bool read_node(struct vv_exec *e, struct vv_program *p, const struct vv_node *y, void *data) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
     uint64_t offset, size = vv_type_bytes(y->type);
@@ -74,6 +80,8 @@ static const struct vv_exec_functions functions = {
     .submit_parts = vv_run_submit_parts,
     .land = vv_run_land,
     .peek = peek,
+    .address = address,
+    .room = vv_memory_room,
     .read_node = read_node,
     .plan = plan,
 };
