@@ -290,6 +290,11 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
+// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
+static uint32_t test_batch(const struct vv_settings *settings) {
+    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+}
+
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set,
                      const struct vv_trainer_options *options) {
@@ -303,7 +308,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
+    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
