@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "augment.h"
 #include "clock.h"
 #include "elementwise.h"
 #include "feed.h"
@@ -108,6 +109,15 @@ static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set,
            add_states(trainer->exec, test, "test", &set->test, slots[1]) && add_test_data(trainer);
 }
 
+// The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
+static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
+                             vv_ref x) {
+    const struct vv_settings *s = &trainer->settings;
+    struct vv_augment augment;
+    if (!vv_augment_parse(trainer->ctx, s->augment, &augment) || vv_augment_is_none(&augment)) return x;
+    return vv_augmented(t, x, clock, s->height, s->width, s->channels, &augment, s->seed);
+}
+
 // What both passes begin with: the next row of the table, a batch x, noise.
 static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
                            uint32_t batch, vv_ref clock, vv_ref *eps) {
@@ -116,6 +126,7 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, 
                          batch);  // [B,pixels]
     *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     (void)vv_name(t, *eps, "eps");
+    if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
     return vv_name(t, x, "x");
 }
 
