@@ -182,6 +182,16 @@ typedef struct vkvae_start {
     const char *tuning;                   // the kernel of each product, where measured; else ""
     uint32_t height, width, channels;     // of a picture
     uint32_t train_count, test_count, data_checksum;
+    uint32_t classes;       // different labels that the set has, where it has any
+    uint32_t skipped;       // broken pictures that were left out
+    const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
+    const char *model, *activation;
+    const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
+    uint32_t latent;      // dimensions
+    uint64_t parameters;  // numbers that are trained
+    // Bytes of a step's temporaries, where each memory serves several after one another, and what they
+    // would be if each had its own; and of all that stays: parameters, moments, the set.
+    uint64_t arena_bytes, arena_unshared_bytes, state_bytes;
     uint32_t epoch, epochs;  // whole epochs done before; in all
     uint32_t steps;          // an epoch
 } vkvae_start;
@@ -418,9 +428,18 @@ typedef struct vkvae_run_info {
     uint32_t modified_ns;  // and the nanoseconds of that second
     char version[32];      // of the program that wrote it
     char data[4096], model[16], activation[16], kernels[64], device[256];
+    // What was said of how the set's files are read, as a JSON object of options:
+    // "{\"size\":\"64x64\"}".
+    char reading[16384];
+    char augment[128];
     char tuning[16384];  // the kernel of each product, where measured: "nt 128x400x784=plain; ..."
     uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
-    double lr;
+    // Of conv and resnet: channels of the stages, how the decoder doubles, normalisation, and of resnet
+    // blocks a stage.
+    uint32_t stages[VKVAE_MAX_HIDDEN];
+    char upsample[16], norm[16];
+    uint32_t blocks;
+    double dropout, lr;
     uint64_t seed;
     uint32_t height, width, channels, train_count, test_count, data_checksum;
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all

@@ -90,6 +90,21 @@ uint32_t vv_set_checksum(const struct vv_dataset *set) {
     return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
 }
 
+static uint32_t mark_labels(const struct vv_images *images, bool seen[VV_LABELS_MAX]) {
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; images->labels && i < images->count; i++) {
+        fresh += !seen[images->labels[i]];
+        seen[images->labels[i]] = true;
+    }
+    return fresh;
+}
+
+uint32_t vv_set_classes(const struct vv_dataset *set) {
+    bool seen[VV_LABELS_MAX] = {false};
+    const uint32_t labels = mark_labels(&set->train, seen) + mark_labels(&set->test, seen);
+    return set->class_count ? set->class_count : labels;
+}
+
 // ---- What a set holds ----
 
 static vkvae_data_part describe_part(const struct vv_images *images) {
