@@ -10,6 +10,7 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "random.h"
 #include "reduce.h"
 #include "resample.h"
@@ -27,6 +28,8 @@ enum {
     IMAGES = 60000,
     PICTURE = 32768
 };
+// Of a convolutional model: pictures of a batch, and the positions in them of its first two layers.
+enum { PICTURES = 64, FIRST = PICTURES * 64 * 64, SECOND = PICTURES * 32 * 32 };
 
 // ---- How each is appended; n: rows, columns ----
 
@@ -164,6 +167,36 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
     return vv_adam(&b->tape, p, g, m, v, bench_clock(b), 0.9, 0.999, 1e-8);
 }
 
+// n[2]: groups, 0 for the batch's
+static vv_ref norm(struct bench *b, const uint32_t *n) {
+    const vv_ref x = bench_input(b, vv_shape3(PICTURES, n[0] / PICTURES, n[1])),
+                 gamma = bench_input(b, vv_shape1(n[1])), beta = bench_input(b, vv_shape1(n[1]));
+    return n[2] ? vv_group_norm(&b->tape, x, gamma, beta, n[2], VV_NORM_SILU)
+                : vv_batch_norm(&b->tape, x, vv_moments(&b->tape, x), gamma, beta, VV_NORM_LEAKY_RELU);
+}
+static vv_ref moments(struct bench *b, const uint32_t *n) {
+    return norm(b, n)->in[1];
+}
+static vv_ref layer_norm(struct bench *b, const uint32_t *n) {
+    const vv_ref x = matrix(b, n), gamma = bench_input(b, vv_shape1(n[1]));
+    return vv_layer_norm(&b->tape, x, gamma, bench_input(b, vv_shape1(n[1])));
+}
+static vv_ref norm_sums(struct bench *b, const uint32_t *n) {
+    const vv_ref y = norm(b, n), dy = bench_input(b, y->shape);
+    return vv_append(&b->tape, &vv_op_norm_sums,
+                     (const vv_ref[]){y->in[0], y->in[1], y->in[2], y->in[3], dy}, &y->attr);
+}
+static vv_ref norm_grad(struct bench *b, const uint32_t *n) {
+    const vv_ref sums = norm_sums(b, n);
+    return vv_append(&b->tape, &vv_op_norm_grad, (const vv_ref[]){sums->in[0], sums->in[4], sums},
+                     &sums->attr);
+}
+static vv_ref lerp(struct bench *b, const uint32_t *n) {
+    const struct vv_shape flat = vv_shape1(n[1]);
+    const vv_ref first = bench_input(b, flat), second = bench_input(b, flat);
+    return vv_lerp(&b->tape, first, second, 0.1, bench_clock(b));
+}
+
 // ---- The table ----
 
 #define OP(name, append, rows, columns)                                                                 \
@@ -187,6 +220,7 @@ static const struct bench_subject subjects[] = {
     ACTIVATION(gelu),
     {&vv_op_sum, "sum of columns", sum_columns, {BATCH, PIXELS}, 0},
     {&vv_op_sum, "sum of rows", sum_rows, {BATCH, PIXELS}, 0},
+    {&vv_op_sum, "sum of tall columns", sum_columns, {FIRST, 32}, 0},
     OP(expand, expand, BATCH, PIXELS),
     OP(slice, slice, BATCH, HIDDEN),
     OP(pad, pad, BATCH, HIDDEN),
@@ -204,6 +238,16 @@ static const struct bench_subject subjects[] = {
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    OP(moments, moments, FIRST, 32),
+    {&vv_op_moments, "moments of groups", moments, {SECOND, 64, 16}, 0},
+    {&vv_op_norm, "batch norm", norm, {FIRST, 32}, 0},
+    {&vv_op_norm, "group norm", norm, {SECOND, 64, 16}, 0},
+    {&vv_op_norm, "layer norm", layer_norm, {BATCH, HIDDEN}, 0},
+    OP(norm_sums, norm_sums, FIRST, 32),
+    {&vv_op_norm_sums, "norm_sums of groups", norm_sums, {SECOND, 64, 16}, 0},
+    OP(norm_grad, norm_grad, FIRST, 32),
+    {&vv_op_norm_grad, "norm_grad of groups", norm_grad, {SECOND, 64, 16}, 0},
+    OP(lerp, lerp, 1, PARAMETERS),
     OP(advance, advance, 469, VV_ROW_WORDS),
     {&vv_op_gather, "gather", gather, {BATCH, PIXELS, IMAGES}, 0},
     OP(guard, guard, 1, PARAMETERS),

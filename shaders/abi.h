@@ -133,13 +133,6 @@ struct vv_args_augment {
     float brightness, contrast, noise;
 };
 
-// Pictures twice as large (fine) and half as large (coarse): see ops/resample.c.
-struct vv_args_resample {
-    uint base[VV_MAX_BINDINGS];
-    uint batch, fine_height, fine_width, coarse_height, coarse_width;
-    uint channels;  // in units of what an invocation makes: floats, or vec4s
-};
-
 // Rows of a set, gathered by an order; bytes are scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];
@@ -167,6 +160,26 @@ struct vv_args_adam {
     float rest1, rest2;  // 1 - beta1, 1 - beta2
 };
 
+// Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
+// tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
+// in `step` rows at a time.
+struct vv_args_norm {
+    uint base[VV_MAX_BINDINGS];
+    uint outer, rows, columns;  // columns, width: in units of what an invocation takes at once
+    uint groups;
+    uint tiles, width, step;
+    uint blocks, block_rows;
+    float epsilon;
+    uint own;     // the moments are x's own
+    uint offset;  // floats of scratch before each channel's moments, where these are not the result
+};
+
+struct vv_args_lerp {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float weight;
+};
+
 #ifndef VULKAN
 #undef uint
 static_assert(sizeof(struct vv_step_row) == 4 * VV_ROW_WORDS, "a row is VV_ROW_WORDS words");
@@ -179,7 +192,7 @@ static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 64, "no paddi
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
-static_assert(sizeof(struct vv_args_resample) == 4 * VV_MAX_BINDINGS + 24, "no padding");
+static_assert(sizeof(struct vv_args_norm) == 4 * VV_MAX_BINDINGS + 48, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "how.h"
 #include "idx.h"
+#include "normalize.h"
 #include "set.h"
 #include "size.h"
 
@@ -50,29 +51,23 @@ static const char *changed(const vkvae_shapes *s) {
     return NULL;
 }
 
-// Size and channels may be said as for files.
-static bool find_drawn(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                       const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
-    vkvae_reading other = *reading;
-    *drawn = vv_shapes_private(shapes);
-    if (reading->height || reading->width) {
-        drawn->height = reading->height;
-        drawn->width = reading->width;
-    }
-    if (reading->channels) drawn->channels = reading->channels;
-    other.height = other.width = other.channels = 0;
-    return vv_reading_refuse(ctx, &other, "shapes") && vv_dataset_find(ctx, data, drawn, NULL, set);
+// Of a set that is drawn, what is said of size and channels as for files goes before.
+static struct vv_shapes make_shapes(const vkvae_shapes *shapes, const vkvae_reading *reading) {
+    struct vv_shapes s = vv_shapes_private(shapes);
+    if (reading->height) s.height = reading->height;
+    if (reading->width) s.width = reading->width;
+    if (reading->channels) s.channels = reading->channels;
+    return s;
 }
 
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
                  const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
     struct vv_reading checked;
-    if (vv_dataset_is_drawn(data)) return find_drawn(ctx, data, shapes, reading, drawn, set);
-    const char *option = changed(shapes);
+    const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
     if (option)
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);
-    *drawn = vv_shapes_private(shapes);
+    *drawn = make_shapes(shapes, reading);
     return vv_reading_check(ctx, reading, &checked) && vv_dataset_find(ctx, data, drawn, &checked, set);
 }
 
@@ -86,8 +81,8 @@ bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *s
 }
 
 uint32_t vv_set_checksum(const struct vv_dataset *set) {
-    uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
-    return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
+    uLong crc = crc32_z(0, vv_images_data(&set->train), vv_images_bytes(&set->train));
+    return (uint32_t)crc32_z(crc, vv_images_data(&set->test), vv_images_bytes(&set->test));
 }
 
 static uint32_t mark_labels(const struct vv_images *images, bool seen[VV_LABELS_MAX]) {
@@ -107,27 +102,60 @@ uint32_t vv_set_classes(const struct vv_dataset *set) {
 
 // ---- What a set holds ----
 
-static vkvae_data_part describe_part(const struct vv_images *images) {
-    vkvae_data_part part = {.count = images->count};
-    const uint64_t bytes = vv_images_stride(images) * images->count;
-    uint64_t times[256] = {0}, sum = 0;
+static uint32_t count_labels(const struct vv_images *images) {
     bool seen[VV_LABELS_MAX] = {false};
-    for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
+    uint32_t labels = 0;
     for (uint32_t i = 0; images->labels && i < images->count; i++) {
-        part.labels += !seen[images->labels[i]];
+        labels += !seen[images->labels[i]];
         seen[images->labels[i]] = true;
     }
-    part.least = 255;
+    return labels;
+}
+
+static void describe_pixels(const struct vv_images *images, vkvae_data_part *part) {
+    const uint64_t bytes = vv_images_bytes(images);
+    uint64_t times[256] = {0}, sum = 0;
+    for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
+    part->least = 255;
     for (uint32_t value = 0; value < 256; value++) {
-        if (times[value] && value < part.least) part.least = value;
-        if (times[value]) part.greatest = value;
+        if (times[value] && value < part->least) part->least = value;
+        if (times[value]) part->greatest = value;
         sum += times[value] * value;
     }
-    part.mean = (double)sum / (double)bytes / 255;
+    part->mean = (double)sum / (double)bytes / 255;
     for (uint32_t value = 0; value < 256; value++) {
-        const double away = value / 255.0 - part.mean;
-        part.variance += (double)times[value] / (double)bytes * (away * away);
+        const double away = value / 255.0 - part->mean;
+        part->variance += (double)times[value] / (double)bytes * (away * away);
     }
+}
+
+// Least and greatest as the file has them.
+static void describe_values(const struct vv_images *images, const struct vv_normalization *n,
+                            vkvae_data_part *part) {
+    const uint64_t count = vv_images_stride(images) * images->count;
+    double sum = 0, squares = 0;
+    part->least = INFINITY;
+    part->greatest = -INFINITY;
+    for (uint64_t i = 0; i < count; i++) {
+        const double value = (double)images->values[i], given = vv_denormalize(n, i, value);
+        part->least = fmin(part->least, given);
+        part->greatest = fmax(part->greatest, given);
+        sum += value;
+    }
+    part->mean = sum / (double)count;
+    for (uint64_t i = 0; i < count; i++) {
+        const double away = (double)images->values[i] - part->mean;
+        squares += away * away;
+    }
+    part->variance = squares / (double)count;
+}
+
+static vkvae_data_part describe_part(const struct vv_dataset *set, const struct vv_images *images) {
+    vkvae_data_part part = {.count = images->count, .labels = count_labels(images)};
+    if (images->values)
+        describe_values(images, &set->normalization, &part);
+    else
+        describe_pixels(images, &part);
     return part;
 }
 
@@ -136,8 +164,8 @@ static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
     *result = (vkvae_data_set){.height = train->height,
                                .width = train->width,
                                .channels = train->channels,
-                               .train = describe_part(train),
-                               .test = describe_part(&set->test),
+                               .train = describe_part(set, train),
+                               .test = describe_part(set, &set->test),
                                .checksum = vv_set_checksum(set),
                                .factors = train->factor_count};
     (void)snprintf(result->name, sizeof result->name, "%s", set->name);
@@ -167,7 +195,7 @@ static bool write_pictures(struct vv_context *ctx, const vkvae_data_options *o,
                        o->pictures, images->height, images->width);
     float *pixels = vv_alloc(ctx, values, sizeof *pixels);
     if (!pixels) return false;
-    for (uint64_t i = 0; i < values; i++) pixels[i] = (float)images->pixels[i] / 255.0F;
+    for (uint64_t i = 0; i < values; i++) pixels[i] = vv_images_value(images, i);
     const uint32_t columns = (uint32_t)ceil(sqrt((double)count));
     uint32_t scale = screen / (columns * (images->width + 2));
     scale = scale < 1 ? 1 : scale > 64 ? 64 : scale;

@@ -83,14 +83,14 @@ static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     info->wanted_epochs = s->epochs;
 }
 
-static void set_model(vkvae_run_info *info, const struct vv_model *model, const uint32_t picture[3]) {
+static void set_model(vkvae_run_info *info, const struct vv_model *model) {
     SET_TEXT(info->model, model->kind);
     SET_TEXT(info->activation, model->size.activation);
     memcpy(info->hidden, model->size.hidden, sizeof info->hidden);
     info->latent = model->size.latent;
-    info->height = picture[0];
-    info->width = picture[1];
-    info->channels = picture[2];
+    info->height = model->size.height;
+    info->width = model->size.width;
+    info->channels = model->size.channels;
 }
 
 static bool is_same_model(const vkvae_run_info *a, const vkvae_run_info *b) {
@@ -134,16 +134,15 @@ static bool make_tensors(struct vv_context *ctx, const struct vv_model *model,
 
 static bool read_checkpoint(struct vv_context *ctx, const char *path, vkvae_run_info *info,
                             struct vv_tensor_list *tensors) {
-    struct vv_model model;
-    uint32_t picture[3];
-    float *flat = NULL;
-    const bool ok = vv_checkpoint_read(ctx, path, &model, picture, &flat) &&
-                    (!tensors || make_tensors(ctx, &model, tensors));
-    free(flat);
-    if (!ok) return false;
-    set_model(info, &model, picture);
-    count_parameters(info, &model);
-    return true;
+    struct vv_checkpoint checkpoint;
+    const bool ok = vv_checkpoint_read(ctx, path, &checkpoint) &&
+                    (!tensors || make_tensors(ctx, &checkpoint.model, tensors));
+    if (ok) {
+        set_model(info, &checkpoint.model);
+        count_parameters(info, &checkpoint.model);
+    }
+    vv_checkpoint_finish(&checkpoint);
+    return ok;
 }
 
 // ---- A run ----
@@ -159,13 +158,14 @@ static bool describe_config(const char *path, vkvae_run_info *info) {
     struct vv_context ctx;
     struct vv_settings settings;
     struct vv_config_record record;
-    struct vv_model model;
+    struct vv_model model = {0};
     vv_context_init(&ctx);
     const bool ok = vv_config_read(&ctx, path, &settings, &record);
     SET_TEXT(info->device, record.description);
     SET_TEXT(info->version, record.version);
     if (ok) set_settings(info, &settings);
     if (ok && make_model(&ctx, path, &settings, &model)) count_parameters(info, &model);
+    vv_model_finish(&model);
     note_failure(info, path, &ctx);
     return ok;
 }
@@ -181,7 +181,7 @@ static void note_warning(void *user, enum vv_log_level level, const char *line) 
 static bool describe_resume(const char *folder, vkvae_run_info *info) {
     struct vv_context ctx;
     struct vv_resume resume;
-    struct vv_model model;
+    struct vv_model model = {0};
     bool damaged = false;
     vv_context_init(&ctx);
     ctx.log = note_warning;
@@ -191,10 +191,11 @@ static bool describe_resume(const char *folder, vkvae_run_info *info) {
         const struct vv_settings *s = &resume.settings;
         set_settings(info, s);
         set_history(info, &resume.metrics);
-        info->resumable = vv_settings_check(&ctx, s) && make_model(&ctx, folder, s, &model) &&
-                          vv_resume_check(&ctx, &resume, folder, model.length,
-                                          vv_schedule_steps(s->train_count, s->batch));
+        info->resumable =
+            vv_settings_check(&ctx, s) && make_model(&ctx, folder, s, &model) &&
+            vv_resume_check(&ctx, &resume, folder, &model, vv_schedule_steps(s->train_count, s->batch));
         if (info->resumable) count_parameters(info, &model);
+        vv_model_finish(&model);
         vv_resume_finish(&resume);
     }
     note_failure(info, folder, &ctx);

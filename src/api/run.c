@@ -125,6 +125,7 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const uint32_t shown =
         s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
     const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
+    const struct vv_weights weights = {trainer->params, trainer->running};
     if (s->channels != 1 && s->channels != 3) {
         vv_say(trainer->ctx, VV_LOG_WARNING,
                "pictures of %u channels cannot be drawn, only of 1 or 3: the run goes on without them; "
@@ -135,9 +136,9 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     run->pixels =
         vv_alloc(trainer->ctx, (uint64_t)VV_SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
     return run->pixels &&
-           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, trainer->params,
-                           VV_SHOWN_SAMPLES, &prior) &&
-           vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, trainer->params,
+           vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, &weights, VV_SHOWN_SAMPLES,
+                           &prior) &&
+           vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, &weights,
                                  trainer->test_data, shown, s->seed);
 }
 

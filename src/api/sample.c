@@ -22,10 +22,9 @@
 struct sampling {
     struct vv_context *ctx;
     const vkvae_sample_options *options;
-    struct vv_model model;
+    struct vv_checkpoint run;
     uint32_t picture[3];  // height, width, channels
     uint32_t count;
-    float *flat;    // the model's parameters
     float *given;   // [count,latent]; NULL: drawn
     float *pixels;  // [count,pixels]
     struct vv_moments z, pixel;
@@ -76,7 +75,10 @@ static bool read_run(struct sampling *s) {
     const char *run = s->options->run;
     char *path = vv_path_join(s->ctx, vv_path_is_folder(run) ? run : "",
                               vv_path_is_folder(run) ? "checkpoint.safetensors" : run);
-    const bool ok = path && vv_checkpoint_read(s->ctx, path, &s->model, s->picture, &s->flat);
+    const bool ok = path && vv_checkpoint_read(s->ctx, path, &s->run);
+    const struct vv_model_size *size = &s->run.model.size;
+    const uint32_t picture[3] = {size->height, size->width, size->channels};
+    memcpy(s->picture, picture, sizeof picture);
     free(path);
     return ok;
 }
@@ -84,7 +86,7 @@ static bool read_run(struct sampling *s) {
 // ---- z from a file ----
 
 static bool check_shape(struct sampling *s, const struct vv_array *array) {
-    const uint32_t latent = s->model.size.latent, *d = array->dims;
+    const uint32_t latent = s->run.model.size.latent, *d = array->dims;
     char shape[64];
     size_t used = 0;
     for (uint32_t i = 0; i < array->rank; i++)
@@ -101,7 +103,7 @@ static bool check_shape(struct sampling *s, const struct vv_array *array) {
 }
 
 static bool check_finite(struct sampling *s) {
-    const uint32_t latent = s->model.size.latent;
+    const uint32_t latent = s->run.model.size.latent;
     for (size_t i = 0; i < (size_t)s->count * latent; i++)
         if (!isfinite(s->given[i]))
             return vv_fail(s->ctx, VV_BAD_DATA,
@@ -122,8 +124,8 @@ static bool read_given(struct sampling *s) {
 // ---- Decoding ----
 
 static bool decode_all(struct sampling *s, struct vv_sampler *sampler, float *drawn) {
-    const uint32_t latent = s->model.size.latent, rows = sampler->rows;
-    const uint64_t pixels = s->model.size.pixels;
+    const uint32_t latent = s->run.model.size.latent, rows = sampler->rows;
+    const uint64_t pixels = s->run.model.size.pixels;
     for (uint32_t first = 0; first < s->count; first += rows) {
         const uint32_t n = s->count - first < rows ? s->count - first : rows;
         const float *z = s->given ? s->given + (size_t)first * latent : drawn;
@@ -148,15 +150,17 @@ static bool decode_on(struct sampling *s, struct vv_exec *exec) {
     const vkvae_sample_options *o = s->options;
     const struct vv_prior prior = {.seed = o->seed, .temperature = o->temperature};
     const uint32_t rows = s->count < SAMPLE_ROWS ? s->count : SAMPLE_ROWS;
-    struct vv_state *params =
-        vv_store_add(exec->store, "params", VV_F32, vv_shape1((uint32_t)s->model.length));
+    struct vv_weights weights;
     struct vv_sampler sampler = {0};
-    float *drawn = vv_alloc(s->ctx, (uint64_t)rows * s->model.size.latent, sizeof *drawn);
-    s->pixels = vv_alloc(s->ctx, (uint64_t)s->count * s->model.size.pixels, sizeof *s->pixels);
-    const bool ok = params && drawn && s->pixels &&
-                    vv_sampler_init(&sampler, exec, &s->model, params, rows, s->given ? NULL : &prior) &&
-                    vv_exec_write(exec, params, 0, s->flat, params->bytes) &&
-                    decode_all(s, &sampler, drawn);
+    float *drawn = vv_alloc(s->ctx, (uint64_t)rows * s->run.model.size.latent, sizeof *drawn);
+    s->pixels = vv_alloc(s->ctx, (uint64_t)s->count * s->run.model.size.pixels, sizeof *s->pixels);
+    const bool ok =
+        drawn && s->pixels && vv_weights_add(exec->store, &s->run.model, &weights) &&
+        vv_sampler_init(&sampler, exec, &s->run.model, &weights, rows, s->given ? NULL : &prior) &&
+        vv_exec_write(exec, weights.params, 0, s->run.params, weights.params->bytes) &&
+        (!weights.running ||
+         vv_exec_write(exec, weights.running, 0, s->run.running, weights.running->bytes)) &&
+        decode_all(s, &sampler, drawn);
     vv_sampler_finish(&sampler);
     free(drawn);
     return ok;
@@ -204,7 +208,7 @@ static bool write_each(const struct sampling *s) {
         char name[16];
         (void)snprintf(name, sizeof name, "%05u.png", i);
         char *path = vv_path_join(s->ctx, folder, name);
-        const float *pixels = s->pixels + (size_t)i * s->model.size.pixels;
+        const float *pixels = s->pixels + (size_t)i * s->run.model.size.pixels;
         ok = path && vv_grid_write(s->ctx, path, pixels, 1, p[0], p[1], p[2], 1, scale);
         free(path);
     }
@@ -216,7 +220,7 @@ static vkvae_sample_result result_of(const struct sampling *s) {
                                  .height = s->picture[0],
                                  .width = s->picture[1],
                                  .channels = s->picture[2],
-                                 .latent = s->model.size.latent,
+                                 .latent = s->run.model.size.latent,
                                  .z_mean = s->z.mean,
                                  .z_variance = vv_moments_variance(&s->z),
                                  .pixel_mean = s->pixel.mean,
@@ -236,6 +240,6 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_s
     else
         free(s.pixels);
     free(s.given);
-    free(s.flat);
+    vv_checkpoint_finish(&s.run);
     return vv_result(s.ctx, ok);
 }

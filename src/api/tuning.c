@@ -32,10 +32,10 @@ static bool collect_from(struct vv_exec *collector, const struct vv_tuning_reque
     const uint32_t shown =
         s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
     bool ok = vv_trainer_init(&trainer, collector, s, r->set, NULL);
+    const struct vv_weights weights = {trainer.params, trainer.running};
     if (ok && (s->channels == 1 || s->channels == 3))
-        ok = vv_sampler_init(&sampler, collector, &trainer.model, trainer.params, VV_SHOWN_SAMPLES,
-                             &prior) &&
-             vv_reconstructor_init(&reconstructor, collector, &trainer.model, trainer.params,
+        ok = vv_sampler_init(&sampler, collector, &trainer.model, &weights, VV_SHOWN_SAMPLES, &prior) &&
+             vv_reconstructor_init(&reconstructor, collector, &trainer.model, &weights,
                                    trainer.test_data, shown, s->seed);
     vv_sampler_finish(&sampler);
     vv_reconstructor_finish(&reconstructor);

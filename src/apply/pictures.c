@@ -22,21 +22,21 @@ static bool set_up(struct vv_reconstructor *r, struct vv_state *order, struct vv
 }
 
 bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
-                           const struct vv_model *model, struct vv_state *params, struct vv_state *data,
-                           uint32_t rows, uint64_t seed) {
+                           const struct vv_model *model, const struct vv_weights *weights,
+                           struct vv_state *data, uint32_t rows, uint64_t seed) {
     *r = (struct vv_reconstructor){.exec = exec, .rows = rows, .pixels = model->size.pixels};
     struct vv_state *order = vv_store_add(exec->store, "shown.order", VV_U32, vv_shape1(rows));
     struct vv_state *state = vv_store_add(exec->store, "shown.clock", VV_U32, vv_shape1(VV_CLOCK_WORDS));
     if (!order || !state) return false;
     struct vv_tape *t = &r->tape;
     vv_tape_init(t, exec->store, "reconstruct");
-    vv_ref w[VV_MAX_PARAMETERS];
-    vv_model_bind(t, model, params, w);
+    struct vv_pass pass;
+    if (!vv_pass_begin(&pass, t, model, weights)) return false;
     vv_ref clock = vv_use(t, state);
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
-    vv_ref head = model->encode(t, model, w, r->original);                       // [rows,2 latent]
+    vv_ref head = model->encode(&pass, r->original);                             // [rows,2 latent]
     vv_ref eps = vv_noise(t, clock, rows, model->size.latent, seed, VV_STREAM_SHOWN);
-    r->result = vv_sigmoid_of(t, model->decode(t, model, w, vv_reparameterise(t, head, eps)));
+    r->result = vv_sigmoid_of(t, model->decode(&pass, vv_reparameterise(t, head, eps)));
     r->original->keep = r->result->keep = true;
     r->program = vv_exec_compile(exec, t);
     return r->program && set_up(r, order, state);

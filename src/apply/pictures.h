@@ -19,8 +19,8 @@ struct vv_reconstructor {
 
 // `data`: u8 state [count, pixels]; rows is at most count.
 bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
-                           const struct vv_model *model, struct vv_state *params, struct vv_state *data,
-                           uint32_t rows, uint64_t seed);
+                           const struct vv_model *model, const struct vv_weights *weights,
+                           struct vv_state *data, uint32_t rows, uint64_t seed);
 // out [2 rows, pixels]: the originals, then their reconstructions.
 bool vv_reconstructor_run(struct vv_reconstructor *r, float *out);
 void vv_reconstructor_finish(struct vv_reconstructor *r);

@@ -26,16 +26,16 @@ static vv_ref given_z(struct vv_sampler *s, struct vv_tape *t) {
 }
 
 bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
-                     struct vv_state *params, uint32_t rows, const struct vv_prior *prior) {
+                     const struct vv_weights *weights, uint32_t rows, const struct vv_prior *prior) {
     *s = (struct vv_sampler){
         .exec = exec, .rows = rows, .pixels = model->size.pixels, .latent = model->size.latent};
     struct vv_tape *t = &s->tape;
     vv_tape_init(t, exec->store, "sample");
-    vv_ref w[VV_MAX_PARAMETERS];
-    vv_model_bind(t, model, params, w);
+    struct vv_pass pass;
+    if (!vv_pass_begin(&pass, t, model, weights)) return false;
     s->z = prior ? draw_z(s, t, prior) : given_z(s, t);
     if (!s->z) return false;
-    s->result = vv_sigmoid_of(t, model->decode(t, model, w, s->z));  // [rows,pixels]
+    s->result = vv_sigmoid_of(t, model->decode(&pass, s->z));  // [rows,pixels]
     s->result->keep = true;
     s->program = vv_exec_compile(exec, t);
     return s->program != NULL;

@@ -21,10 +21,10 @@ struct vv_sampler {
     struct vv_program *program;
 };
 
-// `params`: the flat state of the model. Decodes up to `rows` z at a time: draws from `prior`, or, where
+// Decodes up to `rows` z at a time: draws from `prior`, or, where
 // that is NULL, what the caller has. Pixels in [0, 1] are the means of the Bernoulli likelihood.
 bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
-                     struct vv_state *params, uint32_t rows, const struct vv_prior *prior);
+                     const struct vv_weights *weights, uint32_t rows, const struct vv_prior *prior);
 // Draws number first .. first + count - 1 into out [count,pixels], and z [count,latent] unless it is
 // NULL.
 bool vv_sampler_draw(struct vv_sampler *s, uint32_t first, uint32_t count, float *out, float *z);

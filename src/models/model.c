@@ -1,63 +1,148 @@
 #include "model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "activation.h"
 #include "exact.h"
+#include "layout.h"
 #include "mlp.h"
 #include "view.h"
 
 // Every model there is.
-static const struct {
+static const struct kind {
     const char *kind;
-    void (*make)(struct vv_model_size size, struct vv_model *model);
-} kinds[] = {{"mlp", vv_mlp_make}};
+    void (*make)(struct vv_layout *l);  // lays out l->model, whose kind and size are set
+    const char *activation;             // its default
+    const char *larger;                 // the option that makes it too large
+} kinds[] = {{"mlp", vv_mlp_make, "relu", "--hidden"}};
 
-bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
-                   struct vv_model *model) {
-    size_t i = 0;
-    while (i < sizeof kinds / sizeof *kinds && strcmp(kind, kinds[i].kind) != 0) i++;
-    if (i == sizeof kinds / sizeof *kinds)
-        return vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", kind);
-    const char *activation = vv_activation_find(size.activation);
-    if (!activation) {
-        char list[160];
-        vv_activation_list(list, sizeof list);
-        return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", size.activation,
-                       list);
-    }
-    size.activation = activation;  // lives as long as the program
-    kinds[i].make(size, model);
-    if (model->length > UINT32_MAX)
-        return vv_fail(ctx, VV_USAGE,
-                       "a model of %llu parameters is too large: at most %u; take a smaller --hidden",
-                       (unsigned long long)model->length, UINT32_MAX);
-    return true;
+static const struct kind *find_kind(struct vv_context *ctx, const char *name) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(name, kinds[i].kind) == 0) return &kinds[i];
+    (void)vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", name);
+    return NULL;
 }
 
-void vv_model_bind(struct vv_tape *t, const struct vv_model *model, struct vv_state *params, vv_ref *w) {
-    vv_ref flat = vv_use(t, params);
+// What the size leaves open becomes the model's default; texts become those that live as long as the
+// program.
+static bool settle_activation(struct vv_context *ctx, const struct kind *kind,
+                              struct vv_model_size *size) {
+    const char *wanted = size->activation ? size->activation : kind->activation;
+    size->activation = vv_activation_find(wanted);
+    if (size->activation) return true;
+    char list[160];
+    vv_activation_list(list, sizeof list);
+    return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", wanted, list);
+}
+
+static bool check_length(struct vv_context *ctx, const struct kind *kind, const struct vv_model *model) {
+    return model->length <= UINT32_MAX ||
+           vv_fail(ctx, VV_USAGE,
+                   "a model of %llu parameters is too large: at most %u; take a smaller %s",
+                   (unsigned long long)model->length, UINT32_MAX, kind->larger);
+}
+
+bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_model_size size,
+                   struct vv_model *model) {
+    *model = (struct vv_model){0};
+    const struct kind *kind = find_kind(ctx, kind_name);
+    if (!kind || !settle_activation(ctx, kind, &size)) return false;
+    *model = (struct vv_model){.kind = kind->kind, .size = size};
+    struct vv_layout layout = {.ctx = ctx, .model = model};
+    kind->make(&layout);
+    vv_layout_end(&layout);
+    if (!layout.failed && check_length(ctx, kind, model)) return true;
+    vv_model_finish(model);
+    return false;
+}
+
+void vv_model_finish(struct vv_model *model) {
+    free(model->block);
+    free(model->parameter);
+    free(model->running);
+    *model = (struct vv_model){0};
+}
+
+bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct vv_weights *weights) {
+    *weights = (struct vv_weights){0};
+    weights->params = vv_store_add(store, "params", VV_F32, vv_shape1((uint32_t)model->length));
+    if (!weights->params || !model->statistics) return weights->params != NULL;
+    weights->running = vv_store_add(store, "running", VV_F32, vv_shape1((uint32_t)model->statistics));
+    return weights->running != NULL;
+}
+
+// As the first parameter in it is called; a cancelled bias stands in the flat tensor where it is said.
+static const char *name_of(const struct vv_model *model, const struct vv_block *block) {
+    for (uint32_t i = 0; i < model->parameter_count; i++)
+        if (model->parameter[i].offset == block->offset) return model->parameter[i].name;
+    return "parameter";
+}
+
+bool vv_pass_begin(struct vv_pass *pass, struct vv_tape *t, const struct vv_model *model,
+                   const struct vv_weights *weights) {
+    *pass = (struct vv_pass){.t = t, .model = model};
+    pass->w = vv_arena_alloc(&t->arena, model->block_count, sizeof *pass->w);
+    pass->moments = vv_arena_alloc(&t->arena, model->running_count + 1, sizeof *pass->moments);
+    if (!pass->w || !pass->moments) {
+        t->failed = true;
+        return false;
+    }
+    vv_ref flat = vv_use(t, weights->params);
     for (uint32_t i = 0; i < model->block_count; i++) {
-        w[i] = vv_view(t, flat, model->block[i].offset, model->block[i].shape);
-        for (uint32_t p = 0; p < model->parameter_count; p++)
-            if (model->parameter[p].offset == model->block[i].offset)
-                (void)vv_name(t, w[i], "%s", model->parameter[p].name);
+        pass->w[i] = vv_view(t, flat, model->block[i].offset, model->block[i].shape);
+        (void)vv_name(t, pass->w[i], "%s", name_of(model, &model->block[i]));
+    }
+    if (weights->running) pass->running = vv_use(t, weights->running);
+    return vv_tape_ok(t);
+}
+
+// Where element i of a checkpoint's order is in the flat tensor, from the parameter's start on.
+static uint64_t place_of(const struct vv_parameter *p, uint64_t i) {
+    const uint64_t inner = i % p->inner, spatial = i / p->inner % p->spatial;
+    const uint64_t channel = i / p->inner / p->spatial % p->channels;
+    const uint64_t outer = i / p->inner / p->spatial / p->channels;
+    return ((outer * p->spatial + spatial) * p->channels + channel) * p->inner + inner;
+}
+
+static void initialise_uniform(const struct vv_parameter *p, uint32_t number, uint64_t seed,
+                               float *flat) {
+    const float bound = (float)(1.0 / sqrt((double)p->fan_in));
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i += 4) {
+        vv_words r = vv_random4((uint32_t)(i / 4), 0, number, VV_STREAM_INIT, (uint32_t)seed,
+                                (uint32_t)(seed >> 32));
+        const uint32_t words[4] = {r.x, r.y, r.z, r.w};
+        for (uint64_t j = 0; j < 4 && i + j < n; j++)
+            flat[p->offset + place_of(p, i + j)] = bound * (2.0f * vv_uniform(words[j]) - 1.0f);
     }
 }
 
 void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *flat) {
     memset(flat, 0, model->length * sizeof *flat);
-    for (uint32_t p = 0; p < model->parameter_count; p++) {
-        const struct vv_parameter *q = &model->parameter[p];
-        const float bound = (float)(1.0 / sqrt((double)q->fan_in));
-        const uint64_t n = vv_shape_count(q->shape);
-        for (uint64_t i = 0; i < n; i += 4) {
-            vv_words r = vv_random4((uint32_t)(i / 4), 0, p, VV_STREAM_INIT, (uint32_t)seed,
-                                    (uint32_t)(seed >> 32));
-            const uint32_t words[4] = {r.x, r.y, r.z, r.w};
-            for (uint64_t j = 0; j < 4 && i + j < n; j++)
-                flat[q->offset + i + j] = bound * (2.0f * vv_uniform(words[j]) - 1.0f);
-        }
+    for (uint32_t i = 0; i < model->parameter_count; i++) {
+        const struct vv_parameter *p = &model->parameter[i];
+        if (p->initial == VV_INITIAL_UNIFORM) initialise_uniform(p, i, seed, flat);
+        if (p->initial != VV_INITIAL_ONES) continue;
+        for (uint64_t k = 0; k < vv_shape_count(p->shape); k++) flat[p->offset + k] = 1;
     }
+}
+
+void vv_model_initialise_running(const struct vv_model *model, float *flat) {
+    memset(flat, 0, model->statistics * sizeof *flat);
+    for (uint32_t i = 0; i < model->running_count; i++) {
+        const struct vv_running *r = &model->running[i];
+        for (uint32_t c = 0; c < r->channels; c++) flat[r->offset + r->channels + c] = 1;
+    }
+}
+
+void vv_parameter_save(const struct vv_parameter *p, const float *flat, float *values) {
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i++) values[i] = flat[p->offset + place_of(p, i)];
+}
+
+void vv_parameter_load(const struct vv_parameter *p, const float *values, float *flat) {
+    const uint64_t n = vv_shape_count(p->shape);
+    for (uint64_t i = 0; i < n; i++) flat[p->offset + place_of(p, i)] = values[i];
 }

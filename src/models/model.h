@@ -1,57 +1,121 @@
 // Models: which parameters they have and which nodes they append. All parameters of a model live in one
-// flat state tensor, so that the optimiser is one dispatch.
+// flat state tensor, so that the optimiser is one dispatch; all running statistics in another.
 #ifndef VV_MODELS_MODEL_H
 #define VV_MODELS_MODEL_H
 
 #include "tape.h"
 
-#define VV_MAX_HIDDEN     8
-#define VV_MAX_PARAMETERS (4 * VV_MAX_HIDDEN + 6)
+#define VV_MAX_HIDDEN 8
+#define VV_MAX_BLOCKS 8
 
 // A tensor as the tape computes with it: a range of the flat tensor, starting on 256 bytes.
 struct vv_block {
     struct vv_shape shape;
     uint64_t offset;  // elements
+    // A bias that the batch normalisation behind it takes away again: its gradient is zero by nature,
+    // and only running statistics and what is computed with them know it.
+    bool cancelled;
 };
 
-// A tensor as a checkpoint names it, after PyTorch's textbook module; one block may hold several.
+enum vv_initial { VV_INITIAL_UNIFORM, VV_INITIAL_ONES, VV_INITIAL_ZEROS };
+
+// A tensor as a checkpoint names it, after PyTorch's module; one block may hold several.
+//
+// A checkpoint has its elements as [outer][channels][spatial][inner], which is the order of `shape`;
+// the flat tensor, channels last, as [outer][spatial][channels][inner].
 struct vv_parameter {
-    char name[16];
+    char name[64];
     struct vv_shape shape;
     uint64_t offset;  // elements
-    uint32_t fan_in;  // inputs of the layer it belongs to: bounds its initial values
+    uint32_t outer, channels, spatial, inner;
+    uint32_t fan_in;  // inputs of the layer it belongs to: bounds uniform initial values
+    enum vv_initial initial;
+    bool cancelled;  // as its block
 };
 
-// The settings that shape a model.
-struct vv_model_size {
-    uint32_t pixels, latent;
-    uint32_t layers, hidden[VV_MAX_HIDDEN];  // widths of the encoder's, from the pictures on
-    const char *activation;                  // a name of activation.h
+// The running statistics of a batch normalisation: mean [channels], behind it variance [channels].
+struct vv_running {
+    char name[64];  // of the layer: a checkpoint has NAME.running_mean, NAME.running_var
+    uint32_t channels;
+    uint64_t offset;     // elements, in the flat tensor of statistics
+    uint64_t positions;  // of a picture, over which its moments are taken
 };
+
+// The settings that shape a model. Where a text is NULL, or a number 0, the model has a default of its
+// own; vv_model.size has what it took.
+struct vv_model_size {
+    uint32_t pixels, latent;                 // pixels: height width channels
+    uint32_t height, width, channels;        // of a picture; conv and resnet
+    uint32_t layers, hidden[VV_MAX_HIDDEN];  // mlp: widths of the encoder's, from the pictures on
+    const char *activation;                  // a name of activation.h
+    uint32_t stages, stage[VV_MAX_HIDDEN];   // conv, resnet: channels, from the pictures on
+    const char *upsample;                    // conv, resnet: "transpose", "nearest"
+    const char *norm;                        // conv, resnet: "batch", "group", "none"
+    uint32_t blocks;                         // resnet: of a stage
+    double dropout;                          // conv, resnet
+};
+
+struct vv_pass;
 
 struct vv_model {
     const char *kind;
     struct vv_model_size size;
-    uint64_t length;  // elements of the flat tensor, gaps included
-    uint32_t block_count, parameter_count;
-    struct vv_block block[VV_MAX_PARAMETERS];
-    struct vv_parameter parameter[VV_MAX_PARAMETERS];
-    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> logits [B,pixels]. `w`: the bound
-    // blocks.
-    vv_ref (*encode)(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref x);
-    vv_ref (*decode)(struct vv_tape *t, const struct vv_model *model, const vv_ref *w, vv_ref z);
+    uint64_t length;      // elements of the flat tensor, gaps included
+    uint64_t statistics;  // of the flat tensor of running statistics; 0: there are none
+    // Where in the flat tensor the cancelled biases are: each at the offset that the mean of the
+    // normalisation behind it has among the statistics, and zeros between them.
+    uint64_t cancelled;
+    uint32_t block_count, parameter_count, running_count;
+    struct vv_block *block;
+    struct vv_parameter *parameter;
+    struct vv_running *running;
+    uint32_t decoder_block, decoder_running;  // the decoder's first
+    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> logits [B,pixels].
+    vv_ref (*encode)(struct vv_pass *pass, vv_ref x);
+    vv_ref (*decode)(struct vv_pass *pass, vv_ref z);
 };
 
-// Lays out the model called `kind` ("mlp"). VV_USAGE: no such model or activation, or sizes that do
-// not fit.
+// Lays out the model called `kind` ("mlp", "conv", "resnet"). VV_USAGE: no such model, activation,
+// normalisation or upsampling, or sizes that do not fit.
 bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,
                    struct vv_model *model);
+void vv_model_finish(struct vv_model *model);  // takes a zeroed one, and one that could not be made
 
-// The blocks of a model as nodes: views of the flat state `params`. w holds VV_MAX_PARAMETERS.
-void vv_model_bind(struct vv_tape *t, const struct vv_model *model, struct vv_state *params, vv_ref *w);
+// What the tapes of a model share.
+struct vv_weights {
+    struct vv_state *params;   // [model.length]
+    struct vv_state *running;  // [model.statistics]; NULL: there are none
+};
+
+// Their states in a store, `running` as "running".
+bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct vv_weights *weights);
+
+// Encoding and decoding on one tape.
+struct vv_pass {
+    struct vv_tape *t;
+    const struct vv_model *model;
+    vv_ref *w;        // the bound blocks
+    vv_ref running;   // the flat statistics; NULL: there are none
+    bool training;    // normalises by the batch, and drops out
+    vv_ref clock;     // with dropout, while training
+    uint64_t seed;    // of dropout
+    vv_ref *moments;  // while training: of the batch, of each normalisation, once it is appended
+    uint32_t next_block, next_running, dropouts;  // where the model's functions are
+};
+
+// Binds a model's weights. The rest is the caller's to set. False: the tape failed.
+bool vv_pass_begin(struct vv_pass *pass, struct vv_tape *t, const struct vv_model *model,
+                   const struct vv_weights *weights);
 
 // Initial values of all parameters into flat[0..length): uniform on +-1/sqrt(fan_in), PyTorch's default
-// for linear layers, weights and biases. Element i of parameter p is a function of (seed, p, i) alone.
+// for linear layers and convolutions, weights and biases; 1 and 0 for normalisations. Element i of
+// parameter p, in a checkpoint's order, is a function of (seed, p, i) alone.
 void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *flat);
+// Of the running statistics into flat[0..statistics): means 0, variances 1.
+void vv_model_initialise_running(const struct vv_model *model, float *flat);
+
+// The elements of one parameter, from the flat tensor's order to a checkpoint's, and back.
+void vv_parameter_save(const struct vv_parameter *p, const float *flat, float *values);
+void vv_parameter_load(const struct vv_parameter *p, const float *values, float *flat);
 
 #endif

@@ -7,6 +7,7 @@
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "random.h"
 #include "reduce.h"
 #include "resample.h"
@@ -65,6 +66,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_moments,
+    &vv_op_norm,
+    &vv_op_norm_sums,
+    &vv_op_norm_grad,
+    &vv_op_lerp,
     &vv_op_advance,
     &vv_op_gather,
     &vv_op_guard,

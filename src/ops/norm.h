@@ -34,4 +34,10 @@ vv_ref vv_layer_norm(struct vv_tape *t, vv_ref x, vv_ref gamma, vv_ref beta);
 // shape, f32; a: (a view of) a state. Running statistics, moving averages.
 vv_ref vv_lerp(struct vv_tape *t, vv_ref a, vv_ref b, double weight, vv_ref clock);
 
+// The sums behind norm's gradients: of dy f' and of dy f' times the normalised x, then what normalises a
+// channel: mean, 1 / sqrt(var + epsilon), a, beta.
+#define VV_NORM_SUMS 6
+
+extern const struct vv_op vv_op_moments, vv_op_norm, vv_op_norm_sums, vv_op_norm_grad, vv_op_lerp;
+
 #endif

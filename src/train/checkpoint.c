@@ -5,54 +5,81 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "activation.h"
 #include "file.h"
 #include "safetensors.h"
 #include "size.h"
+#include "tensors.h"
 
 // Larger than any model that fits a device of today.
 static const uint64_t file_limit = (uint64_t)1 << 36;
 
 static const char checkpoint_format[] = "vkvae-checkpoint-1", resume_format[] = "vkvae-resume-1";
 
-static struct vv_tensor tensor_of(const char *name, enum vv_dtype dtype, struct vv_shape shape,
-                                  const void *data) {
-    struct vv_tensor tensor = {.name = name, .dtype = dtype, .rank = shape.rank, .data = data};
-    memcpy(tensor.dim, shape.dim, sizeof tensor.dim);
-    return tensor;
+static uint64_t steps_done(const struct vv_trainer *trainer) {
+    return (uint64_t)trainer->position.epoch * trainer->steps + trainer->position.step;
 }
 
 // "512,256"
-static void print_hidden(const struct vv_model_size *size, char *text, size_t room) {
+static void print_list(const uint32_t *numbers, uint32_t count, char *text, size_t room) {
     size_t used = 0;
-    for (uint32_t i = 0; i < size->layers && used < room; i++) {
-        const int n = snprintf(text + used, room - used, "%s%" PRIu32, i ? "," : "", size->hidden[i]);
+    for (uint32_t i = 0; i < count && used < room; i++) {
+        const int n = snprintf(text + used, room - used, "%s%" PRIu32, i ? "," : "", numbers[i]);
         used += n > 0 ? (size_t)n : 0;
     }
 }
 
+// ---- The model's size, as metadata ----
+
+struct metadata {
+    struct vv_meta list[12];
+    uint32_t count;
+    char text[5][16], widths[VV_MAX_HIDDEN * 8];
+};
+
+static void add_meta(struct metadata *m, const char *key, const char *value) {
+    m->list[m->count++] = (struct vv_meta){key, value};
+}
+
+static void describe_model(const struct vv_settings *s, const struct vv_model *model,
+                           struct metadata *m) {
+    const struct vv_model_size *size = &model->size;
+    const uint32_t numbers[] = {s->height, s->width, s->channels, size->latent, size->blocks};
+    static const char *const keys[] = {"height", "width", "channels"};
+    *m = (struct metadata){.count = 0};
+    for (uint32_t i = 0; i < 5; i++)
+        (void)snprintf(m->text[i], sizeof m->text[i], "%" PRIu32, numbers[i]);
+    add_meta(m, "format", checkpoint_format);
+    add_meta(m, "model", model->kind);
+    for (uint32_t i = 0; i < 3; i++) add_meta(m, keys[i], m->text[i]);
+    if (size->stages) {
+        print_list(size->stage, size->stages, m->widths, sizeof m->widths);
+        add_meta(m, "stages", m->widths);
+        add_meta(m, "upsample", size->upsample);
+        add_meta(m, "norm", size->norm);
+        add_meta(m, "blocks", m->text[4]);
+    } else {
+        print_list(size->hidden, size->layers, m->widths, sizeof m->widths);
+        add_meta(m, "hidden", m->widths);
+    }
+    add_meta(m, "latent", m->text[3]);
+    add_meta(m, "activation", size->activation);
+}
+
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     const struct vv_model *model = &trainer->model;
-    const struct vv_settings *s = &trainer->settings;
-    float *flat = vv_alloc(trainer->ctx, model->length, sizeof *flat);
+    float *flat = vv_alloc(trainer->ctx, model->length + model->statistics, sizeof *flat);
     if (!flat) return false;
-    bool ok = vv_exec_read(trainer->exec, trainer->params, 0, flat, trainer->params->bytes);
-    struct vv_tensor tensors[VV_MAX_PARAMETERS];
-    for (uint32_t i = 0; i < model->parameter_count; i++) {
-        const struct vv_parameter *p = &model->parameter[i];
-        tensors[i] = tensor_of(p->name, VV_DTYPE_F32, p->shape, flat + p->offset);
-    }
-    const uint32_t numbers[] = {s->height, s->width, s->channels, s->latent};
-    char text[4][16], hidden[VV_MAX_HIDDEN * 8];
-    for (uint32_t i = 0; i < 4; i++) (void)snprintf(text[i], sizeof text[i], "%" PRIu32, numbers[i]);
-    print_hidden(&model->size, hidden, sizeof hidden);
-    const struct vv_meta meta[] = {
-        {"format", checkpoint_format}, {"model", model->kind},
-        {"height", text[0]},           {"width", text[1]},
-        {"channels", text[2]},         {"hidden", hidden},
-        {"latent", text[3]},           {"activation", model->size.activation}};
-    ok = ok && vv_safetensors_write(trainer->ctx, path, NULL, tensors, model->parameter_count, meta,
-                                    sizeof meta / sizeof *meta);
+    struct vv_named named = {0};
+    struct metadata meta;
+    float *running = flat + model->length;
+    bool ok = vv_exec_read(trainer->exec, trainer->params, 0, flat, trainer->params->bytes) &&
+              (!trainer->running ||
+               vv_exec_read(trainer->exec, trainer->running, 0, running, trainer->running->bytes)) &&
+              vv_named_make(trainer->ctx, model, flat, running, steps_done(trainer), &named);
+    describe_model(&trainer->settings, model, &meta);
+    ok = ok &&
+         vv_safetensors_write(trainer->ctx, path, NULL, named.list, named.count, meta.list, meta.count);
+    vv_named_finish(&named);
     free(flat);
     return ok;
 }
@@ -84,54 +111,24 @@ static bool read_number(struct vv_context *ctx, const char *path, const struct v
 }
 
 // "400" or "512,256".
-static bool read_hidden(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
-                        struct vv_model_size *size) {
-    const char *text = vv_safetensors_meta(file, "hidden"), *at = text ? text : "";
+static bool read_list(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                      const char *key, uint32_t numbers[VV_MAX_HIDDEN], uint32_t *count) {
+    const char *text = vv_safetensors_meta(file, key), *at = text ? text : "";
     const uint32_t most = 65536;
     bool ok = true;
-    for (size->layers = 0; ok && size->layers < VV_MAX_HIDDEN; at++) {
+    for (*count = 0; ok && *count < VV_MAX_HIDDEN; at++) {
         char *end = NULL;
         const unsigned long width = *at >= '0' && *at <= '9' ? strtoul(at, &end, 10) : 0;
         ok = end && (*end == ',' || !*end) && width >= 1 && width <= most;
-        if (ok) size->hidden[size->layers++] = (uint32_t)width;
+        if (ok) numbers[(*count)++] = (uint32_t)width;
         if (!ok || !*end) break;
         at = end;
-        ok = size->layers < VV_MAX_HIDDEN;
+        ok = *count < VV_MAX_HIDDEN;
     }
     return ok || vv_fail(ctx, VV_BAD_DATA,
-                         "%s: 'hidden' in its metadata is '%.60s', expected 1 to %u, up to %d of them; "
+                         "%s: '%s' in its metadata is '%.60s', expected 1 to %u, up to %d of them; "
                          "restore it from a copy, or start again",
-                         path, text ? text : "missing", most, VV_MAX_HIDDEN);
-}
-
-// Before memory is asked for: what the metadata promise may be far more than the file holds.
-static bool check_parameters(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
-                             const struct vv_model *model) {
-    for (uint32_t i = 0; i < model->parameter_count; i++) {
-        const struct vv_parameter *p = &model->parameter[i];
-        const struct vv_tensor *found = vv_safetensors_find(file, p->name);
-        struct vv_tensor want = tensor_of(p->name, VV_DTYPE_F32, p->shape, NULL);
-        char shape[VV_SHAPE_TEXT];
-        if (!found || found->dtype != want.dtype || found->rank != want.rank ||
-            memcmp(found->dim, want.dim, want.rank * sizeof *want.dim) != 0)
-            return vv_fail(
-                ctx, VV_BAD_DATA,
-                "%s: the tensor '%s' is missing or not F32 %s, as if of another model; restore it "
-                "from a copy, or start again",
-                path, p->name, vv_shape_print(p->shape, shape));
-    }
-    return true;
-}
-
-static float *copy_parameters(struct vv_context *ctx, const struct vv_safetensors *file,
-                              const struct vv_model *model) {
-    float *flat = vv_alloc(ctx, model->length, sizeof *flat);
-    for (uint32_t i = 0; flat && i < model->parameter_count; i++) {
-        const struct vv_parameter *p = &model->parameter[i];
-        memcpy(flat + p->offset, vv_safetensors_find(file, p->name)->data,
-               vv_shape_count(p->shape) * sizeof *flat);
-    }
-    return flat;
+                         path, key, text ? text : "missing", most, VV_MAX_HIDDEN);
 }
 
 bool vv_pixels_check(struct vv_context *ctx, const char *path, uint64_t pixels) {
@@ -142,62 +139,95 @@ bool vv_pixels_check(struct vv_context *ctx, const char *path, uint64_t pixels) 
                                      path, pixels, most);
 }
 
-bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
-                        uint32_t picture[3], float **flat) {
-    struct vv_safetensors file = {0};
+// The sizes of mlp, or those of conv and resnet, whatever the model is called.
+static bool read_widths(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                        struct vv_model_size *size) {
+    if (!vv_safetensors_meta(file, "stages"))
+        return read_list(ctx, path, file, "hidden", size->hidden, &size->layers);
+    size->upsample = vv_safetensors_meta(file, "upsample");
+    size->norm = vv_safetensors_meta(file, "norm");
+    return read_list(ctx, path, file, "stages", size->stage, &size->stages) &&
+           read_number(ctx, path, file, "blocks", VV_MAX_BLOCKS, &size->blocks);
+}
+
+static bool read_model(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                       struct vv_model *model) {
     struct vv_model_size size = {0};
-    *flat = NULL;
-    bool ok = vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
-              check_format(ctx, path, &file, checkpoint_format) &&
-              read_number(ctx, path, &file, "height", 65536, &picture[0]) &&
-              read_number(ctx, path, &file, "width", 65536, &picture[1]) &&
-              read_number(ctx, path, &file, "channels", 4, &picture[2]) &&
-              read_hidden(ctx, path, &file, &size) &&
-              read_number(ctx, path, &file, "latent", 4096, &size.latent);
-    uint64_t pixels = ok ? (uint64_t)picture[0] * picture[1] * picture[2] : 0;
-    ok = ok && vv_pixels_check(ctx, path, pixels);
+    if (!read_number(ctx, path, file, "height", 65536, &size.height) ||
+        !read_number(ctx, path, file, "width", 65536, &size.width) ||
+        !read_number(ctx, path, file, "channels", 4, &size.channels) ||
+        !read_widths(ctx, path, file, &size) ||
+        !read_number(ctx, path, file, "latent", 4096, &size.latent))
+        return false;
+    const uint64_t pixels = (uint64_t)size.height * size.width * size.channels;
+    if (!vv_pixels_check(ctx, path, pixels)) return false;
     size.pixels = (uint32_t)pixels;
-    const char *kind = ok ? vv_safetensors_meta(&file, "model") : NULL;
-    size.activation = ok ? vv_safetensors_meta(&file, "activation") : NULL;
-    if (!size.activation) size.activation = vv_activation_name(0);  // files of version 0.1.0 say none
+    const char *kind = vv_safetensors_meta(file, "model");
+    size.activation = vv_safetensors_meta(file, "activation");  // files of version 0.1.0 say none
     struct vv_context inner;
     vv_context_init(&inner);
-    if (ok && !vv_model_make(&inner, kind ? kind : "", size, model))
-        ok = vv_fail(ctx, VV_BAD_DATA, "%s: its model cannot be made: %s", path, inner.error);
-    ok = ok && check_parameters(ctx, path, &file, model);
-    if (ok) *flat = copy_parameters(ctx, &file, model);
-    ok = ok && *flat;
+    return vv_model_make(&inner, kind ? kind : "", size, model) ||
+           vv_fail(ctx, VV_BAD_DATA, "%s: its model cannot be made: %s", path, inner.error);
+}
+
+bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_checkpoint *checkpoint) {
+    struct vv_safetensors file = {0};
+    *checkpoint = (struct vv_checkpoint){0};
+    const bool ok =
+        vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
+        check_format(ctx, path, &file, checkpoint_format) &&
+        read_model(ctx, path, &file, &checkpoint->model) &&
+        vv_named_read(ctx, path, &file, &checkpoint->model, &checkpoint->params, &checkpoint->running);
     vv_safetensors_finish(&file);
-    if (!ok) {
-        free(*flat);
-        *flat = NULL;
-    }
+    if (!ok) vv_checkpoint_finish(checkpoint);
     return ok;
+}
+
+void vv_checkpoint_finish(struct vv_checkpoint *checkpoint) {
+    vv_model_finish(&checkpoint->model);
+    free(checkpoint->params);
+    free(checkpoint->running);
+    *checkpoint = (struct vv_checkpoint){0};
+}
+
+// ---- All that a run is continued from ----
+
+// Reads the flat state s as a save has it.
+static bool read_flat(struct vv_trainer *trainer, const struct vv_state *s, float *room, float *saved) {
+    if (!vv_exec_read(trainer->exec, s, 0, room, s->bytes)) return false;
+    vv_flat_save(&trainer->model, room, saved);
+    return true;
 }
 
 bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
                      const char *previous) {
     struct vv_exec *exec = trainer->exec;
-    const uint64_t n = trainer->model.length, bytes = trainer->params->bytes;
+    const uint64_t n = trainer->model.length, statistics = trainer->model.statistics;
     char *settings = vv_settings_print(trainer->ctx, &trainer->settings);
-    float *flat = vv_alloc(trainer->ctx, 3 * n, sizeof *flat);
-    bool ok = settings && flat && vv_exec_read(exec, trainer->params, 0, flat, bytes) &&
-              vv_exec_read(exec, trainer->m, 0, flat + n, bytes) &&
-              vv_exec_read(exec, trainer->v, 0, flat + 2 * n, bytes);
+    float *flat = vv_alloc(trainer->ctx, 4 * n + statistics, sizeof *flat), *running = flat + 4 * n;
+    bool ok =
+        settings && flat && read_flat(trainer, trainer->params, flat + 3 * n, flat) &&
+        read_flat(trainer, trainer->m, flat + 3 * n, flat + n) &&
+        read_flat(trainer, trainer->v, flat + 3 * n, flat + 2 * n) &&
+        (!trainer->running || vv_exec_read(exec, trainer->running, 0, running, trainer->running->bytes));
     const struct vv_position *at = &trainer->position;
     const uint64_t progress[2] = {at->epoch, at->step};
     const double partial[2] = {at->partial.recon, at->partial.kl};
     const struct vv_shape whole = vv_shape1((uint32_t)n);
-    const struct vv_tensor tensors[] = {
-        tensor_of("params", VV_DTYPE_F32, whole, flat),
-        tensor_of("adam.m", VV_DTYPE_F32, whole, flat + n),
-        tensor_of("adam.v", VV_DTYPE_F32, whole, flat + 2 * n),
-        tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), progress),
-        tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial),
-        tensor_of("metrics", VV_DTYPE_F64, vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows),
+    struct vv_tensor tensors[7] = {
+        vv_tensor_of("params", VV_DTYPE_F32, whole, flat),
+        vv_tensor_of("adam.m", VV_DTYPE_F32, whole, flat + n),
+        vv_tensor_of("adam.v", VV_DTYPE_F32, whole, flat + 2 * n),
+        vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), progress),
+        vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial),
     };
-    // Before the first epoch ends there is no history, and a tensor has no dimension of 0.
-    const uint32_t count = sizeof tensors / sizeof *tensors - (metrics->count == 0);
+    uint32_t count = 5;  // a tensor has no dimension of 0: what there is none of is not there
+    if (metrics->count)
+        tensors[count++] = vv_tensor_of("metrics", VV_DTYPE_F64,
+                                        vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows);
+    if (statistics)
+        tensors[count++] =
+            vv_tensor_of("running", VV_DTYPE_F32, vv_shape1((uint32_t)statistics), running);
     const struct vv_meta meta[] = {{"format", resume_format}, {"settings", settings}};
     ok = ok && vv_safetensors_write(trainer->ctx, path, previous, tensors, count, meta, 2);
     free(flat);
@@ -226,6 +256,8 @@ static bool read_moments(struct vv_context *ctx, const char *path, const struct 
                          struct vv_resume *r) {
     const struct vv_tensor *tensor = vv_safetensors_find(file, "params");
     r->length = tensor ? vv_tensor_bytes(tensor) / sizeof(float) : 0;
+    const struct vv_tensor *running = vv_safetensors_find(file, "running");
+    r->statistics = running ? vv_tensor_bytes(running) / sizeof(float) : 0;
     float **parts[3] = {&r->params, &r->m, &r->v};
     static const char *const names[3] = {"params", "adam.m", "adam.v"};
     for (uint32_t i = 0; i < 3; i++) {
@@ -234,7 +266,10 @@ static bool read_moments(struct vv_context *ctx, const char *path, const struct 
             !copy_tensor(ctx, path, file, names[i], VV_DTYPE_F32, r->length * sizeof(float), *parts[i]))
             return false;
     }
-    return true;
+    if (!running) return true;
+    const uint64_t bytes = r->statistics * sizeof(float);
+    r->running = vv_alloc(ctx, r->statistics, sizeof(float));
+    return r->running && copy_tensor(ctx, path, file, "running", VV_DTYPE_F32, bytes, r->running);
 }
 
 static bool read_history(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
@@ -284,26 +319,37 @@ void vv_resume_finish(struct vv_resume *resume) {
     free(resume->params);
     free(resume->m);
     free(resume->v);
+    free(resume->running);
     vv_metrics_finish(&resume->metrics);
     *resume = (struct vv_resume){0};
 }
 
 bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
-                     uint64_t length, uint32_t steps) {
-    return (resume->length == length && resume->position.step < steps) ||
+                     const struct vv_model *model, uint32_t steps) {
+    const bool fits = resume->length == model->length && resume->statistics == model->statistics;
+    return (fits && resume->position.step < steps) ||
            vv_fail(ctx, VV_BAD_DATA,
                    "%s: the save in it is of %" PRIu64
                    " parameters at step %u of an epoch, but its settings make %" PRIu64
                    " and %u steps; restore it from a copy, or start again",
-                   folder, resume->length, resume->position.step, length, steps);
+                   folder, resume->length + resume->statistics, resume->position.step,
+                   model->length + model->statistics, steps);
 }
 
 bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder) {
-    if (!vv_resume_check(trainer->ctx, resume, folder, trainer->model.length, trainer->steps))
-        return false;
+    const struct vv_model *model = &trainer->model;
+    if (!vv_resume_check(trainer->ctx, resume, folder, model, trainer->steps)) return false;
     trainer->position = resume->position;
-    const uint64_t bytes = trainer->params->bytes;
-    return vv_exec_write(trainer->exec, trainer->params, 0, resume->params, bytes) &&
-           vv_exec_write(trainer->exec, trainer->m, 0, resume->m, bytes) &&
-           vv_exec_write(trainer->exec, trainer->v, 0, resume->v, bytes);
+    float *flat = vv_alloc(trainer->ctx, model->length, sizeof *flat);
+    if (!flat) return false;
+    const struct vv_state *states[] = {trainer->params, trainer->m, trainer->v};
+    const float *saved[] = {resume->params, resume->m, resume->v};
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < 3; i++) {
+        vv_flat_load(model, saved[i], flat);
+        ok = vv_exec_write(trainer->exec, states[i], 0, flat, states[i]->bytes);
+    }
+    free(flat);
+    return ok && (!trainer->running || vv_exec_write(trainer->exec, trainer->running, 0, resume->running,
+                                                     trainer->running->bytes));
 }

@@ -9,9 +9,14 @@
 // The weights alone, with the model's and the pictures' sizes in the metadata. Atomic.
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path);
 
-// A checkpoint's model and weights: `flat` [model->length] is the caller's to free.
-bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_model *model,
-                        uint32_t picture[3] /* height, width, channels */, float **flat);
+// A checkpoint in memory.
+struct vv_checkpoint {
+    struct vv_model model;
+    float *params, *running;  // flat, [model.length] and [model.statistics]; NULL: it has none
+};
+
+bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_checkpoint *checkpoint);
+void vv_checkpoint_finish(struct vv_checkpoint *checkpoint);  // takes a zeroed one
 
 // Everything; the file that was at `path` is kept at `previous`.
 bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
@@ -22,18 +27,19 @@ struct vv_resume {
     struct vv_settings settings;
     struct vv_position position;
     struct vv_metrics metrics;
-    float *params, *m, *v;  // flat, `length` elements each
+    float *params, *m, *v;  // flat, `length` elements each, in a checkpoint's order
     uint64_t length;
+    float *running;  // flat, `statistics` elements; NULL: none
+    uint64_t statistics;
 };
 
 // Reads and checks one; VV_BAD_DATA when it is damaged.
 bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume);
 void vv_resume_finish(struct vv_resume *resume);  // takes a zeroed or half-read one
 
-// VV_BAD_DATA unless it fits a model of `length` parameters (gaps included) and epochs of `steps` steps.
-// folder: of the run, for the error.
+// VV_BAD_DATA unless it fits a model and epochs of `steps` steps. folder: of the run, for the error.
 bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
-                     uint64_t length, uint32_t steps);
+                     const struct vv_model *model, uint32_t steps);
 
 // Puts weights, moments and position into a trainer made from the same settings.
 bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder);

@@ -104,12 +104,25 @@ static uint32_t items_of(const uint32_t list[VV_MAX_HIDDEN]) {
     return count;
 }
 
+static const char *given(const char *text) {
+    return *text ? text : NULL;
+}
+
 struct vv_model_size vv_settings_model(const struct vv_settings *s) {
     struct vv_model_size size = {.pixels = (uint32_t)vv_settings_pixels(s),
                                  .latent = s->latent,
+                                 .height = s->height,
+                                 .width = s->width,
+                                 .channels = s->channels,
                                  .layers = items_of(s->hidden),
-                                 .activation = s->activation};
+                                 .activation = given(s->activation),
+                                 .stages = items_of(s->stages),
+                                 .upsample = given(s->upsample),
+                                 .norm = given(s->norm),
+                                 .blocks = s->blocks,
+                                 .dropout = s->dropout};
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
+    memcpy(size.stage, s->stages, sizeof size.stage);
     return size;
 }
 
@@ -171,6 +184,15 @@ static bool check_field(struct vv_context *ctx, const struct vv_settings *s, con
                        value, f->low, f->high);
     }
     return true;
+}
+
+void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size) {
+    (void)snprintf(s->activation, sizeof s->activation, "%s", size->activation);
+    memcpy(s->stages, size->stage, sizeof s->stages);
+    if (size->stages == 0) return;
+    (void)snprintf(s->upsample, sizeof s->upsample, "%s", size->upsample);
+    (void)snprintf(s->norm, sizeof s->norm, "%s", size->norm);
+    s->blocks = size->blocks;
 }
 
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {

@@ -44,6 +44,8 @@ extern const struct vv_data_how vv_data_how_default;
 
 // The size of the model that they mean; its activation points into `s`.
 struct vv_model_size vv_settings_model(const struct vv_settings *s);
+// Takes over what a model that was made of them chose where they left it open.
+void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);

@@ -24,6 +24,7 @@
 #include "model.h"
 #include "noise.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "png.h"
 #include "random.h"
 #include "reduce.h"
@@ -143,6 +144,26 @@ static void elements(void **state) {
     ASSERT_MESSAGE("<node> cannot be expanded to <shape>: only dimensions of 1 grow", VV_USAGE,
                    "tape 'made', node 1 'expand' (expand): 'a' f32 [2,3] cannot be expanded to [4,3]: "
                    "only dimensions of 1 grow",
+                   t->ctx);
+}
+
+static void norms(void **state) {
+    struct vv_tape *t = fresh(state);
+    vv_ref row = made(t, "row", VV_F32, vv_shape1(6));
+    (void)vv_group_norm(t, real(t, "a", 2, 6), row, row, 4, VV_NORM_SILU);
+    ASSERT_MESSAGE("<count> channels cannot be parted into <count> equal groups", VV_USAGE,
+                   "tape 'made', node 2 'moments' (moments): 6 channels cannot be parted into 4 equal "
+                   "groups",
+                   t->ctx);
+    t = fresh(state);
+    vv_ref a = real(t, "a", 2, 3), b = vv_square(t, a), grad;
+    row = made(t, "row", VV_F32, vv_shape1(3));
+    vv_ref y = vv_batch_norm(t, b, vv_moments(t, a), row, row, VV_NORM_SILU);
+    (void)vv_grad(t, vv_sum_to(t, y, vv_shape1(1)), &a, 1, &grad);
+    ASSERT_MESSAGE("no gradient passes through '<node>', the moments of another tensor; vv_stop them",
+                   VV_USAGE,
+                   "tape 'made', node 4 'norm' (norm): no gradient passes through 'moments', the "
+                   "moments of another tensor; vv_stop them",
                    t->ctx);
 }
 
@@ -483,9 +504,10 @@ static void resampled(void **state) {
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),       MADE(elements), MADE(parts),     MADE(products),       MADE(convolutions),
-        MADE(likelihoods), MADE(training), MADE(gradients), MADE(executors),      MADE(models),
-        MADE(resampled),   MADE(pictures), MADE(tensors),   MADE(names_of_files), MADE(failed_tapes),
+        MADE(tapes),     MADE(elements),     MADE(norms),          MADE(parts),
+        MADE(products),  MADE(convolutions), MADE(likelihoods),    MADE(training),
+        MADE(gradients), MADE(executors),    MADE(models),         MADE(resampled),
+        MADE(pictures),  MADE(tensors),      MADE(names_of_files), MADE(failed_tapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

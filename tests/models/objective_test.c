@@ -20,7 +20,7 @@
 #include "gradient.h"
 #include "objective.h"
 
-enum { BATCH = 5, PIXELS = 12, HIDDEN = 9, LATENT = 3 };
+enum { MOST_BLOCKS = 64, BATCH = 5, PIXELS = 12, HIDDEN = 9, LATENT = 3 };
 
 struct world {
     struct vv_context ctx;
@@ -28,9 +28,10 @@ struct world {
     struct vv_tape t;
     struct vv_exec *exec;
     struct vv_model model;
+    struct vv_weights weights;
     struct vv_state *params, *x, *eps;
     struct vv_elbo elbo;
-    vv_ref loss, grad[VV_MAX_PARAMETERS];
+    vv_ref loss, grad[MOST_BLOCKS];
     struct vv_program *program;
     double *flat;
 };
@@ -59,14 +60,16 @@ static void open_world(void **state, struct vv_model_size size) {
     vv_tape_init(&w->t, &w->store, "textbook");
     w->exec = vv_reference_create(&w->store, NULL);
     assert_true(vv_model_make(&w->ctx, "mlp", size, &w->model));
-    w->params = vv_store_add(&w->store, "params", VV_F32, vv_shape1((uint32_t)w->model.length));
+    assert_true(w->model.block_count <= MOST_BLOCKS);
+    assert_true(vv_weights_add(&w->store, &w->model, &w->weights));
+    w->params = w->weights.params;
     w->x = vv_store_add(&w->store, "x", VV_F32, vv_shape2(BATCH, PIXELS));
     w->eps = vv_store_add(&w->store, "eps", VV_F32, vv_shape2(BATCH, LATENT));
-    vv_ref blocks[VV_MAX_PARAMETERS];
-    vv_model_bind(&w->t, &w->model, w->params, blocks);
-    w->elbo = vv_elbo_append(&w->t, &w->model, blocks, vv_use(&w->t, w->x), vv_use(&w->t, w->eps));
+    struct vv_pass pass;
+    assert_true(vv_pass_begin(&pass, &w->t, &w->model, &w->weights));
+    w->elbo = vv_elbo_append(&pass, vv_use(&w->t, w->x), vv_use(&w->t, w->eps));
     w->loss = vv_elbo_loss(&w->t, &w->elbo);
-    assert_true(vv_grad(&w->t, w->loss, blocks, w->model.block_count, w->grad));
+    assert_true(vv_grad(&w->t, w->loss, pass.w, w->model.block_count, w->grad));
     w->loss->keep = w->elbo.recon->keep = w->elbo.kl->keep = true;
     for (uint32_t i = 0; i < w->model.block_count; i++) w->grad[i]->keep = true;
     w->program = vv_exec_compile(w->exec, &w->t);
@@ -92,6 +95,7 @@ static int teardown(void **state) {
     vv_tape_finish(&w->t);
     vv_exec_destroy(w->exec);
     vv_store_finish(&w->store);
+    vv_model_finish(&w->model);
     free(w->flat);
     free(w);
     return 0;
@@ -122,12 +126,12 @@ static void the_loss_is_the_mean_of_reconstruction_and_kl(void **state) {
 static void losses_and_gradient_in_one_agree(void **state) {
     struct world *w = *state;
     struct vv_tape t;
-    vv_ref blocks[VV_MAX_PARAMETERS], grad[VV_MAX_PARAMETERS];
+    struct vv_pass pass;
+    vv_ref grad[MOST_BLOCKS];
     (void)run(w);
     vv_tape_init(&t, &w->store, "fused");
-    vv_model_bind(&t, &w->model, w->params, blocks);
-    struct vv_elbo e =
-        vv_elbo_append_with_gradient(&t, &w->model, blocks, vv_use(&t, w->x), vv_use(&t, w->eps), grad);
+    assert_true(vv_pass_begin(&pass, &t, &w->model, &w->weights));
+    struct vv_elbo e = vv_elbo_append_with_gradient(&pass, vv_use(&t, w->x), vv_use(&t, w->eps), grad);
     vv_ref values = vv_add(&t, e.recon, e.kl);  // a view cannot be kept by itself
     values->keep = true;
     for (uint32_t i = 0; i < w->model.block_count; i++) {
@@ -267,9 +271,8 @@ static void layers_are_named_in_the_order_of_the_data(void **state) {
         assert_true(vv_model_make(&ctx, "mlp", size, &model));
         list_layers(&model, text, sizeof text);
         assert_string_equal(text, expected[i].names);
-        assert_true(model.block_count <= VV_MAX_PARAMETERS);
-        assert_true(model.parameter_count <= VV_MAX_PARAMETERS);
         for (uint32_t b = 0; b < model.block_count; b++) assert_int_equal(model.block[b].offset % 64, 0);
+        vv_model_finish(&model);
     }
 }
 
@@ -300,6 +303,7 @@ static void initial_weights_are_pytorchs_default(void **state) {
     }
     free(flat);
     free(other);
+    vv_model_finish(&model);
 }
 
 static void an_unknown_model_is_refused(void **state) {

@@ -18,6 +18,7 @@
 #include "gradient.h"
 #include "matmul.h"
 #include "nonlinear.h"
+#include "norm.h"
 #include "reduce.h"
 #include "slice.h"
 #include "view.h"
@@ -109,6 +110,73 @@ static vv_ref silu_composed(struct vv_tape *t, const vv_ref *in) {
     return vv_mul(t, in[0], vv_sigmoid_of(t, in[0]));
 }
 
+// Normalisation. v^-1/2 by Newton's iteration, of core ops alone.
+
+static vv_ref rsqrt_composed(struct vv_tape *t, vv_ref v) {
+    vv_ref root = vv_affine(t, v, 0, 0.1);
+    for (int i = 0; i < 24; i++) {
+        vv_ref off = vv_affine(t, vv_mul(t, v, vv_square(t, root)), -0.5, 1.5);
+        root = vv_mul(t, root, off);
+    }
+    return root;
+}
+
+// Over the dimensions that `shape` has as 1, of `n` elements.
+static vv_ref normal_composed(struct vv_tape *t, vv_ref x, struct vv_shape shape, double n) {
+    vv_ref mean = vv_affine(t, vv_sum_to(t, x, shape), 1 / n, 0);
+    vv_ref off = vv_add(t, x, minus(t, mean));
+    vv_ref var = vv_affine(t, vv_sum_to(t, vv_square(t, off), shape), 1 / n, VV_NORM_EPSILON);
+    return vv_mul(t, off, rsqrt_composed(t, var));
+}
+
+static vv_ref batch_norm_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_batch_norm(t, in[0], vv_moments(t, in[0]), in[1], in[2], VV_NORM_LEAKY_RELU);
+}
+static vv_ref batch_norm_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref normal = normal_composed(t, in[0], vv_shape1(LATENT), BATCH * WIDTH);
+    return vv_leaky_relu_of(t, vv_add(t, vv_mul(t, normal, in[1]), in[2]));
+}
+
+// Moments of another tensor are constants: here as those of x itself, stopped.
+static vv_ref constant_norm_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_batch_norm(t, in[0], vv_stop(t, vv_moments(t, in[0])), in[1], in[2], VV_NORM_SILU);
+}
+static vv_ref constant_norm_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref moments = vv_stop(t, vv_moments(t, in[0]));
+    vv_ref mean = vv_slice(t, moments, 0, 0, 1), var = vv_slice(t, moments, 0, 1, 1);
+    vv_ref a = vv_mul(t, rsqrt_composed(t, vv_affine(t, var, 1, VV_NORM_EPSILON)), in[1]);
+    return vv_silu_of(t, vv_add(t, vv_mul(t, vv_add(t, in[0], minus(t, mean)), a), in[2]));
+}
+
+static vv_ref group_norm_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_group_norm(t, in[0], in[1], in[2], 3, VV_NORM_SILU);
+}
+static vv_ref group_norm_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref parts = vv_view(t, in[0], 0, vv_shape4(BATCH, WIDTH, 3, 2));
+    vv_ref normal = normal_composed(t, parts, vv_shape4(BATCH, 1, 3, 1), WIDTH * 2);
+    vv_ref channels = vv_view(t, normal, 0, vv_shape3(BATCH, WIDTH, 6));
+    return vv_silu_of(t, vv_add(t, vv_mul(t, channels, in[1]), in[2]));
+}
+
+static vv_ref layer_norm_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_layer_norm(t, in[0], in[1], in[2]);
+}
+static vv_ref layer_norm_composed(struct vv_tape *t, const vv_ref *in) {
+    vv_ref normal = normal_composed(t, in[0], vv_shape3(BATCH, 2, 1), WIDTH);
+    return vv_add(t, vv_mul(t, normal, in[1]), in[2]);
+}
+
+static vv_ref moments_fused(struct vv_tape *t, const vv_ref *in) {
+    return vv_moments(t, in[0]);
+}
+static vv_ref moments_composed(struct vv_tape *t, const vv_ref *in) {
+    const struct vv_shape row = vv_shape2(1, WIDTH);
+    vv_ref mean = vv_affine(t, vv_sum_to(t, in[0], row), 1.0 / BATCH, 0);
+    vv_ref off = vv_add(t, in[0], minus(t, mean));
+    vv_ref var = vv_affine(t, vv_sum_to(t, vv_square(t, off), row), 1.0 / BATCH, 0);
+    return vv_add(t, vv_pad(t, mean, 0, 0, 2), vv_pad(t, var, 0, 1, 2));
+}
+
 static const struct pair pairs[] = {
     {"linear", {{2, {BATCH, 11}}, {2, {WIDTH, 11}}, {1, {WIDTH}}}, linear_fused, linear_composed},
     {"reparameterise",
@@ -122,6 +190,20 @@ static const struct pair pairs[] = {
     {"sigmoid", {{2, {BATCH, WIDTH}}}, sigmoid_fused, sigmoid_composed},
     {"tanh", {{2, {BATCH, WIDTH}}}, tanh_fused, tanh_composed},
     {"silu", {{2, {BATCH, WIDTH}}}, silu_fused, silu_composed},
+    {"batch_norm",
+     {{3, {BATCH, WIDTH, LATENT}}, {1, {LATENT}}, {1, {LATENT}}},
+     batch_norm_fused,
+     batch_norm_composed},
+    {"batch_norm of constants",
+     {{2, {BATCH * WIDTH, LATENT}}, {1, {LATENT}}, {1, {LATENT}}},
+     constant_norm_fused,
+     constant_norm_composed},
+    {"group_norm", {{3, {BATCH, WIDTH, 6}}, {1, {6}}, {1, {6}}}, group_norm_fused, group_norm_composed},
+    {"layer_norm",
+     {{3, {BATCH, 2, WIDTH}}, {1, {WIDTH}}, {1, {WIDTH}}},
+     layer_norm_fused,
+     layer_norm_composed},
+    {"moments", {{2, {BATCH, WIDTH}}}, moments_fused, moments_composed},
 };
 
 // Value and gradients of one way, laid one after another in `out`; how many numbers they are.
