@@ -134,7 +134,13 @@ typedef struct vkvae_data_options {
 
 void vkvae_data_defaults(vkvae_data_options *options);
 
-enum { VKVAE_MAX_FACTORS = 8 };
+enum { VKVAE_MAX_FACTORS = 8, VKVAE_MAX_CLASSES = 100 };
+
+// Pictures of one label.
+typedef struct vkvae_class {
+    char name[64];         // of the sub-folder they are in; else the label's number
+    uint32_t train, test;  // how many of each half
+} vkvae_class;
 
 // One half of a set.
 typedef struct vkvae_data_part {
@@ -152,6 +158,13 @@ typedef struct vkvae_data_set {
     uint32_t checksum;  // CRC-32 of all pixels or floats, as config.json records it
     uint32_t factors;   // known factors of variation of each picture; 0: none
     const char *factor_names[VKVAE_MAX_FACTORS];
+    bool floats;           // the file holds other numbers than bytes
+    char normalize[16];    // how they were brought to 0 to 1: "range", "minmax", "standard"; else ""
+    uint32_t ranges;       // column by column, each from a range of its own: so many; 0: none
+    double low, high;      // what became 0 and 1; of several ranges the least and the greatest
+    uint32_t skipped;      // broken pictures that were left out
+    uint32_t class_count;  // different labels; the first are in `classes`
+    vkvae_class classes[VKVAE_MAX_CLASSES];
 } vkvae_data_set;
 
 // What a set holds; and the picture `out`, where that is given.

@@ -129,7 +129,10 @@ static void print_picture(const vkvae_start *s) {
 
 static void print_bytes(uint64_t bytes) {
     const double mib = (double)bytes / (1 << 20);
-    (void)fprintf(stderr, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
+    if (mib < 0.1)
+        (void)fprintf(stderr, "%.1f KiB", 1024 * mib);
+    else
+        (void)fprintf(stderr, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
 }
 
 static void print_start(const vkvae_start *s) {
