@@ -180,7 +180,7 @@ bool vv_feed_begin(struct vv_feed *f, const uint32_t *pictures, uint32_t first) 
     (void)pthread_cond_init(&f->batch_is_in, NULL);
     (void)pthread_cond_init(&f->slot_is_free, NULL);
     f->open = true;
-    f->threaded = pthread_create(&f->thread, NULL, run, f) == 0;
+    f->threaded = !f->alone && pthread_create(&f->thread, NULL, run, f) == 0;
     return true;
 }
 
@@ -190,7 +190,7 @@ uint32_t vv_feed_take(struct vv_feed *f, uint32_t first, uint32_t wanted) {
     const uint32_t part = f->slots < 3 ? 1 : f->slots / 3;
     if (wanted > part) wanted = part;
     (void)pthread_mutex_lock(&f->lock);
-    if (!f->threaded)  // the system gives none
+    if (!f->threaded)
         while (f->filled < first + wanted && !is_full(f)) fill_next(f);
     while (f->filled <= first) (void)pthread_cond_wait(&f->batch_is_in, &f->lock);
     const uint32_t there = f->filled - first;

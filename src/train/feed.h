@@ -24,6 +24,7 @@ struct vv_feed {
     pthread_t thread;
     pthread_mutex_t lock;  // of what follows
     pthread_cond_t batch_is_in, slot_is_free;
+    bool alone;  // no thread: batches are put in when they are asked for, as where the system gives none
     bool open, threaded, stop;
     uint32_t filled, landed;  // steps of the epoch: whose batches were put in, are not needed any more
 };

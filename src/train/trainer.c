@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "feed.h"
 #include "noise.h"
+#include "norm.h"
 #include "objective.h"
 #include "order.h"
 #include "schedule.h"
@@ -165,6 +166,7 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
+    if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
@@ -277,6 +279,11 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
+// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
+static uint32_t test_batch(const struct vv_settings *settings) {
+    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+}
+
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set,
                      const struct vv_trainer_options *options) {
@@ -290,7 +297,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
+    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
