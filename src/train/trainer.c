@@ -580,3 +580,8 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
     return true;
 }
+
+const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {
+    const struct pass *pass = &trainer->parts->train;
+    return vv_program_plan(trainer->exec, pass->program[0] ? pass->program[0] : pass->program[1]);
+}
