@@ -44,7 +44,10 @@ static const struct vv_kind picture_folder = {"a folder of pictures", SIZES | PI
 static const struct {
     const char *ending;
     struct vv_kind kind;
-} files[] = {{".npy", {"an .npy file", TABLES, vv_array_set_open}}};
+} files[] = {{".npy", {"an .npy file", TABLES, vv_array_set_open}},
+             {".npz", {"an .npz file", TABLES, vv_array_set_open}},
+             {".csv", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}},
+             {".csv.gz", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}}};
 
 enum { FILES = sizeof files / sizeof *files, GROUPS = sizeof groups / sizeof *groups };
 
@@ -132,7 +135,7 @@ bool vv_kind_check(struct vv_context *ctx, const struct vv_kind *kind, const cha
                    {r->normalize != d->normalize, VALUES, "--normalize"},
                    {r->has_range, VALUES, "--range"},
                    {r->labels, VALUES, "--labels"},
-                   {r->test, TEST, "--test"},
+                   {r->test, TEST, "--test-data"},
                    {r->test_labels, TEST_LABELS, "--test-labels"},
                    {r->split < d->split || r->split > d->split, TEST, "--split"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
