@@ -1,6 +1,7 @@
 #include "kind.h"
 
 #include "array_set.h"
+#include "cifar.h"
 #include "file.h"
 #include "idx_folder.h"
 
@@ -32,6 +33,8 @@ const struct vv_kind vv_kind_drawn = {"the built-in set", SIZES, NULL};
 
 static const struct vv_kind idx_folder = {"a folder of IDX files", 0, vv_idx_folder_open};
 
+static const struct vv_kind cifar_folder = {"a folder of CIFAR's binaries", 0, vv_cifar_open};
+
 static const struct {
     const char *ending;
     struct vv_kind kind;
@@ -60,6 +63,9 @@ static bool kind_of_folder(struct vv_arena *arena, const char *folder, const str
     *kind = NULL;
     if (!vv_idx_folder_holds(arena, folder, &holds)) return false;
     if (holds) *kind = &idx_folder;
+    if (*kind) return true;
+    if (!vv_cifar_holds(arena, folder, &holds)) return false;
+    if (holds) *kind = &cifar_folder;
     return true;
 }
 

@@ -49,9 +49,11 @@ struct vv_trainer {
     bool diverged;  // the last epoch met a NaN or an infinity: weights and position are those before
                     // that step
 
+    struct vv_normalization normalization;  // of the set, once that is loaded
+
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
-    struct vv_state *test_data;       // u8 [test_count, pixels]
+    struct vv_state *test_data;       // u8 or f32 [test_count, pixels]
     struct vv_trainer_parts *parts;
     struct vv_profile *profile;  // NULL: none
 };
@@ -62,7 +64,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
-// Puts the set on the executor's device. Its pixels are lost here: it can only be finished.
+// Puts the set on the executor's device. Its pixels and its normalization are lost here:
+// it can only be finished.
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 
