@@ -332,6 +332,9 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     struct vv_trainer_parts *parts = trainer->parts;
     assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
     trainer->settings.data_checksum = checksum;
+    vv_normalization_finish(&trainer->normalization);
+    trainer->normalization = set->normalization;
+    set->normalization = (struct vv_normalization){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
     const struct vv_images *test = &set->test;
@@ -372,6 +375,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         free(parts);
     }
     vv_model_finish(&trainer->model);
+    vv_normalization_finish(&trainer->normalization);
     *trainer = (struct vv_trainer){0};
 }
 
