@@ -39,6 +39,7 @@ struct bench_command {
 };
 
 int bench_gemm(const struct bench_options *options);
+int bench_conv(const struct bench_options *options);
 int bench_ops(const struct bench_options *options);
 int bench_rng(const struct bench_options *options);
 int bench_train(const struct bench_options *options);

@@ -22,6 +22,8 @@ static const struct bench_command commands[] = {
     {"gemm", "matrix products: the textbook's, squares, odd sizes",
      "GFLOP/s, and the share of what the machine can do at most.",
      BENCH_DEVICE | BENCH_CHECKS | BENCH_ALL, bench_gemm},
+    {"conv", "convolutions and their gradients: those of a VAE of 64x64x3 pictures",
+     "GFLOP/s; 3x3 kernels, 32 to 256 channels, batch 64.", BENCH_DEVICE | BENCH_CHECKS, bench_conv},
     {"ops", "every other op", "GB/s, counting each operand once, and twice what is updated in place.",
      BENCH_DEVICE | BENCH_CHECKS, bench_ops},
     {"rng", "normal and uniform numbers a second, on the device and on the host", NULL,

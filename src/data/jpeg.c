@@ -33,6 +33,8 @@ _Noreturn static void stop(j_common_ptr jpeg) {
     struct reader *r = jpeg->client_data;
     char reason[JMSG_LENGTH_MAX];
     r->errors.format_message(jpeg, reason);
+    if (r->errors.msg_code == JERR_NO_BACKING_STORE)  // max_memory_to_use, in the library's words
+        (void)snprintf(reason, sizeof reason, "it takes more than 1 GiB to decode");
     const bool memory = r->errors.msg_code == JERR_OUT_OF_MEMORY;
     (void)vv_picture_broken(r->from, memory ? VV_FAILED : VV_BAD_DATA, "JPEG", reason);
     longjmp(r->failed, 1);

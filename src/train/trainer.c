@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "augment.h"
 #include "clock.h"
 #include "elementwise.h"
 #include "feed.h"
@@ -89,6 +90,15 @@ static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set,
            add_states(trainer->exec->store, test, "test") && add_test_data(trainer);
 }
 
+// The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
+static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
+                             vv_ref x) {
+    const struct vv_settings *s = &trainer->settings;
+    struct vv_augment augment;
+    if (!vv_augment_parse(trainer->ctx, s->augment, &augment) || vv_augment_is_none(&augment)) return x;
+    return vv_augmented(t, x, clock, s->height, s->width, s->channels, &augment, s->seed);
+}
+
 // What both passes begin with: the next row of the table, a batch x, noise.
 static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
                            uint32_t batch, vv_ref clock, vv_ref *eps) {
@@ -97,6 +107,7 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, 
                          batch);  // [B,pixels]
     *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     (void)vv_name(t, *eps, "eps");
+    if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
     return vv_name(t, x, "x");
 }
 
@@ -260,6 +271,11 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
+// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
+static uint32_t test_batch(const struct vv_settings *settings) {
+    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+}
+
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set,
                      const struct vv_trainer_options *options) {
@@ -273,7 +289,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
+    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
@@ -543,4 +559,9 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     }
     *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
     return true;
+}
+
+const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {
+    const struct pass *pass = &trainer->parts->train;
+    return vv_program_plan(trainer->exec, pass->program[0] ? pass->program[0] : pass->program[1]);
 }

@@ -107,7 +107,19 @@ struct jpeg_how {
     J_COLOR_SPACE pixels, stored;
     bool progressive;
     int orientation;  // 0: no EXIF
+    bool many_scans;  // 190 of them: one for each coefficient
 };
+
+// All DC, then each of the others by itself, which is allowed and nobody does.
+static inline int jpeg_scans(jpeg_scan_info scans[190]) {
+    int count = 0;
+    scans[count++] = (jpeg_scan_info){.comps_in_scan = 3, .component_index = {0, 1, 2}};
+    for (int c = 0; c < 3; c++)
+        for (int k = 1; k < 64; k++)
+            scans[count++] =
+                (jpeg_scan_info){.comps_in_scan = 1, .component_index = {c}, .Ss = k, .Se = k};
+    return count;
+}
 
 // pixels: of as many samples as the space `pixels` has.
 static inline void jpeg_make(struct made *m, const struct jpeg_how *how, unsigned char *pixels) {
@@ -126,7 +138,12 @@ static inline void jpeg_make(struct made *m, const struct jpeg_how *how, unsigne
     jpeg_set_colorspace(&jpeg, how->stored);
     jpeg_set_quality(&jpeg, 100, TRUE);
     jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
+    jpeg_scan_info scans[190];
     if (how->progressive) jpeg_simple_progression(&jpeg);
+    if (how->many_scans) {
+        jpeg.num_scans = jpeg_scans(scans);
+        jpeg.scan_info = scans;
+    }
     jpeg_start_compress(&jpeg, TRUE);
     if (how->orientation) {
         unsigned char marker[6 + 26] = "Exif\0";
