@@ -139,9 +139,9 @@ enum { VKVAE_MAX_FACTORS = 8 };
 // One half of a set.
 typedef struct vkvae_data_part {
     uint32_t count;
-    uint32_t labels;           // different values of the labels; 0: it has none
-    uint32_t least, greatest;  // pixel values, 0 to 255
-    double mean, variance;     // of all pixels, in [0, 1]
+    uint32_t labels;         // different values of the labels; 0: it has none
+    double least, greatest;  // of all pixels, 0 to 255; of floats, as the file has them
+    double mean, variance;   // of all pixels, in [0, 1]
 } vkvae_data_part;
 
 typedef struct vkvae_data_set {
@@ -149,7 +149,7 @@ typedef struct vkvae_data_set {
     char path[4096];  // "" for the built-in set
     uint32_t height, width, channels;
     vkvae_data_part train, test;
-    uint32_t checksum;  // CRC-32 of all pixels, as config.json records it
+    uint32_t checksum;  // CRC-32 of all pixels or floats, as config.json records it
     uint32_t factors;   // known factors of variation of each picture; 0: none
     const char *factor_names[VKVAE_MAX_FACTORS];
 } vkvae_data_set;

@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "how.h"
 #include "idx.h"
+#include "normalize.h"
 #include "set.h"
 #include "size.h"
 
@@ -86,33 +87,66 @@ bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *s
 }
 
 uint32_t vv_set_checksum(const struct vv_dataset *set) {
-    uLong crc = crc32_z(0, set->train.pixels, vv_images_stride(&set->train) * set->train.count);
-    return (uint32_t)crc32_z(crc, set->test.pixels, vv_images_stride(&set->test) * set->test.count);
+    uLong crc = crc32_z(0, vv_images_data(&set->train), vv_images_bytes(&set->train));
+    return (uint32_t)crc32_z(crc, vv_images_data(&set->test), vv_images_bytes(&set->test));
 }
 
 // ---- What a set holds ----
 
-static vkvae_data_part describe_part(const struct vv_images *images) {
-    vkvae_data_part part = {.count = images->count};
-    const uint64_t bytes = vv_images_stride(images) * images->count;
-    uint64_t times[256] = {0}, sum = 0;
+static uint32_t count_labels(const struct vv_images *images) {
     bool seen[VV_LABELS_MAX] = {false};
-    for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
+    uint32_t labels = 0;
     for (uint32_t i = 0; images->labels && i < images->count; i++) {
-        part.labels += !seen[images->labels[i]];
+        labels += !seen[images->labels[i]];
         seen[images->labels[i]] = true;
     }
-    part.least = 255;
+    return labels;
+}
+
+static void describe_pixels(const struct vv_images *images, vkvae_data_part *part) {
+    const uint64_t bytes = vv_images_bytes(images);
+    uint64_t times[256] = {0}, sum = 0;
+    for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
+    part->least = 255;
     for (uint32_t value = 0; value < 256; value++) {
-        if (times[value] && value < part.least) part.least = value;
-        if (times[value]) part.greatest = value;
+        if (times[value] && value < part->least) part->least = value;
+        if (times[value]) part->greatest = value;
         sum += times[value] * value;
     }
-    part.mean = (double)sum / (double)bytes / 255;
+    part->mean = (double)sum / (double)bytes / 255;
     for (uint32_t value = 0; value < 256; value++) {
-        const double away = value / 255.0 - part.mean;
-        part.variance += (double)times[value] / (double)bytes * (away * away);
+        const double away = value / 255.0 - part->mean;
+        part->variance += (double)times[value] / (double)bytes * (away * away);
     }
+}
+
+// Least and greatest as the file has them.
+static void describe_values(const struct vv_images *images, const struct vv_normalization *n,
+                            vkvae_data_part *part) {
+    const uint64_t count = vv_images_stride(images) * images->count;
+    double sum = 0, squares = 0;
+    part->least = INFINITY;
+    part->greatest = -INFINITY;
+    for (uint64_t i = 0; i < count; i++) {
+        const double value = (double)images->values[i], given = vv_denormalize(n, i, value);
+        part->least = fmin(part->least, given);
+        part->greatest = fmax(part->greatest, given);
+        sum += value;
+    }
+    part->mean = sum / (double)count;
+    for (uint64_t i = 0; i < count; i++) {
+        const double away = (double)images->values[i] - part->mean;
+        squares += away * away;
+    }
+    part->variance = squares / (double)count;
+}
+
+static vkvae_data_part describe_part(const struct vv_dataset *set, const struct vv_images *images) {
+    vkvae_data_part part = {.count = images->count, .labels = count_labels(images)};
+    if (images->values)
+        describe_values(images, &set->normalization, &part);
+    else
+        describe_pixels(images, &part);
     return part;
 }
 
@@ -121,8 +155,8 @@ static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
     *result = (vkvae_data_set){.height = train->height,
                                .width = train->width,
                                .channels = train->channels,
-                               .train = describe_part(train),
-                               .test = describe_part(&set->test),
+                               .train = describe_part(set, train),
+                               .test = describe_part(set, &set->test),
                                .checksum = vv_set_checksum(set),
                                .factors = train->factor_count};
     (void)snprintf(result->name, sizeof result->name, "%s", set->name);
@@ -152,7 +186,7 @@ static bool write_pictures(struct vv_context *ctx, const vkvae_data_options *o,
                        o->pictures, images->height, images->width);
     float *pixels = vv_alloc(ctx, values, sizeof *pixels);
     if (!pixels) return false;
-    for (uint64_t i = 0; i < values; i++) pixels[i] = (float)images->pixels[i] / 255.0F;
+    for (uint64_t i = 0; i < values; i++) pixels[i] = vv_images_value(images, i);
     const uint32_t columns = (uint32_t)ceil(sqrt((double)count));
     uint32_t scale = screen / (columns * (images->width + 2));
     scale = scale < 1 ? 1 : scale > 64 ? 64 : scale;

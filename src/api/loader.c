@@ -3,7 +3,7 @@
 #include "set.h"
 
 static void read_set(struct vv_loader *loader) {
-    const bool there = loader->set->train.pixels != NULL;  // given in memory
+    const bool there = vv_images_data(&loader->set->train) != NULL;  // given in memory, or read
     loader->ok = there || vv_dataset_read(&loader->ctx, &loader->shapes, loader->set);
     if (loader->ok) loader->checksum = vv_set_checksum(loader->set);
 }

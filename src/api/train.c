@@ -60,7 +60,8 @@ static bool make_ready(struct vv_session *s) {
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec || !vv_session_choose_kernels(s)) return false;
     const bool profiled = o->profile || o->trace;
-    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    const struct vv_trainer_options options = {.print = o->print_tape, .data_memory = o->data_memory};
+    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, &options)) return false;
     vv_profile_init(&s->profile, s->exec, o->trace != NULL);
     return !profiled || vv_trainer_profile(&s->trainer, &s->profile);
 }

@@ -15,7 +15,7 @@ const char *const cli_normalizations[] = {"none", "minmax", "standard", NULL};
 static void print_part(const char *name, const vkvae_data_part *p) {
     char labels[16] = "none";
     if (p->labels) (void)snprintf(labels, sizeof labels, "%u", p->labels);
-    (void)printf("  %-5s  %8u  %6s  %5u  %8u  %6.4f  %8.4f\n", name, p->count, labels, p->least,
+    (void)printf("  %-5s  %8u  %6s  %5.4g  %8.4g  %6.4f  %8.4f\n", name, p->count, labels, p->least,
                  p->greatest, p->mean, p->variance);
 }
 

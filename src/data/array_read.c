@@ -1,228 +1,49 @@
 #include "array.h"
 
-#include "file.h"
+#include "npy.h"
 #include "size.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NPY_MAGIC = 6, NPY_VERSION = 8, NPY_HEADER_MAX = 65536, NPY_KEYS = 3 };
-
 #define NPY_BYTES_MAX (UINT64_C(1) << 31)
 
-struct reading {
-    struct vv_context *ctx;
-    const char *path;
-    unsigned char *bytes;
-    uint64_t size;
-    uint64_t at;    // what of the header comes next
-    uint64_t data;  // where the header ends and the numbers begin
-    struct vv_array array;
-};
-
-static bool refuse(const struct reading *r, const char *format, ...) VV_PRINTF(2, 3);
-
-static bool refuse(const struct reading *r, const char *format, ...) {
-    char what[256];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(what, sizeof what, format, args);
-    va_end(args);
-    return vv_fail(r->ctx, VV_BAD_DATA,
-                   "%s: %s; save it as float32 in C order: numpy.save(file, z.astype('<f4', order='C'))",
-                   r->path, what);
-}
-
-static uint32_t little_endian(const unsigned char *bytes, uint32_t count) {
-    uint32_t number = 0;
-    for (uint32_t i = 0; i < count; i++) number |= (uint32_t)bytes[i] << 8 * i;
-    return number;
-}
-
-// Magic, version, and how long the header is: two bytes in version 1.0, four in 2.0.
-static bool find_header(struct reading *r) {
-    if (r->size < NPY_VERSION || memcmp(r->bytes, "\x93NUMPY", NPY_MAGIC) != 0)
-        return refuse(r, "is no .npy file: it does not begin with \\x93NUMPY at offset 0");
-    const unsigned major = r->bytes[NPY_MAGIC], minor = r->bytes[NPY_MAGIC + 1];
-    if ((major != 1 && major != 2) || minor != 0)
-        return refuse(r, "is of version %u.%u at offset %d, not 1.0 or 2.0", major, minor, NPY_MAGIC);
-    r->at = NPY_VERSION + 2 * (uint64_t)major;
-    if (r->size < r->at) return refuse(r, "is cut off at offset %llu", (unsigned long long)r->size);
-    const uint32_t length = little_endian(r->bytes + NPY_VERSION, 2 * major);
-    if (length > NPY_HEADER_MAX)
-        return refuse(r, "the header's length at offset %d is %u, more than the %d allowed", NPY_VERSION,
-                      length, NPY_HEADER_MAX);
-    if (length > r->size - r->at)
-        return refuse(r, "the header's length at offset %d is %u, but only %llu bytes follow",
-                      NPY_VERSION, length, (unsigned long long)(r->size - r->at));
-    r->data = r->at + length;
-    return true;
-}
-
-// ---- The header: a Python dictionary of literals ----
-
-static bool malformed(const struct reading *r) {
-    return refuse(r, "the header is not one of a .npy file at offset %llu", (unsigned long long)r->at);
-}
-
-static void skip_spaces(struct reading *r) {
-    while (r->at < r->data && r->bytes[r->at] == ' ') r->at++;
-}
-
-static bool accept(struct reading *r, char c) {
-    skip_spaces(r);
-    if (r->at == r->data || r->bytes[r->at] != (unsigned char)c) return false;
-    r->at++;
-    return true;
-}
-
-// Printable ASCII between quotes, without escapes: so that it may stand in a message.
-static bool read_text(struct reading *r, char text[64]) {
-    skip_spaces(r);
-    const unsigned char quote = r->at < r->data ? r->bytes[r->at] : 0;
-    size_t length = 0;
-    if (quote != '\'' && quote != '"') return malformed(r);
-    for (r->at++; r->at < r->data && r->bytes[r->at] != quote; r->at++) {
-        const unsigned char c = r->bytes[r->at];
-        if (c < ' ' || c > '~' || c == '\\' || length == 63) return malformed(r);
-        text[length++] = (char)c;
+// In place, whatever the order of this machine's bytes is.
+static void from_little_endian(float *values, uint64_t count) {
+    for (uint64_t i = 0; i < count; i++) {
+        unsigned char b[4];
+        memcpy(b, values + i, sizeof b);
+        const uint32_t bits =
+            (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+        memcpy(values + i, &bits, sizeof bits);
     }
-    text[length] = 0;
-    return accept(r, (char)quote) || malformed(r);
 }
 
-static bool read_type(struct reading *r) {
-    char text[64];
-    const uint64_t start = r->at;
-    if (!read_text(r, text)) return false;
-    return strcmp(text, "<f4") == 0 ||
-           refuse(r, "'descr' at offset %llu is '%s', not '<f4'", (unsigned long long)start, text);
-}
-
-static bool accept_word(struct reading *r, const char *word) {
-    const size_t length = strlen(word);
-    skip_spaces(r);
-    if (r->data - r->at < length || memcmp(r->bytes + r->at, word, length) != 0) return false;
-    r->at += length;
-    return true;
-}
-
-static bool read_order(struct reading *r) {
-    const uint64_t start = r->at;
-    if (accept_word(r, "True"))
-        return refuse(r, "'fortran_order' at offset %llu is True, not False", (unsigned long long)start);
-    return accept_word(r, "False") || malformed(r);
-}
-
-static bool read_size(struct reading *r) {
-    uint64_t size = 0;
-    skip_spaces(r);
-    const uint64_t start = r->at;
-    for (; r->at < r->data && r->bytes[r->at] >= '0' && r->bytes[r->at] <= '9'; r->at++) {
-        size = 10 * size + (r->bytes[r->at] - (unsigned)'0');
-        if (size > UINT32_MAX) break;
+static bool read_values(struct vv_source *source, const char *path, struct vv_array *array) {
+    struct vv_npy npy;
+    if (source->size > NPY_BYTES_MAX)
+        return vv_fail(
+            source->ctx, VV_BAD_DATA,
+            "%s: has %llu bytes or more, and at most %llu are read; check that it is the right file",
+            path, (unsigned long long)source->size, (unsigned long long)NPY_BYTES_MAX);
+    if (!vv_npy_open(source, true, &npy)) return false;
+    *array = (struct vv_array){.rank = npy.rank, .count = npy.count};
+    memcpy(array->dims, npy.dims, sizeof array->dims);
+    array->values = vv_alloc(source->ctx, npy.count, sizeof *array->values);
+    if (!array->values) return false;
+    if (vv_source_read(source, array->values, npy.count * sizeof *array->values)) {
+        from_little_endian(array->values, npy.count);
+        return true;
     }
-    const bool padded = r->at - start > 1 && r->bytes[start] == '0';
-    if (r->at == start || padded) return malformed(r);
-    if (size == 0 || size > UINT32_MAX)
-        return refuse(r, "a size of 'shape' at offset %llu is %s, not 1 to %u",
-                      (unsigned long long)start, size ? "4294967296 or more" : "0", UINT32_MAX);
-    if (r->array.rank == 4)
-        return refuse(r, "'shape' has more than 4 sizes at offset %llu", (unsigned long long)start);
-    r->array.dims[r->array.rank++] = (uint32_t)size;
-    return true;
-}
-
-// (3,) and (3, 4), with a comma at the end or not; but (3) is not a tuple.
-static bool read_shape(struct reading *r) {
-    const uint64_t start = r->at;
-    bool comma = true;
-    if (!accept(r, '(')) return malformed(r);
-    while (!accept(r, ')')) {
-        if (!comma) return malformed(r);
-        if (!read_size(r)) return false;
-        comma = accept(r, ',');
-    }
-    if (r->array.rank == 0)
-        return refuse(r, "'shape' at offset %llu is (), a single number", (unsigned long long)start);
-    return r->array.rank > 1 || comma || malformed(r);
-}
-
-static const struct {
-    const char *name;
-    bool (*read)(struct reading *r);
-} keys[NPY_KEYS] = {{"descr", read_type}, {"fortran_order", read_order}, {"shape", read_shape}};
-
-static bool read_entry(struct reading *r, bool seen[NPY_KEYS]) {
-    char name[64];
-    skip_spaces(r);
-    const uint64_t start = r->at;
-    if (!read_text(r, name)) return false;
-    size_t i = 0;
-    while (i < NPY_KEYS && strcmp(keys[i].name, name) != 0) i++;
-    if (i == NPY_KEYS)
-        return refuse(r, "the key '%s' at offset %llu is not one of a .npy file", name,
-                      (unsigned long long)start);
-    if (seen[i])
-        return refuse(r, "the key '%s' at offset %llu stands there twice", name,
-                      (unsigned long long)start);
-    seen[i] = true;
-    if (!accept(r, ':')) return malformed(r);
-    skip_spaces(r);
-    return keys[i].read(r);
-}
-
-// Spaces fill it up, and a newline ends it.
-static bool read_header(struct reading *r) {
-    bool seen[NPY_KEYS] = {false}, comma = true;
-    if (!accept(r, '{')) return malformed(r);
-    while (!accept(r, '}')) {
-        if (!comma) return malformed(r);
-        if (!read_entry(r, seen)) return false;
-        comma = accept(r, ',');
-    }
-    for (size_t i = 0; i < NPY_KEYS; i++)
-        if (!seen[i]) return refuse(r, "the header has no '%s'", keys[i].name);
-    return (accept(r, '\n') && r->at == r->data) || malformed(r);
-}
-
-// ---- The numbers ----
-
-static bool check_size(struct reading *r) {
-    const uint64_t there = r->size - r->data;
-    uint64_t count = 1, bytes = 0;
-    bool fits = true;
-    for (uint32_t i = 0; i < r->array.rank; i++)
-        fits = fits && vv_mul_u64(count, r->array.dims[i], &count);
-    fits = fits && vv_mul_u64(count, sizeof(float), &bytes);
-    if (!fits)
-        return refuse(r, "'shape' promises 2^64 bytes or more from offset %llu on, and %llu are there",
-                      (unsigned long long)r->data, (unsigned long long)there);
-    if (bytes != there)
-        return refuse(r, "'shape' promises %llu bytes from offset %llu on, and %llu are there",
-                      (unsigned long long)bytes, (unsigned long long)r->data, (unsigned long long)there);
-    r->array.count = count;
-    return true;
-}
-
-// In the memory that holds the file: each number goes to where nothing is read any more.
-static float *move_to_front(const struct reading *r) {
-    for (uint64_t i = 0; i < r->array.count; i++) {
-        const uint32_t bits = little_endian(r->bytes + r->data + 4 * i, 4);
-        memcpy(r->bytes + 4 * i, &bits, sizeof bits);
-    }
-    return (float *)(void *)r->bytes;
+    free(array->values);
+    array->values = NULL;
+    return false;
 }
 
 bool vv_npy_read(struct vv_context *ctx, const char *path, struct vv_array *array) {
-    struct reading r = {.ctx = ctx, .path = path};
-    if (!vv_file_read(ctx, path, NPY_BYTES_MAX, &r.bytes, &r.size)) return false;
-    if (!find_header(&r) || !read_header(&r) || !check_size(&r)) {
-        free(r.bytes);
-        return false;
-    }
-    r.array.values = move_to_front(&r);
-    *array = r.array;
-    return true;
+    struct vv_source source;
+    if (!vv_source_open(ctx, path, &source)) return false;
+    const bool ok = read_values(&source, path, array);
+    vv_source_close(&source);
+    return ok;
 }

@@ -25,6 +25,11 @@ struct vv_images {
     struct vv_idx_source *unread;  // owned: where the pixels are still to be read from; NULL: nothing is
 };
 
+// Number i of them all, from 0 to 1.
+static inline float vv_images_value(const struct vv_images *images, uint64_t i) {
+    return images->values ? images->values[i] : (float)images->pixels[i] / 255.0F;
+}
+
 struct vv_shapes;
 struct vv_reading;
 
@@ -67,8 +72,11 @@ bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 
-// Bytes of one picture.
+// Numbers of one picture; all of them as they lie in memory, bytes or floats; and how many bytes those
+// take. Before they are read there are none, and they count as bytes.
 uint64_t vv_images_stride(const struct vv_images *images);
+void *vv_images_data(const struct vv_images *images);
+uint64_t vv_images_bytes(const struct vv_images *images);
 // Their size for messages: "28x28", or "28x28x3" where there are several channels.
 void vv_images_size(const struct vv_images *images, char text[40]);
 void vv_images_finish(struct vv_images *images);

@@ -158,8 +158,9 @@ static bool read_header(struct source *source, uint32_t magic, uint32_t dims[RAN
     return true;
 }
 
-// Memory follows what has arrived (doubling up to `total`): a header that lies cannot take any.
-static unsigned char *read_payload(struct source *source, uint64_t total) {
+// Memory follows what has arrived (doubling up to `total`): a header that lies cannot take any. Nothing
+// may follow, unless only a part of the file is read.
+static unsigned char *read_payload(struct source *source, uint64_t total, bool whole) {
     const uint64_t chunk = 1u << 20;
     uint64_t used = 0, room = 0, got = 0;
     unsigned char *bytes = NULL;
@@ -185,7 +186,7 @@ static unsigned char *read_payload(struct source *source, uint64_t total) {
             goto error;
         }
     }
-    if (!source_end(source)) goto error;
+    if (whole && !source_end(source)) goto error;
     return bytes;
 error:
     free(bytes);
@@ -233,7 +234,7 @@ static bool read_labels(struct source *source, const char *images_path, struct v
     if (!read_header(source, IDX_LABELS, count, &rank)) return false;
     if (count[0] != images->count) return fail_count(source, count[0], "labels", images_path, images);
     (void)snprintf(source->promise, sizeof source->promise, ": the header promises %u labels", count[0]);
-    unsigned char *bytes = read_payload(source, count[0]);
+    unsigned char *bytes = read_payload(source, count[0], true);
     free(images->labels);
     images->labels = bytes ? vv_alloc(source->ctx, count[0], sizeof *images->labels) : NULL;
     for (uint32_t i = 0; images->labels && i < count[0]; i++) images->labels[i] = bytes[i];
@@ -275,7 +276,7 @@ static bool read_factors(struct source *source, const char *images_path, struct 
                        "%s: the header promises %u factors of %u pictures, more than the 2 GiB that are "
                        "read; check that it is the right file",
                        source->path, dims[1], dims[0]);
-    unsigned char *bytes = read_payload(source, 4 * count);
+    unsigned char *bytes = read_payload(source, 4 * count, true);
     if (!bytes || !decode_factors(source, bytes, count, dims[1])) {
         free(bytes);
         return false;
@@ -318,7 +319,7 @@ bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_imag
         source_open(ctx, from->path, &from->source) && read_size(&from->source, &found, &from->total);
     // Finds out what is wrong; but the file may have grown.
     if (ok && !may_hold(&from->source, from->total))
-        ok = (from->pixels = read_payload(&from->source, from->total)) != NULL;
+        ok = (from->pixels = read_payload(&from->source, from->total, true)) != NULL;
     if (!ok) {
         vv_idx_close(from);
         return false;
@@ -328,10 +329,20 @@ bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_imag
     return true;
 }
 
+void vv_idx_limit(struct vv_images *images, uint32_t limit) {
+    if (limit && limit < images->count) images->count = limit;
+}
+
+uint32_t vv_idx_count(const struct vv_images *images) {
+    return (uint32_t)(images->unread->total / vv_images_stride(images));
+}
+
 bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images) {
     struct vv_idx_source *from = images->unread;
     from->source.ctx = ctx;
-    images->pixels = from->pixels ? from->pixels : read_payload(&from->source, from->total);
+    const uint64_t wanted = vv_images_stride(images) * images->count;
+    images->pixels =
+        from->pixels ? from->pixels : read_payload(&from->source, wanted, wanted == from->total);
     from->pixels = NULL;
     images->unread = NULL;
     vv_idx_close(from);

@@ -25,6 +25,9 @@ bool vv_idx_read_images(struct vv_context *ctx, const char *path, struct vv_imag
 bool vv_idx_open_images(struct vv_context *ctx, const char *path, struct vv_images *images);
 bool vv_idx_read_pixels(struct vv_context *ctx, struct vv_images *images);
 void vv_idx_close(struct vv_idx_source *from);  // takes NULL
+// Between both steps: no more than `limit` pictures will be read (0: all); how many the file has.
+void vv_idx_limit(struct vv_images *images, uint32_t limit);
+uint32_t vv_idx_count(const struct vv_images *images);
 
 // Reads labels (rank 1) for images already read; a count that differs is refused, naming both files.
 bool vv_idx_read_labels(struct vv_context *ctx, const char *path, const char *images_path,

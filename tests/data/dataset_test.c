@@ -266,16 +266,21 @@ static void missing_files_are_named(void **state) {
     struct vv_dataset set;
     assert_true(vv_folder_create(&t->ctx, path_of(t, "s")));
     assert_false(vv_dataset_open(&t->ctx, t->path, NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "holds no set", "PNG or JPEG", test_labels,
+                   (char *)NULL);
+    put_images(t, "s", test_images, 3, 4, 4);
+    assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "train-images-idx3-ubyte[.gz] is not there",
                    test_labels, (char *)NULL);
+    (void)unlink(path_of(t, "s/t10k-images-idx3-ubyte"));
     put_images(t, "s", train_images, 3, 4, 4);
     assert_false(vv_dataset_open(&t->ctx, path_of(t, "s"), NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, "t10k-images-idx3-ubyte[.gz] is not there",
                    (char *)NULL);
     assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/none"), NULL, &set));
-    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is not there", train_images, (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is not there", ".npy", (char *)NULL);
     assert_false(vv_dataset_open(&t->ctx, path_of(t, "s/train-images-idx3-ubyte"), NULL, &set));
-    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "not a folder", (char *)NULL);
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is no set", (char *)NULL);
 }
 
 static void pictures_of_two_sizes_are_refused(void **state) {

@@ -515,10 +515,10 @@ static void resampled(void **state) {
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
-        MADE(tapes),        MADE(elements),       MADE(parts),        MADE(products),
-        MADE(convolutions), MADE(likelihoods),    MADE(training),     MADE(gradients),
-        MADE(executors),    MADE(models),         MADE(resampled),    MADE(pictures),
-        MADE(tensors),      MADE(names_of_files), MADE(failed_tapes), MADE(norms),
+        MADE(tapes),     MADE(elements),     MADE(norms),          MADE(parts),
+        MADE(products),  MADE(convolutions), MADE(likelihoods),    MADE(training),
+        MADE(gradients), MADE(executors),    MADE(models),         MADE(resampled),
+        MADE(pictures),  MADE(tensors),      MADE(names_of_files), MADE(failed_tapes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
