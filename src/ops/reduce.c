@@ -1,10 +1,12 @@
 #include "reduce.h"
 
+#include "columns.h"
 #include "launches.h"
 #include "view.h"
 
 // sum: y[outer,inner] = sum over r of x[outer,r,inner].   attr.u: outer, reduce, inner, then the shape
-// of y. Fixed order: shaders/reduce.comp sums rows by a tree of 64 partial sums, columns in order.
+// of y. Fixed order: rows by a tree of partial sums (shaders/reduce_rows.comp), columns in order
+// (reduce_columns.comp), and what is tall in parts (sum_columns.glsl).
 
 static bool sum_shape(struct vv_tape *t, vv_ref y) {
     (void)t;
@@ -28,8 +30,35 @@ static void sum_reference(const struct vv_node *y, const struct vv_operands *io)
         }
 }
 
+// Whether there is so much to add up that it is done in parts first: for all cores to have some, for
+// accuracy, and since no loop of llvmpipe goes round more than 65,535 times.
+static bool is_tall(const struct vv_node *y) {
+    return y->attr.u[1] >= (y->attr.u[2] == 1 ? 1u << 18 : 2048);
+}
+
+static bool launch_parts(const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
+    static const char *const walk[4] = {"sum_columns", "sum_columns_wide", "sum_columns_texel", NULL};
+    const struct vv_columns_form form =
+        vv_columns_form(y, y->attr.u[2], (const uint32_t[]){0}, 1, limits);
+    const struct vv_args_columns args =
+        vv_columns_part(y->attr.u[0], y->attr.u[1], y->attr.u[2] / form.unit, vv_columns_most(limits));
+    launch->scratch_bytes = 4 * vv_columns_partial(&args, form.unit);
+    struct vv_dispatch *d = vv_columns_walk(launch, walk, &form, &args, 0, limits);
+    vv_dispatch_bind(d, 0, form.kind);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    bool ok = vv_columns_fold(d, &args, limits);
+    d = vv_columns_small(launch, "sum_columns_end", &args, vv_count(y), limits, &ok);
+    vv_dispatch_spec(d, form.unit);
+    vv_dispatch_spec(d, 1);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return ok;
+}
+
 static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
                        struct vv_launch *launch) {
+    if (is_tall(y)) return launch_parts(y, limits, launch);
     struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
     const bool rows = args.inner == 1;
     const bool texels = args.inner % 4 == 0 && vv_loads_texels(y->in[0], limits) && vv_aligned(y, 4);
