@@ -25,7 +25,7 @@ bool vv_division_split(struct vv_context *ctx, const char *name, uint32_t count,
     if (count < 2)
         return vv_fail(ctx, VV_BAD_DATA,
                        "%s: holds one picture, and one more is needed to test on; name others with "
-                       "--test",
+                       "--test-data",
                        name);
     const double wanted = floor(reading->split * count + 0.5);
     const uint32_t train = wanted < 1 ? 1 : wanted > count - 1 ? count - 1 : (uint32_t)wanted;

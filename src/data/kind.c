@@ -1,7 +1,9 @@
 #include "kind.h"
 
 #include "array_set.h"
+#include "cifar.h"
 #include "file.h"
+#include "folder.h"
 #include "idx_folder.h"
 
 #include <math.h>
@@ -32,10 +34,22 @@ const struct vv_kind vv_kind_drawn = {"the built-in set", SIZES, NULL};
 
 static const struct vv_kind idx_folder = {"a folder of IDX files", 0, vv_idx_folder_open};
 
+static bool open_pictures(struct vv_arena *arena, const char *path, const struct vv_reading *reading,
+                          struct vv_dataset *set) {
+    return vv_folder_open(arena->ctx, path, reading, set);
+}
+
+static const struct vv_kind picture_folder = {"a folder of pictures", SIZES | PICTURES | TEST,
+                                              open_pictures};
+static const struct vv_kind cifar_folder = {"a folder of CIFAR's binaries", 0, vv_cifar_open};
+
 static const struct {
     const char *ending;
     struct vv_kind kind;
-} files[] = {{".npy", {"an .npy file", TABLES, vv_array_set_open}}};
+} files[] = {{".npy", {"an .npy file", TABLES, vv_array_set_open}},
+             {".npz", {"an .npz file", TABLES, vv_array_set_open}},
+             {".csv", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}},
+             {".csv.gz", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}}};
 
 enum { FILES = sizeof files / sizeof *files, GROUPS = sizeof groups / sizeof *groups };
 
@@ -57,6 +71,11 @@ static bool kind_of_folder(struct vv_arena *arena, const char *folder, const str
     *kind = NULL;
     if (!vv_idx_folder_holds(arena, folder, &holds)) return false;
     if (holds) *kind = &idx_folder;
+    if (*kind) return true;
+    if (!vv_cifar_holds(arena, folder, &holds)) return false;
+    if (holds) *kind = &cifar_folder;
+    if (*kind) return true;
+    if (vv_folder_has_pictures(folder)) *kind = &picture_folder;
     return true;
 }
 
@@ -120,7 +139,7 @@ bool vv_kind_check(struct vv_context *ctx, const struct vv_kind *kind, const cha
                    {r->normalize != d->normalize, VALUES, "--normalize"},
                    {r->has_range, VALUES, "--range"},
                    {r->labels, VALUES, "--labels"},
-                   {r->test, TEST, "--test"},
+                   {r->test, TEST, "--test-data"},
                    {r->test_labels, TEST_LABELS, "--test-labels"},
                    {r->split < d->split || r->split > d->split, TEST, "--split"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {

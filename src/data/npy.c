@@ -230,3 +230,9 @@ bool vv_npy_open(struct vv_source *source, bool only_floats, struct vv_npy *npy)
     free(r.bytes);
     return ok;
 }
+
+void vv_npy_print_shape(const struct vv_npy *npy, char text[VV_NPY_SHAPE]) {
+    size_t used = 0;
+    for (uint32_t i = 0; i < npy->rank; i++)
+        used += (size_t)snprintf(text + used, VV_NPY_SHAPE - used, "%s%u", i ? "x" : "", npy->dims[i]);
+}

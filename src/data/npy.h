@@ -18,4 +18,8 @@ struct vv_npy {
 // VV_BAD_DATA.
 bool vv_npy_open(struct vv_source *source, bool only_floats, struct vv_npy *npy);
 
+// Its shape for messages: "60000x28x28".
+enum { VV_NPY_SHAPE = 48 };
+void vv_npy_print_shape(const struct vv_npy *npy, char text[VV_NPY_SHAPE]);
+
 #endif

@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include "labels.h"
 #include "numbers.h"
 #include "size.h"
 
@@ -14,13 +15,6 @@ enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, PIECE = 8192 };
 static const char *const layouts[] = {"auto", "nd", "nhw", "nhwc", "nchw"};
 
 // ---- What a shape means ----
-
-// "60000x28x28"
-static void print_shape(const struct vv_npy *npy, char text[48]) {
-    int used = 0;
-    for (uint32_t i = 0; i < npy->rank; i++)
-        used += snprintf(text + used, 48 - (size_t)used, "%s%" PRIu32, i ? "x" : "", npy->dims[i]);
-}
 
 static bool is_channels(uint32_t size) {
     return size >= 1 && size <= CHANNELS_MAX;
@@ -50,10 +44,10 @@ static bool apply_layout(struct vv_rows *rows, enum vv_layout layout) {
 }
 
 bool vv_rows_open_array(struct vv_rows *rows, enum vv_layout layout) {
-    struct vv_context *ctx = rows->source.ctx;
-    char shape[48], size[40];
+    struct vv_context *ctx = rows->ctx;
+    char shape[VV_NPY_SHAPE], size[40];
     if (!vv_npy_open(&rows->source, false, &rows->npy)) return false;
-    print_shape(&rows->npy, shape);
+    vv_npy_print_shape(&rows->npy, shape);
     const enum vv_layout taken = layout == VV_LAYOUT_AUTO ? guess(&rows->npy) : layout;
     if (!apply_layout(rows, taken))
         return vv_fail(ctx, VV_BAD_DATA,
@@ -100,17 +94,12 @@ static uint32_t *make_inner(struct vv_context *ctx, const struct vv_rows *rows) 
     return inner;
 }
 
-bool vv_rows_allow(const struct vv_rows *rows, double number) {
-    if (rows->range) return number >= rows->range[0] && number <= rows->range[1];
-    return isfinite((float)number);
-}
-
-static bool fail_value(const struct vv_rows *rows, uint32_t row, uint64_t within, double number) {
+bool vv_rows_check(const struct vv_rows *rows, uint32_t row, uint64_t within, double number) {
+    const double *range = rows->range;
     char expected[80] = "a finite float";
-    if (rows->range)
-        (void)snprintf(expected, sizeof expected, "one of --range %g,%g", rows->range[0],
-                       rows->range[1]);
-    return vv_fail(rows->source.ctx, VV_BAD_DATA,
+    if (range ? number >= range[0] && number <= range[1] : isfinite((float)number)) return true;
+    if (range) (void)snprintf(expected, sizeof expected, "one of --range %g,%g", range[0], range[1]);
+    return vv_fail(rows->ctx, VV_BAD_DATA,
                    "%s: value %" PRIu64 " of row %" PRIu32
                    ", both counted from 0, is %.9g, not %s; correct it, or leave the row out",
                    rows->name, within, row, number, expected);
@@ -143,7 +132,7 @@ static bool put(struct placing *p, const unsigned char *bytes, const double *num
             continue;
         }
         part->values[to] = (float)numbers[i];
-        if (!vv_rows_allow(rows, numbers[i])) return fail_value(rows, row, within, numbers[i]);
+        if (!vv_rows_check(rows, row, within, numbers[i])) return false;
     }
     return true;
 }
@@ -168,8 +157,8 @@ static bool read_numbers(struct vv_rows *rows, struct placing *p, unsigned char 
     return wanted < rows->npy.count || vv_source_end(&rows->source);
 }
 
-bool vv_rows_read(struct vv_rows *rows, const struct vv_division *division) {
-    struct vv_context *ctx = rows->source.ctx;
+static bool read_array(struct vv_rows *rows, const struct vv_division *division) {
+    struct vv_context *ctx = rows->ctx;
     const uint64_t stride = (uint64_t)rows->height * rows->width * rows->channels;
     struct placing p = {.rows = rows, .division = division, .stride = stride};
     const bool moved = stride > 1 && (rows->planar || rows->npy.fortran);
@@ -181,6 +170,59 @@ bool vv_rows_read(struct vv_rows *rows, const struct vv_division *division) {
     free(bytes);
     free(numbers);
     return ok;
+}
+
+// ---- A table ----
+
+static bool fail_column(const struct vv_rows *rows, const char *column) {
+    return vv_fail(rows->ctx, VV_USAGE,
+                   "--labels %.100s: %s has no such column; name one of its first line, or give its "
+                   "number, from 1 to %" PRIu32,
+                   column, rows->name, rows->table.columns);
+}
+
+bool vv_rows_open_table(struct vv_rows *rows, const char *labels) {
+    struct vv_table *t = &rows->table;
+    if (!vv_table_open(rows->ctx, rows->name, t)) return false;
+    rows->is_table = rows->columns = true;
+    rows->label_column = UINT32_MAX;
+    if (labels && !vv_table_find(t, labels, &rows->label_column)) return fail_column(rows, labels);
+    rows->count = t->rows;
+    rows->height = rows->channels = 1;
+    rows->width = t->columns - (labels != NULL);
+    if (labels) rows->labels = vv_alloc(rows->ctx, rows->count, sizeof *rows->labels);
+    if (labels && !rows->labels) return false;
+    return (rows->width >= 1 && rows->width <= SIDE_MAX) ||
+           vv_fail(rows->ctx, VV_BAD_DATA,
+                   "%s: has %" PRIu32 " columns of numbers, and 1 to %d are read; make another table",
+                   rows->name, rows->width, SIDE_MAX);
+}
+
+struct filling {
+    struct vv_rows *rows;
+    const struct vv_division *division;
+};
+
+static bool put_line(void *user, uint32_t row, const double *numbers) {
+    const struct filling *f = user;
+    struct vv_rows *rows = f->rows;
+    uint32_t nth;
+    const struct vv_images *part = vv_division_find(f->division, row, &nth);
+    float *to = part ? part->values + (uint64_t)nth * rows->width : NULL;
+    for (uint32_t i = 0, column = 0; i < rows->table.columns; i++) {
+        if (i == rows->label_column) {
+            if (!vv_label_take(rows->ctx, rows->name, row, numbers[i], &rows->labels[row])) return false;
+        } else if (to) {
+            if (!vv_rows_check(rows, row, column, numbers[i])) return false;
+            to[column++] = (float)numbers[i];
+        }
+    }
+    return true;
+}
+
+bool vv_rows_read(struct vv_rows *rows, const struct vv_division *division) {
+    struct filling filling = {rows, division};
+    return rows->is_table ? vv_table_read(&rows->table, put_line, &filling) : read_array(rows, division);
 }
 
 bool vv_rows_make_part(struct vv_context *ctx, const struct vv_rows *rows, struct vv_images *part) {
@@ -198,5 +240,6 @@ bool vv_rows_make_part(struct vv_context *ctx, const struct vv_rows *rows, struc
 void vv_rows_finish(struct vv_rows *rows) {
     free(rows->labels);
     vv_source_close(&rows->source);
+    vv_table_close(&rows->table);
     *rows = (struct vv_rows){0};
 }

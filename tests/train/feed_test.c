@@ -12,6 +12,7 @@
 
 #include "driver.h"
 #include "feed.h"
+#include "message.h"
 #include "step.h"
 
 // Pictures of 63 bytes, batches of 16: two of them; and of the 37 to test on all, in one batch.
@@ -24,9 +25,22 @@ struct run {
     struct vv_trainer trainer;
 };
 
+// The same pictures as floats.
+static void become_floats(struct vv_images *images) {
+    const size_t n = (size_t)images->count * 63;
+    images->values = malloc(n * sizeof *images->values);
+    assert_non_null(images->values);
+    for (size_t i = 0; i < n; i++) images->values[i] = (float)images->pixels[i] / 300;
+    free(images->pixels);
+    images->pixels = NULL;
+}
+
+static bool floats;  // the sets of the test
+
 static void open_run(struct run *r, bool device, struct vv_settings settings, uint64_t memory) {
     struct vv_dataset set = {.train = small_images(settings.train_count, 1),
                              .test = small_images(settings.test_count, 2)};
+    if (floats) become_floats(&set.train), become_floats(&set.test);
     const struct vv_trainer_options options = {.data_memory = memory};
     memset(r, 0, sizeof *r);
     vv_context_init(&r->ctx);
@@ -115,6 +129,14 @@ static void a_ring_changes_no_byte(void **state) {
     streams_the_same(true, single, 37 * 63 + 8 * 63, 8);
 }
 
+static void floats_stream_too(void **state) {
+    (void)state;
+    floats = true;
+    for (uint32_t device = 0; device < 2; device++)
+        streams_the_same(device, small_settings(), 4 * LEAST, 2 * 16);
+    floats = false;
+}
+
 // More to test on than lies there, and a last batch of one picture.
 static void the_test_streams_too(void **state) {
     (void)state;
@@ -168,6 +190,57 @@ static void a_ring_begins_where_the_epoch_is(void **state) {
     expect_same(&first, &second);
     close_run(&first);
     close_run(&second);
+}
+
+// ---- the ring itself ----
+
+// Takes steps in all sizes that come, and looks whether each has its pictures.
+static void walk(struct vv_feed *f, const struct vv_images *images, const uint32_t *pictures,
+                 uint32_t first, uint32_t until) {
+    const unsigned char *ring = vv_exec_address(f->exec, f->data);
+    uint32_t order[100];
+    assert_true(vv_exec_read(f->exec, f->order, 0, order, sizeof order));
+    assert_true(vv_feed_begin(f, pictures, first));
+    for (uint32_t step = first, asked = 1; step < until; asked++) {
+        const uint32_t wanted = asked % 5 + 1 < until - step ? asked % 5 + 1 : until - step;
+        const uint32_t n = vv_feed_take(f, step, wanted), end = (step + n) * f->batch;
+        assert_true(n >= 1 && n <= wanted);
+        for (uint32_t i = step * f->batch; i < end && i < 100; i++)
+            assert_memory_equal(ring + (size_t)63 * order[i],
+                                images->pixels + (size_t)63 * (pictures ? pictures[i] : i), 63);
+        vv_feed_land(f, step);  // what was taken before; this is in flight
+        step += n;
+    }
+    vv_feed_end(f);
+}
+
+static void a_ring_holds_what_was_asked_for(void **state) {
+    (void)state;
+    struct vv_images images = small_images(100, 1), kept = images;
+    uint32_t pictures[100];
+    for (uint32_t i = 0; i < 100; i++) pictures[i] = i * 37 % 100;
+    for (uint32_t slots = 2; slots < 10; slots++) {
+        struct vv_context ctx;
+        struct vv_store store;
+        struct vv_feed f;
+        vv_context_init(&ctx);
+        vv_store_init(&store, &ctx);
+        struct vv_exec *e = vv_reference_create(&store, NULL);
+        images = kept;
+        assert_true(vv_feed_init(&f, e, "set", &images, 8, slots) && vv_exec_realize(e) &&
+                    vv_feed_load(&f, &images));
+        assert_null(images.pixels);
+        f.alone = slots % 2;
+        walk(&f, &kept, pictures, 0, f.steps);
+        walk(&f, &kept, NULL, 5, f.steps);
+        walk(&f, &kept, pictures, 3, 4);
+        walk(&f, &kept, pictures, f.steps, f.steps);
+        f.images.pixels = NULL;  // for the next one
+        vv_feed_finish(&f);
+        vv_exec_destroy(e);
+        vv_store_finish(&store);
+    }
+    vv_images_finish(&kept);
 }
 
 // ---- what goes wrong leaves nothing behind ----
@@ -296,9 +369,13 @@ static void too_little_memory_is_refused(void **state) {
     struct vv_exec *exec = vv_reference_create(&store, NULL);
     assert_false(vv_trainer_init(&trainer, exec, &settings, &set,
                                  &(struct vv_trainer_options){.data_memory = LEAST - 1}));
-    assert_int_equal(ctx.status, VV_USAGE);
-    assert_non_null(strstr(ctx.error, "--data-memory 4346: "));
-    assert_non_null(strstr(ctx.error, " 4347 bytes"));
+    ASSERT_MESSAGE(
+        "--data-memory <bytes>: two batches of the pictures to train on and two of those to "
+        "test on take <count> bytes; give as many, or take a smaller --batch",
+        VV_USAGE,
+        "--data-memory 4346: two batches of the pictures to train on and two of those to test "
+        "on take 4347 bytes; give as many, or take a smaller --batch",
+        &ctx);
     vv_trainer_finish(&trainer);
     vv_exec_destroy(exec);
     vv_store_finish(&store);
@@ -328,8 +405,10 @@ int main(void) {
     need_validation();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ring_changes_no_byte),
+        cmocka_unit_test(floats_stream_too),
         cmocka_unit_test(the_test_streams_too),
         cmocka_unit_test(a_ring_begins_where_the_epoch_is),
+        cmocka_unit_test(a_ring_holds_what_was_asked_for),
         cmocka_unit_test(a_bad_step_ends_a_ring),
         cmocka_unit_test(a_lost_device_ends_a_ring),
         cmocka_unit_test(a_hook_that_fails_ends_a_ring),

@@ -174,14 +174,18 @@ static void gaps_between_parameters_stay_zero(void **state) {
     close_run(&r);
 }
 
-// However the epoch is cut, the sums and the weights are the same bytes.
-static void the_cut_of_an_epoch_changes_no_byte(void **state) {
-    (void)state;
+static struct vv_settings augmented_settings(void) {
+    struct vv_settings s = small_settings();
+    (void)snprintf(s.augment, sizeof s.augment, "flip,shift=2,contrast=0.2,noise=0.05");
+    return s;
+}
+
+static void a_cut_changes_no_byte(struct vv_settings settings) {
     struct run whole, cut;
     struct vv_losses a, b;
     const struct vv_hooks none = {0};
-    open_run(&whole, true, false, small_settings());
-    open_run(&cut, true, false, small_settings());
+    open_run(&whole, true, false, settings);
+    open_run(&cut, true, false, settings);
     assert_int_equal(vv_trainer_epoch(&whole.trainer, &none, &a), VV_EPOCH_DONE);
     run_steps(&cut.trainer, 1);
     run_steps(&cut.trainer, 2);
@@ -195,6 +199,31 @@ static void the_cut_of_an_epoch_changes_no_byte(void **state) {
     free(q);
     close_run(&whole);
     close_run(&cut);
+}
+
+// However the epoch is cut, the sums and the weights are the same bytes.
+static void the_cut_of_an_epoch_changes_no_byte(void **state) {
+    (void)state;
+    a_cut_changes_no_byte(small_settings());
+    a_cut_changes_no_byte(augmented_settings());
+}
+
+// Pictures are changed where they are trained on, and where they are tested on they are not.
+static void pictures_are_changed_to_train_on_alone(void **state) {
+    (void)state;
+    struct run plain, augmented;
+    struct vv_losses a, b;
+    const struct vv_hooks none = {0};
+    three_steps_agree(false, augmented_settings());
+    open_run(&plain, true, false, small_settings());
+    open_run(&augmented, true, false, augmented_settings());
+    assert_true(vv_trainer_test(&plain.trainer, &a) && vv_trainer_test(&augmented.trainer, &b));
+    assert_memory_equal(&a, &b, sizeof a);
+    assert_int_equal(vv_trainer_epoch(&plain.trainer, &none, &a), VV_EPOCH_DONE);
+    assert_int_equal(vv_trainer_epoch(&augmented.trainer, &none, &b), VV_EPOCH_DONE);
+    assert_memory_not_equal(&a, &b, sizeof a);
+    close_run(&plain);
+    close_run(&augmented);
 }
 
 // A step that takes longer than a submission may: each node with work a submission of its own.
@@ -372,6 +401,7 @@ int main(void) {
         cmocka_unit_test(convolutional_models_agree_with_the_reference),
         cmocka_unit_test(gaps_between_parameters_stay_zero),
         cmocka_unit_test(the_cut_of_an_epoch_changes_no_byte),
+        cmocka_unit_test(pictures_are_changed_to_train_on_alone),
         cmocka_unit_test(the_cut_of_a_step_changes_no_byte),
         cmocka_unit_test(the_test_samples_z),
         cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
