@@ -7,7 +7,6 @@
 
 #include "augment.h"
 #include "clock.h"
-#include "elementwise.h"
 #include "feed.h"
 #include "noise.h"
 #include "norm.h"
@@ -116,24 +115,6 @@ static bool begin_model(const struct vv_trainer *trainer, struct vv_pass *model,
     return vv_pass_begin(model, t, &trainer->model, &weights);
 }
 
-// What the running statistics learn of a batch, as torch.nn.BatchNorm2d has it: each mean, with the bias
-// that the step itself left out, and the unbiased variance.   [statistics]
-static vv_ref append_moments(const struct vv_trainer *trainer, const struct vv_pass *model,
-                             uint32_t batch) {
-    const struct vv_trainer_parts *parts = trainer->parts;
-    const bool last = batch != parts->train.batch;
-    struct vv_tape *t = model->t;
-    for (uint32_t i = 0; i < trainer->model.running_count; i++)
-        (void)vv_place(t, model->moments[i], parts->moments, trainer->model.running[i].offset);
-    vv_ref seen = vv_mul(t, vv_use(t, parts->moments), vv_use(t, parts->unbiased[last]));
-    if (trainer->model.cancelled < trainer->model.length) {
-        const struct vv_shape all = vv_shape1((uint32_t)trainer->model.statistics);
-        vv_ref biases = vv_view(t, vv_use(t, trainer->params), trainer->model.cancelled, all);
-        seen = vv_add(t, seen, vv_name(t, biases, "biases"));
-    }
-    return vv_name(t, seen, "statistics");
-}
-
 // A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
 // is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
@@ -152,7 +133,10 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
         if (g[i]) (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
-    vv_ref seen = trainer->running ? append_moments(trainer, &model, batch) : NULL;
+    const bool last = batch != pass->batch;
+    vv_ref seen = trainer->running ? vv_pass_statistics(&model, trainer->parts->moments,
+                                                        trainer->parts->unbiased[last])
+                                   : NULL;
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
     if (seen) (void)vv_guard(t, clock, seen, INFINITY);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
@@ -201,25 +185,10 @@ static void print_limits(const struct vv_exec *exec, FILE *out) {
         l->offset_alignment);
 }
 
-// Of each of the model's tapes: a variance of n values times n / (n - 1). Of one value there is none: it
-// stays the biased one, 0.
-static bool write_unbiased(struct vv_trainer *trainer, uint32_t last) {
-    const struct vv_model *model = &trainer->model;
+static bool write_unbiased(struct vv_trainer *trainer, uint32_t last, float *room) {
     const struct vv_state *s = trainer->parts->unbiased[last];
-    const uint64_t batch = batch_of(&trainer->parts->train, last);
-    float *factor = vv_alloc(trainer->ctx, model->statistics, sizeof *factor);
-    if (!factor) return false;
-    for (uint32_t i = 0; i < model->running_count; i++) {
-        const struct vv_running *r = &model->running[i];
-        const double n = (double)(batch * r->positions);
-        for (uint32_t c = 0; c < r->channels; c++) {
-            factor[r->offset + c] = 1;
-            factor[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;
-        }
-    }
-    const bool ok = vv_exec_write(trainer->exec, s, 0, factor, s->bytes);
-    free(factor);
-    return ok;
+    vv_model_unbiased(&trainer->model, batch_of(&trainer->parts->train, last), room);
+    return vv_exec_write(trainer->exec, s, 0, room, s->bytes);
 }
 
 static bool write_running(struct vv_trainer *trainer) {
@@ -227,9 +196,10 @@ static bool write_running(struct vv_trainer *trainer) {
     float *flat = vv_alloc(trainer->ctx, trainer->model.statistics, sizeof *flat);
     if (!flat) return false;
     vv_model_initialise_running(&trainer->model, flat);
-    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes);
+    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes) &&
+                    write_unbiased(trainer, 0, flat) && write_unbiased(trainer, 1, flat);
     free(flat);
-    return ok && write_unbiased(trainer, 0) && write_unbiased(trainer, 1);
+    return ok;
 }
 
 static bool write_start(struct vv_trainer *trainer) {
