@@ -134,7 +134,7 @@ static void sum_rows(const struct side side[2], const struct vv_picture *from, u
     const struct tap *tap = &side[0].taps[y];
     const size_t channels = from->channels, values = side[1].old * channels;
     if (tap->outside > 0)
-        for (size_t x = 0; x < values; x++) sums[x] = tap->outside * background[x % channels];
+        for (size_t x = 0; x < values; x++) sums[x] = tap->outside * background[channels == 1 ? 0 : x % 3];
     else
         memset(sums, 0, values * sizeof *sums);
     for (uint32_t k = 0; k < tap->count; k++) {
