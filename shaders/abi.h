@@ -98,7 +98,8 @@ struct vv_args_conv {
     uint batch, height, width, channels;
     uint out_height, out_width, out_channels;
     uint kernel_h, kernel_w, stride_h, stride_w, pad_h, pad_w, dilation_h, dilation_w;
-    uint part;  // of the weight gradient: rows of y that one part adds up
+    uint part;                    // of the weight gradient: rows of y that one part adds up
+    uint tap_step_h, tap_step_w;  // of the input gradient: from one tap that reads a pixel to the next
 };
 
 struct vv_args_noise {
@@ -188,7 +189,7 @@ static_assert(offsetof(struct vv_clock, first) == 16, "the row in force follows 
 static_assert(sizeof(struct vv_args_binary) <= 128, "push constants hold at least 128 bytes");
 static_assert(offsetof(struct vv_args_binary, n) == 4 * VV_MAX_BINDINGS, "base comes first");
 static_assert(sizeof(struct vv_args_matmul) == 4 * VV_MAX_BINDINGS + 20, "no padding");
-static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 64, "no padding");
+static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 72, "no padding");
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");

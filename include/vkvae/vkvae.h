@@ -134,7 +134,13 @@ typedef struct vkvae_data_options {
 
 void vkvae_data_defaults(vkvae_data_options *options);
 
-enum { VKVAE_MAX_FACTORS = 8 };
+enum { VKVAE_MAX_FACTORS = 8, VKVAE_MAX_CLASSES = 100 };
+
+// Pictures of one label.
+typedef struct vkvae_class {
+    char name[64];         // of the sub-folder they are in; else the label's number
+    uint32_t train, test;  // how many of each half
+} vkvae_class;
 
 // One half of a set.
 typedef struct vkvae_data_part {
@@ -152,6 +158,13 @@ typedef struct vkvae_data_set {
     uint32_t checksum;  // CRC-32 of all pixels or floats, as config.json records it
     uint32_t factors;   // known factors of variation of each picture; 0: none
     const char *factor_names[VKVAE_MAX_FACTORS];
+    bool floats;           // the file holds other numbers than bytes
+    char normalize[16];    // how they were brought to 0 to 1: "range", "minmax", "standard"; else ""
+    uint32_t ranges;       // column by column, each from a range of its own: so many; 0: none
+    double low, high;      // what became 0 and 1; of several ranges the least and the greatest
+    uint32_t skipped;      // broken pictures that were left out
+    uint32_t class_count;  // different labels; the first are in `classes`
+    vkvae_class classes[VKVAE_MAX_CLASSES];
 } vkvae_data_set;
 
 // What a set holds; and the picture `out`, where that is given.
@@ -182,6 +195,16 @@ typedef struct vkvae_start {
     const char *tuning;                   // the kernel of each product, where measured; else ""
     uint32_t height, width, channels;     // of a picture
     uint32_t train_count, test_count, data_checksum;
+    uint32_t classes;       // different labels that the set has, where it has any
+    uint32_t skipped;       // broken pictures that were left out
+    const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
+    const char *model, *activation;
+    const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
+    uint32_t latent;      // dimensions
+    uint64_t parameters;  // numbers that are trained
+    // Bytes of a step's temporaries, where each memory serves several after one another, and what they
+    // would be if each had its own; and of all that stays: parameters, moments, the set.
+    uint64_t arena_bytes, arena_unshared_bytes, state_bytes;
     uint32_t epoch, epochs;  // whole epochs done before; in all
     uint32_t steps;          // an epoch
 } vkvae_start;
@@ -380,7 +403,8 @@ typedef struct vkvae_sample_options {
     // .npy, float32 [count, latent] in C order, or [latent] for one: these z are decoded, and nothing is
     // drawn: count, seed and temperature do not matter. NULL: draws.
     const char *from;
-    // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]. NULL: no file.
+    // .png: a grid; .npy: float32 [count, height, width, channels], in [0, 1] or, where the run's data
+    // were brought there (vkvae_reading), in their units. NULL: no file.
     const char *out;
     // Folder that receives each picture as 00000.png and so on; it must be empty, or not there yet.
     // NULL: none.
@@ -418,9 +442,18 @@ typedef struct vkvae_run_info {
     uint32_t modified_ns;  // and the nanoseconds of that second
     char version[32];      // of the program that wrote it
     char data[4096], model[16], activation[16], kernels[64], device[256];
+    // What was said of how the set's files are read, as a JSON object of options:
+    // "{\"size\":\"64x64\"}".
+    char reading[16384];
+    char augment[128];
     char tuning[16384];  // the kernel of each product, where measured: "nt 128x400x784=plain; ..."
     uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
-    double lr;
+    // Of conv and resnet: channels of the stages, how the decoder doubles, normalisation, and of resnet
+    // blocks a stage.
+    uint32_t stages[VKVAE_MAX_HIDDEN];
+    char upsample[16], norm[16];
+    uint32_t blocks;
+    double dropout, lr;
     uint64_t seed;
     uint32_t height, width, channels, train_count, test_count, data_checksum;
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "activation.h"
+#include "augment.h"
 
 static const struct kind {
     const char *name;
@@ -65,13 +66,11 @@ static bool settle_stages(struct vv_context *ctx, const struct kind *k, const vk
            copy_name(ctx, "--norm", norms, o->norm ? o->norm : k->norm, s->norm);
 }
 
-static bool copy_augment(struct vv_context *ctx, const char *augment, struct vv_settings *s) {
-    if (!augment) return true;
-    if (strlen(augment) >= sizeof s->augment)
-        return vv_fail(ctx, VV_USAGE,
-                       "--augment %.40s...: at most %zu characters; name each change once", augment,
-                       sizeof s->augment - 1);
-    (void)snprintf(s->augment, sizeof s->augment, "%s", augment);
+// As it is printed, so that equal changes are equal settings.
+static bool copy_augment(struct vv_context *ctx, const char *text, struct vv_settings *s) {
+    struct vv_augment augment;
+    if (!vv_augment_parse(ctx, text ? text : "", &augment)) return false;
+    (void)vv_augment_print(&augment, s->augment);
     return true;
 }
 

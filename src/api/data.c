@@ -51,29 +51,23 @@ static const char *changed(const vkvae_shapes *s) {
     return NULL;
 }
 
-// Size and channels may be said as for files.
-static bool find_drawn(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                       const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
-    vkvae_reading other = *reading;
-    *drawn = vv_shapes_private(shapes);
-    if (reading->height || reading->width) {
-        drawn->height = reading->height;
-        drawn->width = reading->width;
-    }
-    if (reading->channels) drawn->channels = reading->channels;
-    other.height = other.width = other.channels = 0;
-    return vv_reading_refuse(ctx, &other, "shapes") && vv_dataset_find(ctx, data, drawn, NULL, set);
+// Of a set that is drawn, what is said of size and channels as for files goes before.
+static struct vv_shapes make_shapes(const vkvae_shapes *shapes, const vkvae_reading *reading) {
+    struct vv_shapes s = vv_shapes_private(shapes);
+    if (reading->height) s.height = reading->height;
+    if (reading->width) s.width = reading->width;
+    if (reading->channels) s.channels = reading->channels;
+    return s;
 }
 
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
                  const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
     struct vv_reading checked;
-    if (vv_dataset_is_drawn(data)) return find_drawn(ctx, data, shapes, reading, drawn, set);
-    const char *option = changed(shapes);
+    const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
     if (option)
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);
-    *drawn = vv_shapes_private(shapes);
+    *drawn = make_shapes(shapes, reading);
     return vv_reading_check(ctx, reading, &checked) && vv_dataset_find(ctx, data, drawn, &checked, set);
 }
 
@@ -91,17 +85,21 @@ uint32_t vv_set_checksum(const struct vv_dataset *set) {
     return (uint32_t)crc32_z(crc, vv_images_data(&set->test), vv_images_bytes(&set->test));
 }
 
-// ---- What a set holds ----
-
-static uint32_t count_labels(const struct vv_images *images) {
-    bool seen[VV_LABELS_MAX] = {false};
-    uint32_t labels = 0;
-    for (uint32_t i = 0; images->labels && i < images->count; i++) {
-        labels += !seen[images->labels[i]];
-        seen[images->labels[i]] = true;
-    }
-    return labels;
+// times[label]: how many pictures have it. Returns how many that had none before get some.
+static uint32_t count_labels(const struct vv_images *images, uint32_t times[VV_LABELS_MAX]) {
+    uint32_t fresh = 0;
+    for (uint32_t i = 0; images->labels && i < images->count; i++)
+        fresh += times[images->labels[i]]++ == 0;
+    return fresh;
 }
+
+uint32_t vv_set_classes(const struct vv_dataset *set) {
+    uint32_t times[VV_LABELS_MAX] = {0};
+    const uint32_t labels = count_labels(&set->train, times) + count_labels(&set->test, times);
+    return set->class_count ? set->class_count : labels;
+}
+
+// ---- What a set holds ----
 
 static void describe_pixels(const struct vv_images *images, vkvae_data_part *part) {
     const uint64_t bytes = vv_images_bytes(images);
@@ -142,12 +140,42 @@ static void describe_values(const struct vv_images *images, const struct vv_norm
 }
 
 static vkvae_data_part describe_part(const struct vv_dataset *set, const struct vv_images *images) {
-    vkvae_data_part part = {.count = images->count, .labels = count_labels(images)};
+    uint32_t times[VV_LABELS_MAX] = {0};
+    vkvae_data_part part = {.count = images->count, .labels = count_labels(images, times)};
     if (images->values)
         describe_values(images, &set->normalization, &part);
     else
         describe_pixels(images, &part);
     return part;
+}
+
+// Those with a name, also where no picture is left of one; else the labels that there are.
+static void describe_classes(const struct vv_dataset *set, vkvae_data_set *result) {
+    uint32_t train[VV_LABELS_MAX] = {0}, test[VV_LABELS_MAX] = {0};
+    uint32_t shown = 0;
+    (void)count_labels(&set->train, train);
+    (void)count_labels(&set->test, test);
+    result->class_count = vv_set_classes(set);
+    for (uint32_t i = 0; i < VV_LABELS_MAX && shown < VKVAE_MAX_CLASSES; i++) {
+        vkvae_class *c = &result->classes[shown];
+        if (set->classes ? i >= set->class_count : !train[i] && !test[i]) continue;
+        *c = (vkvae_class){.train = train[i], .test = test[i]};
+        if (set->classes)
+            (void)snprintf(c->name, sizeof c->name, "%s", set->classes[i]);
+        else
+            (void)snprintf(c->name, sizeof c->name, "%u", i);
+        shown++;
+    }
+}
+
+static void describe_normalization(const struct vv_normalization *n, vkvae_data_set *result) {
+    (void)snprintf(result->normalize, sizeof result->normalize, "%s", n->kind);
+    result->ranges = n->count;
+    for (uint32_t i = 0; i < n->count; i++) {
+        const double low = (double)n->low[i], high = (double)n->high[i];
+        result->low = i ? fmin(result->low, low) : low;
+        result->high = i ? fmax(result->high, high) : high;
+    }
 }
 
 static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
@@ -158,7 +186,11 @@ static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
                                .train = describe_part(set, train),
                                .test = describe_part(set, &set->test),
                                .checksum = vv_set_checksum(set),
-                               .factors = train->factor_count};
+                               .factors = train->factor_count,
+                               .floats = train->values != NULL,
+                               .skipped = set->skipped};
+    describe_normalization(&set->normalization, result);
+    describe_classes(set, result);
     (void)snprintf(result->name, sizeof result->name, "%s", set->name);
     (void)snprintf(result->path, sizeof result->path, "%s", set->path ? set->path : "");
     // A file has no room for their names.

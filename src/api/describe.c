@@ -47,7 +47,23 @@ static void note_failure(vkvae_run_info *info, const char *path, const struct vv
     note(info, "%s", problem);
 }
 
+// Nothing where all is as by default.
+static void set_reading(vkvae_run_info *info, const struct vv_settings *s) {
+    cJSON *how = cJSON_CreateObject();
+    const bool ok = how && vv_settings_add_how(how, s) && how->child &&
+                    cJSON_PrintPreallocated(how, info->reading, (int)sizeof info->reading, false);
+    if (!ok) info->reading[0] = '\0';
+    cJSON_Delete(how);
+}
+
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
+    set_reading(info, s);
+    SET_TEXT(info->augment, s->augment);
+    SET_TEXT(info->upsample, s->upsample);
+    SET_TEXT(info->norm, s->norm);
+    memcpy(info->stages, s->stages, sizeof info->stages);
+    info->blocks = s->blocks;
+    info->dropout = s->dropout;
     SET_TEXT(info->data, s->data);
     SET_TEXT(info->model, s->model);
     SET_TEXT(info->activation, s->activation);

@@ -92,36 +92,6 @@ bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct 
            read_background(ctx, from->background, to->background) && check_threads(ctx, from);
 }
 
-// The option of the first field that says something; NULL: none does.
-static const char *said(const vkvae_reading *r) {
-    const struct {
-        bool is_said;
-        const char *option;
-    } fields[] = {{r->height != 0 || r->width != 0, "--size"},
-                  {r->channels != 0, "--channels"},
-                  {is_said(r->fit, fits[0]), "--fit"},
-                  {is_said(r->crop, crops[0]), "--crop"},
-                  {r->background != NULL, "--background"},
-                  {r->strict, "--strict"},
-                  {is_said(r->layout, layouts[0]), "--layout"},
-                  {is_said(r->normalize, normalizations[0]), "--normalize"},
-                  {r->range[0] != 0 || r->range[1] != 0, "--range"},
-                  {r->labels != NULL, "--labels"},
-                  {r->test != NULL, "--test-data"},
-                  {r->test_labels != NULL, "--test-labels"},
-                  {r->split != vv_reading_usual.split, "--split"},
-                  {r->limit != 0, "--limit"}};
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (fields[i].is_said) return fields[i].option;
-    return NULL;
-}
-
-bool vv_reading_refuse(struct vv_context *ctx, const vkvae_reading *reading, const char *set) {
-    const char *option = said(reading);
-    if (!option) return true;
-    return vv_fail(ctx, VV_USAGE, "%s is for a set in files, not for %.200s; leave it out", option, set);
-}
-
 // ---- What a run keeps ----
 
 static void copy(char *to, size_t size, const char *name, const char *usual) {

@@ -14,9 +14,6 @@ extern const vkvae_reading vv_reading_usual;
 // VV_USAGE, naming the option, where a value cannot be. The result's texts are the argument's.
 bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct vv_reading *to);
 
-// VV_USAGE, naming the option, where something is said: of a set that no file holds, called `set`.
-bool vv_reading_refuse(struct vv_context *ctx, const vkvae_reading *reading, const char *set);
-
 // For a set that was opened: paths as seen from the root, so that they are found from any folder.
 // `data`: the set's path.
 bool vv_reading_keep(struct vv_context *ctx, const vkvae_reading *from, const char *data,

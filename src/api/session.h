@@ -19,6 +19,8 @@ struct vv_session {
     struct vv_config_record asked;  // with `resume`: how the run was asked for until now
     vkvae_reading reading;          // in force: as asked for, or as the continued run has it
     struct vv_dataset set;
+    uint32_t classes, skipped;  // of the set, as vkvae_start has them
+    char normalize[16];
     struct vv_shapes drawn;  // of a set that is
     struct vv_loader loader;
     struct vv_store store;

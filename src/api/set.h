@@ -21,4 +21,7 @@ bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *s
 // CRC-32 of all pixels or floats, those to train on first.
 uint32_t vv_set_checksum(const struct vv_dataset *set);
 
+// Different labels of both parts; 0: it has none.
+uint32_t vv_set_classes(const struct vv_dataset *set);
+
 #endif

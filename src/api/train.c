@@ -76,10 +76,18 @@ static bool begin(struct vv_session *s) {
            vv_trainer_load(&s->trainer, &s->set, s->settings.data_checksum);
 }
 
+// What is told of the set, which is given back before the first step.
+static void note_set(struct vv_session *s) {
+    s->classes = vv_set_classes(&s->set);
+    s->skipped = s->set.skipped;
+    (void)snprintf(s->normalize, sizeof s->normalize, "%s", s->set.normalization.kind);
+}
+
 static bool set_up(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (!begin(s)) return false;
     if (s->trainer.profile) s->peak = vv_profile_peak(s->exec);  // now that nothing else runs
+    note_set(s);
     vv_dataset_finish(&s->set);
     if (o->resume && !vv_resume_apply(&s->resume, &s->trainer, o->resume)) return false;
     const char *folder = o->resume ? o->resume : o->out;
@@ -117,8 +125,26 @@ static void compare_with_repeated(const struct vv_session *s) {
             r->version, vkvae_version());
 }
 
+// "256,64", of a list that a 0 ends.
+static void print_widths(const uint32_t list[VV_MAX_HIDDEN], char text[VV_MAX_HIDDEN * 12]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < VV_MAX_HIDDEN && list[i]; i++)
+        used += (size_t)snprintf(text + used, VV_MAX_HIDDEN * 12 - used, "%s%u", i ? "," : "", list[i]);
+}
+
+static uint64_t count_parameters(const struct vv_model *model) {
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < model->parameter_count; i++)
+        count += vv_shape_count(model->parameter[i].shape);
+    return count;
+}
+
 static void tell_start(const struct vv_session *s) {
     const struct vv_settings *t = &s->settings;
+    const struct vv_plan *plan = vv_trainer_plan(&s->trainer);
+    char widths[VV_MAX_HIDDEN * 12];
+    print_widths(t->stages[0] ? t->stages : t->hidden, widths);
     const vkvae_start start = {.folder = s->run.folder,
                                .data = t->data,
                                .device = s->exec->description,
@@ -130,6 +156,17 @@ static void tell_start(const struct vv_session *s) {
                                .train_count = t->train_count,
                                .test_count = t->test_count,
                                .data_checksum = t->data_checksum,
+                               .classes = s->classes,
+                               .skipped = s->skipped,
+                               .normalize = s->normalize,
+                               .model = t->model,
+                               .activation = t->activation,
+                               .widths = widths,
+                               .latent = t->latent,
+                               .parameters = count_parameters(&s->trainer.model),
+                               .arena_bytes = plan->arena_bytes,
+                               .arena_unshared_bytes = plan->unshared_bytes,
+                               .state_bytes = plan->state_bytes,
                                .epoch = s->trainer.position.epoch,
                                .epochs = t->epochs,
                                .steps = s->trainer.steps};

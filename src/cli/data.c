@@ -30,6 +30,26 @@ static void print_factors(const vkvae_data_set *set) {
     }
 }
 
+enum { SHOWN_CLASSES = 20 };
+
+static void print_classes(const vkvae_data_set *set) {
+    const uint32_t most = set->class_count < SHOWN_CLASSES ? set->class_count : SHOWN_CLASSES;
+    if (most) (void)printf("\n  %-20s  %8s  %8s\n", "class", "train", "test");
+    for (uint32_t i = 0; i < most; i++) {
+        char name[sizeof set->classes[i].name];
+        (void)cli_clean(set->classes[i].name, name, sizeof name);
+        (void)printf("  %-20s  %8u  %8u\n", name, set->classes[i].train, set->classes[i].test);
+    }
+    if (set->class_count > most) (void)printf("  and %u more\n", set->class_count - most);
+}
+
+static void print_normalization(const vkvae_data_set *set) {
+    if (!set->normalize[0]) return;
+    (void)printf("  values    %s: %.6g to %.6g become 0 to 1", set->normalize, set->low, set->high);
+    if (set->ranges > 1) (void)printf(", each of %u columns by its own range", set->ranges);
+    (void)putchar('\n');
+}
+
 void cli_data_print(const vkvae_data_set *set) {
     cli_print_clean(stdout, set->name);
     (void)printf(": pictures of %ux%u, %s", set->height, set->width, set->channels == 1 ? "grey" : "");
@@ -37,9 +57,13 @@ void cli_data_print(const vkvae_data_set *set) {
     (void)printf("\n\n         pictures  labels  least  greatest    mean  variance\n");
     print_part("train", &set->train);
     print_part("test", &set->test);
+    print_classes(set);
     (void)printf("\n  factors   ");
     print_factors(set);
-    (void)printf("\n  checksum  %u\n  path      ", set->checksum);
+    (void)putchar('\n');
+    print_normalization(set);
+    if (set->skipped) (void)printf("  left out  %u broken pictures\n", set->skipped);
+    (void)printf("  checksum  %u\n  path      ", set->checksum);
     cli_print_clean(stdout, set->path[0] ? set->path : "none: drawn by the program");
     (void)putchar('\n');
 }
@@ -69,11 +93,37 @@ static bool add_factor_names(cJSON *json, const vkvae_data_set *set) {
     return ok;
 }
 
+static bool add_classes(cJSON *json, const vkvae_data_set *set) {
+    cJSON *list = cJSON_AddArrayToObject(json, "classes");
+    bool ok = list && cJSON_AddNumberToObject(json, "class_count", set->class_count);
+    for (uint32_t i = 0; ok && i < set->class_count && i < VKVAE_MAX_CLASSES; i++) {
+        cJSON *item = cJSON_CreateObject();
+        ok = item && cli_json_text(item, "name", set->classes[i].name) &&
+             cJSON_AddNumberToObject(item, "train", set->classes[i].train) &&
+             cJSON_AddNumberToObject(item, "test", set->classes[i].test) &&
+             cJSON_AddItemToArray(list, item);
+        if (!ok) cJSON_Delete(item);
+    }
+    return ok;
+}
+
+// null where values are as they were.
+static bool add_normalization(cJSON *json, const vkvae_data_set *set) {
+    if (!set->normalize[0]) return cJSON_AddNullToObject(json, "normalize");
+    cJSON *object = cJSON_AddObjectToObject(json, "normalize");
+    return object && cJSON_AddStringToObject(object, "kind", set->normalize) &&
+           cJSON_AddNumberToObject(object, "ranges", set->ranges) &&
+           cJSON_AddNumberToObject(object, "low", set->low) &&
+           cJSON_AddNumberToObject(object, "high", set->high);
+}
+
 static bool fill_json(cJSON *json, const vkvae_data_set *set, const char *picture) {
     return cli_json_text(json, "name", set->name) && cli_json_text(json, "path", set->path) &&
            cJSON_AddNumberToObject(json, "height", set->height) &&
            cJSON_AddNumberToObject(json, "width", set->width) &&
            cJSON_AddNumberToObject(json, "channels", set->channels) &&
+           cJSON_AddBoolToObject(json, "floats", set->floats) && add_normalization(json, set) &&
+           cJSON_AddNumberToObject(json, "skipped", set->skipped) && add_classes(json, set) &&
            add_part(json, "train", &set->train) && add_part(json, "test", &set->test) &&
            cJSON_AddNumberToObject(json, "data_checksum", set->checksum) &&
            cJSON_AddNumberToObject(json, "factors", set->factors) && add_factor_names(json, set) &&

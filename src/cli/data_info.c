@@ -46,6 +46,8 @@ static void print_next(const struct cli_arguments *a) {
     if (v->data.out) {
         (void)fputs("\npicture: ", stdout);
         cli_print_word(stdout, v->data.out);
+    } else if (a->given) {
+        (void)fputs("\nto see the first pictures: the same with -o pictures.png", stdout);
     } else {
         (void)fputs("\nto see the first pictures: ", stdout);
         cli_print_word(stdout, a->program);

@@ -91,8 +91,26 @@ static void print_run(const vkvae_run_info *info) {
         say("  epochs", "%u", info->epochs);
 }
 
+// The options that were given, as they are typed.
+static void print_reading(const vkvae_run_info *info) {
+    cJSON *reading = info->reading[0] ? cJSON_Parse(info->reading) : NULL;
+    const char *label = "  read with";
+    const cJSON *item;
+    cJSON_ArrayForEach(item, reading) {
+        char *value = cJSON_IsString(item) || cJSON_IsTrue(item) ? NULL : cJSON_PrintUnformatted(item);
+        say(label, "--%s %s", item->string,
+            value                  ? value
+            : cJSON_IsString(item) ? item->valuestring
+                                   : "");
+        cJSON_free(value);
+        label = "";
+    }
+    cJSON_Delete(reading);
+}
+
 static void print_data(const vkvae_run_info *info) {
     if (info->data[0]) say("data", "%s", info->data);
+    print_reading(info);
     if (info->train_count)
         say("  pictures", "%u to train on, %u to test on; checksum %u", info->train_count,
             info->test_count, info->data_checksum);
@@ -119,6 +137,11 @@ static void print_model(const vkvae_run_info *info, const struct tensors *tensor
     if (!info->latent) return;
     cli_model_text(info, false, model, sizeof model);
     say("model", "%s, %s", model, info->activation);
+    if (info->upsample[0])
+        say("", "%s normalization, upsampling by %s", info->norm[0] ? info->norm : "its own",
+            info->upsample);
+    if (info->blocks > 1) say("", "%u residual blocks a stage", info->blocks);
+    if (info->dropout > 0) say("", "dropout of %.10g", info->dropout);
     for (uint32_t i = 0; i < tensors->count; i++) print_tensor(&tensors->list[i]);
     if (info->parameters) say("", "%-12s %-13s %10" PRIu64, "parameters", "", info->parameters);
 }
@@ -143,6 +166,7 @@ static void print_training(const vkvae_run_info *info) {
     if (info->batch)
         say("training", "batch %u, learning rate %.10g, seed %" PRIu64, info->batch, info->lr,
             info->seed);
+    if (info->augment[0]) say("  changed by", "%s", info->augment);
     if (info->epochs) {
         say("losses", "%-24s %10s %10s %10s", "nats per picture", "loss", "recon", "KL");
         print_losses("train", info->epochs, &info->train);

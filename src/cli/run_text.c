@@ -7,14 +7,15 @@
 #include <stdio.h>
 
 void cli_model_text(const vkvae_run_info *info, bool brief, char *text, size_t size) {
-    char hidden[VKVAE_MAX_HIDDEN * 12] = "", model[64];
+    char widths[VKVAE_MAX_HIDDEN * 12] = "", model[64];
+    const uint32_t *list = info->stages[0] ? info->stages : info->hidden;
     size_t used = 0;
-    for (int i = 0; i < VKVAE_MAX_HIDDEN && info->hidden[i]; i++)
-        used += (size_t)snprintf(hidden + used, sizeof hidden - used, "%s%" PRIu32, i ? "," : "",
-                                 info->hidden[i]);
+    for (int i = 0; i < VKVAE_MAX_HIDDEN && list[i]; i++)
+        used +=
+            (size_t)snprintf(widths + used, sizeof widths - used, "%s%" PRIu32, i ? "," : "", list[i]);
     (void)cli_clean(info->model, model, sizeof model);
     if (info->latent)
-        (void)snprintf(text, size, brief ? "%s %s z%" PRIu32 : "%s %s, latent %" PRIu32, model, hidden,
+        (void)snprintf(text, size, brief ? "%s %s z%" PRIu32 : "%s %s, latent %" PRIu32, model, widths,
                        info->latent);
     else
         (void)snprintf(text, size, "-");
@@ -39,32 +40,44 @@ static bool add_losses(cJSON *object, const char *key, bool known, const vkvae_l
            cJSON_AddNumberToObject(losses, "kl", l->kl);
 }
 
-static bool add_hidden(cJSON *object, const vkvae_run_info *info) {
-    if (!info->latent) return cJSON_AddNullToObject(object, "hidden");
-    cJSON *list = cJSON_AddArrayToObject(object, "hidden");
-    for (int i = 0; list && i < VKVAE_MAX_HIDDEN && info->hidden[i]; i++)
-        if (!cJSON_AddItemToArray(list, cJSON_CreateNumber(info->hidden[i]))) return false;
+// null where the model has none.
+static bool add_list(cJSON *object, const char *key, const uint32_t numbers[VKVAE_MAX_HIDDEN]) {
+    if (!numbers[0]) return cJSON_AddNullToObject(object, key);
+    cJSON *list = cJSON_AddArrayToObject(object, key);
+    for (int i = 0; list && i < VKVAE_MAX_HIDDEN && numbers[i]; i++)
+        if (!cJSON_AddItemToArray(list, cJSON_CreateNumber(numbers[i]))) return false;
     return list;
 }
 
+// An object of the options that say how its files are read; empty where all is as by default.
+static bool add_reading(cJSON *object, const vkvae_run_info *info) {
+    cJSON *reading = info->reading[0] ? cJSON_Parse(info->reading) : cJSON_CreateObject();
+    return reading && cJSON_AddItemToObject(object, "reading", reading);
+}
+
+static bool add_model(cJSON *o, const vkvae_run_info *info) {
+    return cli_json_text(o, "model", info->model) && add_list(o, "hidden", info->hidden) &&
+           add_list(o, "channels_list", info->stages) && cli_json_text(o, "upsample", info->upsample) &&
+           cli_json_text(o, "norm", info->norm) && add_number(o, "blocks", info->blocks, info->blocks) &&
+           add_number(o, "dropout", info->batch, info->dropout) &&
+           cli_json_text(o, "activation", info->activation) &&
+           add_number(o, "latent", info->latent, info->latent) &&
+           add_number(o, "parameters", info->parameters, (double)info->parameters);
+}
+
 static bool add_settings(cJSON *o, const vkvae_run_info *info) {
-    const bool data = info->train_count, pictures = info->height, model = info->latent,
-               training = info->batch;
-    return cli_json_text(o, "data", info->data) &&
+    const bool data = info->train_count, pictures = info->height, training = info->batch;
+    return cli_json_text(o, "data", info->data) && add_reading(o, info) &&
            add_number(o, "train_count", data, info->train_count) &&
            add_number(o, "test_count", data, info->test_count) &&
            add_number(o, "data_checksum", data, info->data_checksum) &&
            add_number(o, "height", pictures, info->height) &&
            add_number(o, "width", pictures, info->width) &&
-           add_number(o, "channels", pictures, info->channels) &&
-           cli_json_text(o, "model", info->model) && add_hidden(o, info) &&
-           cli_json_text(o, "activation", info->activation) &&
-           add_number(o, "latent", model, info->latent) &&
-           add_number(o, "parameters", info->parameters, (double)info->parameters) &&
-           add_number(o, "batch", training, info->batch) && add_number(o, "lr", training, info->lr) &&
-           add_seed(o, training, info->seed) && cli_json_text(o, "kernels", info->kernels) &&
-           cli_json_text(o, "tuning", info->tuning) && cli_json_text(o, "device", info->device) &&
-           cli_json_text(o, "version", info->version);
+           add_number(o, "channels", pictures, info->channels) && add_model(o, info) &&
+           cli_json_text(o, "augment", info->augment) && add_number(o, "batch", training, info->batch) &&
+           add_number(o, "lr", training, info->lr) && add_seed(o, training, info->seed) &&
+           cli_json_text(o, "kernels", info->kernels) && cli_json_text(o, "tuning", info->tuning) &&
+           cli_json_text(o, "device", info->device) && cli_json_text(o, "version", info->version);
 }
 
 cJSON *cli_run_json(const vkvae_run_info *info) {

@@ -7,6 +7,7 @@
 #include "progress.h"
 #include "progress_text.h"
 #include "stop.h"
+#include "text.h"
 #include "train_json.h"
 #include "train_options.h"
 #include "value.h"
@@ -14,6 +15,7 @@
 
 #include <cJSON.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,10 +121,46 @@ struct training {
     bool told;          // that a stop was asked for
 };
 
+// "28x28", "28x28x3"
+static void print_picture(const vkvae_start *s) {
+    (void)fprintf(stderr, "%ux%u", s->height, s->width);
+    if (s->channels != 1) (void)fprintf(stderr, "x%u", s->channels);
+}
+
+static void print_bytes(uint64_t bytes) {
+    const double mib = (double)bytes / (1 << 20);
+    if (mib < 0.1)
+        (void)fprintf(stderr, "%.1f KiB", 1024 * mib);
+    else
+        (void)fprintf(stderr, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
+}
+
+static void print_start(const vkvae_start *s) {
+    (void)fputs("data: ", stderr);
+    cli_print_clean(stderr, s->data);
+    (void)fprintf(stderr, ", %u pictures of ", s->train_count);
+    print_picture(s);
+    (void)fprintf(stderr, " to train on, %u to test on", s->test_count);
+    if (s->classes) (void)fprintf(stderr, "; %u classes", s->classes);
+    if (*s->normalize) (void)fprintf(stderr, "; normalized: %s", s->normalize);
+    if (s->skipped) (void)fprintf(stderr, "; %u broken ones left out", s->skipped);
+    (void)fprintf(stderr, "\nmodel: %s %s, latent %u: %" PRIu64 " parameters\nmemory: ", s->model,
+                  s->widths, s->latent, s->parameters);
+    print_bytes(s->state_bytes);
+    (void)fputs(" for weights and data, arena ", stderr);
+    print_bytes(s->arena_bytes);
+    (void)fputs(" (", stderr);
+    print_bytes(s->arena_unshared_bytes);
+    (void)fputs(" without reuse)\n", stderr);
+}
+
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
-    if (t->output.json) cli_json_start(start);
+    if (t->output.json)
+        cli_json_start(start);
+    else if (!t->output.quiet)
+        print_start(start);
     if (t->named && !t->output.quiet) (void)fprintf(stderr, "the run goes to %s\n", t->named);
 }
 

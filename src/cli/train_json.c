@@ -43,10 +43,21 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "train_count", s->train_count);
     add_number(json, "test_count", s->test_count);
     add_number(json, "data_checksum", s->data_checksum);
+    add_number(json, "classes", s->classes);
+    add_number(json, "skipped", s->skipped);
+    add_text(json, "normalize", s->normalize);
+    add_text(json, "model", s->model);
+    add_text(json, "widths", s->widths);
+    add_text(json, "activation", s->activation);
+    add_number(json, "latent", s->latent);
+    add_number(json, "parameters", (double)s->parameters);
+    add_number(json, "arena_bytes", (double)s->arena_bytes);
+    add_number(json, "arena_unshared_bytes", (double)s->arena_unshared_bytes);
+    add_number(json, "state_bytes", (double)s->state_bytes);
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 15);
+    print(json, 26);
 }
 
 void cli_json_epoch(const vkvae_epoch *e) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "augment.h"
 #include "dataset.h"
 #include "schedule.h"
 
@@ -208,7 +209,8 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
         return vv_fail(ctx, VV_USAGE,
                        "--batch %u is larger than the set, which has %u images; take --batch %u or less",
                        s->batch, s->train_count, s->train_count);
-    return true;
+    struct vv_augment augment;
+    return vv_augment_parse(ctx, s->augment, &augment);
 }
 
 static cJSON *make_number(double value) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "augment.h"
 #include "clock.h"
 #include "elementwise.h"
 #include "feed.h"
@@ -53,14 +54,11 @@ static uint32_t batch_of(const struct pass *pass, bool last) {
 }
 
 // States that a pass owns. Both passes of a trainer fit one set of host buffers.
-static bool add_states(struct vv_exec *exec, struct pass *pass, const char *name,
-                       const struct vv_images *images, uint32_t slots) {
+static bool add_states(struct vv_store *store, struct pass *pass, const char *name) {
     char text[3][32];
     static const char *const parts[3] = {"clock", "table", "log"};
-    struct vv_store *store = exec->store;
     for (uint32_t i = 0; i < 3; i++) (void)snprintf(text[i], sizeof text[i], "%s.%s", name, parts[i]);
-    pass->steps = vv_schedule_steps(pass->count, pass->batch);
-    if (!vv_feed_init(&pass->feed, exec, name, images, pass->batch, slots)) return false;
+    pass->steps = pass->feed.steps;
     pass->clock = vv_store_add(store, text[0], VV_U32, vv_shape1(VV_CLOCK_WORDS));
     pass->table = vv_store_add(store, text[1], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
     pass->log = vv_store_add(store, text[2], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
@@ -81,31 +79,24 @@ static bool add_test_data(struct vv_trainer *trainer) {
     return trainer->test_data != NULL;
 }
 
-static struct vv_feed_size size_of(const struct pass *pass, const struct vv_images *images,
-                                   uint32_t pixels) {
-    const uint64_t row = (uint64_t)pixels * vv_type_bytes(images->values ? VV_F32 : VV_U8);
-    return (struct vv_feed_size){row, pass->count, pixels, pass->batch};
-}
-
-// Both passes, in the memory that there is for sets.
 static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set, uint64_t memory) {
     struct pass *train = &trainer->parts->train, *test = &trainer->parts->test;
-    const uint32_t pixels = trainer->model.size.pixels;
     train->count = set->train.count;
     test->count = set->test.count;
     if (test->batch > test->count) test->batch = test->count;
-    const struct vv_room room = vv_exec_room(trainer->exec);
-    const struct vv_feed_size sizes[2] = {size_of(train, &set->train, pixels),
-                                          size_of(test, &set->test, pixels)};
-    uint32_t slots[2];
-    const uint64_t needed = vv_feed_divide(&room, memory, sizes, slots);
-    if (memory && needed > memory)
-        return vv_fail(trainer->ctx, VV_USAGE,
-                       "--data-memory %llu: two batches of the pictures to train on and two of those to "
-                       "test on take %llu bytes; give as many, or take a smaller --batch",
-                       (unsigned long long)memory, (unsigned long long)needed);
-    return add_states(trainer->exec, train, "train", &set->train, slots[0]) &&
-           add_states(trainer->exec, test, "test", &set->test, slots[1]) && add_test_data(trainer);
+    const uint32_t batches[2] = {train->batch, test->batch};
+    return vv_feeds_init(&train->feed, &test->feed, trainer->exec, set, batches, memory) &&
+           add_states(trainer->exec->store, train, "train") &&
+           add_states(trainer->exec->store, test, "test") && add_test_data(trainer);
+}
+
+// The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
+static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
+                             vv_ref x) {
+    const struct vv_settings *s = &trainer->settings;
+    struct vv_augment augment;
+    if (!vv_augment_parse(trainer->ctx, s->augment, &augment) || vv_augment_is_none(&augment)) return x;
+    return vv_augmented(t, x, clock, s->height, s->width, s->channels, &augment, s->seed);
 }
 
 // What both passes begin with: the next row of the table, a batch x, noise.
@@ -116,6 +107,7 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, 
                          batch);  // [B,pixels]
     *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     (void)vv_name(t, *eps, "eps");
+    if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
     return vv_name(t, x, "x");
 }
 
@@ -279,6 +271,11 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
+// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
+static uint32_t test_batch(const struct vv_settings *settings) {
+    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+}
+
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_settings *settings, const struct vv_dataset *set,
                      const struct vv_trainer_options *options) {
@@ -292,7 +289,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
+    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
@@ -316,12 +313,14 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     struct vv_trainer_parts *parts = trainer->parts;
     assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
     trainer->settings.data_checksum = checksum;
+    vv_normalization_finish(&trainer->normalization);
+    trainer->normalization = set->normalization;
+    set->normalization = (struct vv_normalization){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
-    const struct vv_images *test = &set->test;
-    const void *first = test->values ? (const void *)test->values : test->pixels;
     return (!parts->test.feed.slots ||
-            vv_exec_write(trainer->exec, trainer->test_data, 0, first, trainer->test_data->bytes)) &&
+            vv_exec_write(trainer->exec, trainer->test_data, 0, vv_images_data(&set->test),
+                          trainer->test_data->bytes)) &&
            vv_feed_load(&parts->train.feed, &set->train) && vv_feed_load(&parts->test.feed, &set->test);
 }
 
@@ -356,6 +355,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         free(parts);
     }
     vv_model_finish(&trainer->model);
+    vv_normalization_finish(&trainer->normalization);
     *trainer = (struct vv_trainer){0};
 }
 
@@ -563,4 +563,9 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     }
     *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
     return true;
+}
+
+const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {
+    const struct pass *pass = &trainer->parts->train;
+    return vv_program_plan(trainer->exec, pass->program[0] ? pass->program[0] : pass->program[1]);
 }

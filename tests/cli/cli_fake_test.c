@@ -63,6 +63,20 @@ static void profile_reaches_the_library_and_is_printed(void **state) {
                             "\"gbytes\":7.5,\"of_peak\":null}");
 }
 
+static void start_tells_data_model_and_memory(void **state) {
+    run_program(&program, *state, "train --out x");
+    assert_has(program.err, "\n" FAKE_START("\n"));
+    run_program(&program, *state, "train --out x --json");
+    assert_has(program.out,
+               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"model\":\"conv\","
+               "\"widths\":\"8,16\",\"activation\":\"silu\",\"latent\":5,\"parameters\":1234,"
+               "\"arena_bytes\":220200960,\"arena_unshared_bytes\":671088640,"
+               "\"state_bytes\":1572864,");
+    assert_has_not(program.err, "memory:");
+    run_program(&program, *state, "train --out x --quiet");
+    assert_has_not(program.err, "memory:");
+}
+
 static void device_comes_from_the_variable_unless_given(void **state) {
     set("VKVAE_DEVICE=one of mine", (char *)NULL);
     assert_reaches(state, "train --out x", "device=one of mine ");
@@ -92,7 +106,7 @@ static void epochs_are_lines_on_stdout_and_the_end_says_what_next(void **state) 
     (void)snprintf(line, sizeof line, "train --out %s --epochs 10 --device 1", run);
     run_program(&program, *state, line);
     assert_int_equal(program.code, 0);
-    assert_string_equal(program.err, "warning: this is a fake\n");
+    assert_string_equal(program.err, "warning: this is a fake\n" FAKE_START("\n"));
     assert_int_equal(count_lines(program.out), 12);
     assert_has(program.out, "epoch  1/10  train 114.48 (recon 89.66 + KL 24.82)  "
                             "test 111.95 (recon 87.50 + KL 24.45)  6.1 s  9.8k images/s\n");
@@ -278,8 +292,9 @@ static void no_device_is_code_3_and_an_empty_list(void **state) {
 static void log_file_gets_a_line_every_ten_seconds(void **state) {
     set("FAKE_STEP_MS=5200", "FAKE_STEPS=2", (char *)NULL);
     run_program(&program, *state, "train --out x --epochs 1");
-    assert_string_equal(program.err, "warning: this is a fake\n"
-                                     "epoch 1/1  step 2/2  12034 images/s  loss 112.30  left 0:42\n");
+    assert_string_equal(program.err,
+                        "warning: this is a fake\n" FAKE_START(
+                            "\n") "epoch 1/1  step 2/2  12034 images/s  loss 112.30  left 0:42\n");
 }
 
 // Of each line an object of its own.
@@ -289,7 +304,7 @@ static void json_is_a_line_an_event(void **state) {
     assert_int_equal(program.code, 0);
     assert_int_equal(count_lines(program.out), 4);
     assert_has(program.out, "{\"event\":\"start\",\"run\":\"x\",\"data\":\"fakes\",\"device\":\"Big "
-                            "Card\",\"kernels\":\"fake/8\",\"tuning\":null,\"height\":0,");
+                            "Card\",\"kernels\":\"fake/8\",\"tuning\":null,\"height\":9,");
     assert_has(program.out, "\"epoch\":0,\"epochs\":2,\"steps\":4}\n");
     assert_has(program.out,
                "{\"event\":\"epoch\",\"epoch\":1,\"epochs\":2,\"step\":4,\"train\":{\"loss\":"
@@ -379,6 +394,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(options_reach_the_library),
         FAKE_TEST(profile_reaches_the_library_and_is_printed),
+        FAKE_TEST(start_tells_data_model_and_memory),
         FAKE_TEST(device_comes_from_the_variable_unless_given),
         FAKE_TEST(run_without_a_name_goes_by_the_time),
         FAKE_TEST(epochs_are_lines_on_stdout_and_the_end_says_what_next),

@@ -31,4 +31,10 @@ static inline const char *fake_path(void) {
     return program_path("VKVAE_FAKE", VKVAE_FAKE_PROGRAM);
 }
 
+// What a start is told as: the end of a line is as a file has it, or a terminal.
+#define FAKE_START(end)                                                                                 \
+    "data: fakes, 90 pictures of 9x7x3 to train on, 10 to test on; 4 classes; normalized: minmax; 2 "   \
+    "broken ones left out" end "model: conv 8,16, latent 5: 1234 parameters" end                        \
+    "memory: 1.5 MiB for weights and data, arena 210 MiB (640 MiB without reuse)" end
+
 #endif

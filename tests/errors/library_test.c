@@ -121,8 +121,10 @@ static void numbers_out_of_range(void **state) {
 }
 
 static void readings_out_of_range(void **state) {
-    vkvae_train_options o = defaults();
+    vkvae_train_options o = defaults(), fresh;
+    vkvae_train_defaults(&fresh);
     o.data = "./set";
+    o.shapes = fresh.shapes;
     o.reading.height = 8;  // alone
     assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
     ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,

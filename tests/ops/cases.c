@@ -492,6 +492,8 @@ const struct op_case op_cases[] = {
     {&vv_op_sum, sum_case, {7, 9, 5, 3}},
     {&vv_op_sum, sum_case, {7, 9, 5, 4}},
     {&vv_op_sum, sum_case, {1, 128, 784, 1}},
+    {&vv_op_sum, sum_case, {3, 1009, 8, 1}},
+    {&vv_op_sum, sum_case, {2, 3000, 3, 3}},
     {&vv_op_expand, expand_case, {7, 9, 97, 0}},
     {&vv_op_expand, expand_case, {7, 9, 97, 1}},
     {&vv_op_expand, expand_case, {7, 9, 16, 1}},
