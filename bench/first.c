@@ -55,7 +55,8 @@ static bool open_device(struct first *f, const struct bench_options *options) {
 static bool make_ready(struct first *f, const struct bench_options *options) {
     vkvae_train_options defaults;
     vkvae_train_defaults(&defaults);
-    if (!vv_set_find(&f->ctx, options->data, &defaults.shapes, &f->drawn, &f->set)) return false;
+    if (!vv_set_find(&f->ctx, options->data, &defaults.shapes, &defaults.reading, &f->drawn, &f->set))
+        return false;
     vv_loader_start(&f->loader, &f->set, &f->drawn);
     const bool opened = open_device(f, options);
     if (!vv_loader_finish(&f->loader, &f->ctx) || !opened ||

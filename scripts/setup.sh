@@ -34,22 +34,24 @@ other_system() {
     if command -v dnf >/dev/null; then
         manager="dnf install"
         packages=(cmake ninja-build gcc pkgconf-pkg-config glslang spirv-tools vulkan-headers vulkan-volk-devel
-            vulkan-loader mesa-vulkan-drivers stb_image_write-devel zlib-devel cjson-devel)
+            vulkan-loader mesa-vulkan-drivers stb_image_write-devel zlib-devel cjson-devel
+            libspng-devel libjpeg-turbo-devel)
         for_tests=(libcmocka-devel vulkan-validation-layers libasan libubsan clang clang-tools-extra)
     elif command -v pacman >/dev/null; then
         manager="pacman -S"
         packages=(cmake ninja gcc pkgconf glslang spirv-tools vulkan-headers volk vulkan-icd-loader
-            vulkan-swrast stb zlib cjson)
+            vulkan-swrast stb zlib cjson libspng libjpeg-turbo)
         for_tests=(cmocka vulkan-validation-layers clang)
     elif command -v brew >/dev/null; then
         manager="brew install"
         packages=(cmake ninja pkgconf glslang spirv-tools vulkan-headers vulkan-volk vulkan-loader molten-vk
-            zlib cjson)
+            zlib cjson libspng jpeg-turbo)
         for_tests=(cmocka vulkan-validationlayers llvm)
     else
         stop "This is neither Debian nor Ubuntu, and none of dnf, pacman and brew is here. vkvae needs CMake 3.25 or
 later, Ninja, a C11 compiler, pkg-config, glslangValidator, spirv-val, the Vulkan headers, volk (the Vulkan
-meta-loader), a Vulkan loader and driver, stb_image_write.h, zlib and cJSON; its tests need cmocka too."
+meta-loader), a Vulkan loader and driver, stb_image_write.h, zlib and cJSON; libspng and libjpeg-turbo for folders
+of pictures; its tests need cmocka too."
     fi
     say "This is neither Debian nor Ubuntu, so nothing was installed. The packages, to be installed by hand:"
     say "  $manager ${packages[*]}"
@@ -102,7 +104,8 @@ with_version_14() {
 
 # libvulkan-volk-dev is the Vulkan meta-loader; libvolk-dev and libvolk2-dev are another volk, GNU Radio's.
 packages=(cmake ninja-build gcc libc6-dev pkg-config glslang-tools spirv-tools libvulkan-dev libvulkan-volk-dev
-    mesa-vulkan-drivers libvulkan1 libstb-dev zlib1g-dev libcjson-dev)
+    mesa-vulkan-drivers libvulkan1 libstb-dev zlib1g-dev libcjson-dev
+    libspng-dev libjpeg-dev)  # libjpeg-turbo on both
 if $demo || $tests || $peers; then packages+=(dataset-fashion-mnist); fi
 if $tests; then
     packages+=(libcmocka-dev vulkan-validationlayers imagemagick)
@@ -114,7 +117,8 @@ fi
 if $peers; then packages+=(python3-torch python3-numpy); fi
 if $cross; then
     grep -q '^ID=debian' /etc/os-release || stop "scripts/setup.sh --cross is for Debian: others keep arm64's packages apart"
-    packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64)
+    packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64
+        libspng-dev:arm64 libjpeg62-turbo-dev:arm64)
     if ! dpkg --print-foreign-architectures | grep -qx arm64; then
         as_root dpkg --add-architecture arm64
         lists_are_new=false

@@ -133,13 +133,6 @@ struct vv_args_augment {
     float brightness, contrast, noise;
 };
 
-// Pictures twice as large (fine) and half as large (coarse): see ops/resample.c.
-struct vv_args_resample {
-    uint base[VV_MAX_BINDINGS];
-    uint batch, fine_height, fine_width, coarse_height, coarse_width;
-    uint channels;  // in units of what an invocation makes: floats, or vec4s
-};
-
 // Rows of a set, gathered by an order; bytes are scaled to [0, 1].
 struct vv_args_gather {
     uint base[VV_MAX_BINDINGS];
@@ -199,7 +192,6 @@ static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 64, "no paddi
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
-static_assert(sizeof(struct vv_args_resample) == 4 * VV_MAX_BINDINGS + 24, "no padding");
 static_assert(sizeof(struct vv_args_norm) == 4 * VV_MAX_BINDINGS + 48, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif

@@ -100,7 +100,7 @@ typedef struct vkvae_shapes {
 // How files become a set of pictures of one size. What means nothing for the kind of files that is read
 // is refused, unless it is the default.
 typedef struct vkvae_reading {
-    // Folders of PNG and JPEG files.
+    // Folders of PNG and JPEG files; the first three also of the set "shapes", before its own.
     uint32_t height, width;  // 0: that of the pictures, which must then be of one size
     uint32_t channels;       // 1, 3; 0: 1 where all pictures are grey, else 3
     const char *fit;         // "cover" (NULL too), "contain", "stretch"
@@ -254,13 +254,13 @@ typedef struct vkvae_train_options {
     const char *upsample;  // conv and resnet: "transpose" (NULL too), "nearest"
     const char
         *norm;  // conv and resnet: "batch", "group", "none"; NULL: batch for conv, group for resnet
-    uint32_t blocks;  // resnet: residual blocks a stage; 1; 1 to 8
-    double dropout;   // share of activations dropped while training; 0
-    // Behind each hidden layer: "relu" (NULL too), "leaky-relu", "elu", "tanh", "sigmoid", "softplus",
-    // "silu", "gelu".
+    uint32_t blocks;  // resnet: residual blocks a stage; 1 to 8; 0: 1
+    double dropout;   // share of activations dropped while training; 0; below 1
+    // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
+    // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Widths of the encoder's hidden layers from the picture on, the decoder's in reverse: {400}. 1 to
-    // 65536 each; a 0 ends them.
+    // mlp: widths of the encoder's hidden layers from the picture on, the decoder's in reverse. 1 to
+    // 65536 each; a 0 ends them; none: 400.
     uint32_t hidden[VKVAE_MAX_HIDDEN];
     uint32_t latent;  // 20; 1 to 4096
     uint32_t batch;   // 128; 1 to 65536, not more than the set

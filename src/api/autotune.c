@@ -57,7 +57,8 @@ static bool time_steps(struct vv_session *s, double *seconds, double *loss) {
     const double end = vv_now() + 1.5;
     struct vv_losses unused;
     *seconds = *loss = 0;
-    if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, NULL) ||
+    const struct vv_trainer_options options = {.data_memory = s->options->data_memory};
+    if (!vv_trainer_init(t, s->exec, &s->settings, &s->set, &options) ||
         !vv_trainer_load(t, &s->set, s->settings.data_checksum))
         return false;
     for (uint32_t done = 0; done + STRETCH < t->steps && (done < 2 * STRETCH || vv_now() < end);

@@ -6,13 +6,15 @@
 #include "file.h"
 #include "grid.h"
 #include "handle.h"
+#include "how.h"
 #include "idx.h"
 #include "normalize.h"
 #include "set.h"
 #include "size.h"
 
 void vkvae_data_defaults(vkvae_data_options *options) {
-    *options = (vkvae_data_options){.shapes = vv_shapes_public(&vv_shapes_default), .pictures = 64};
+    *options = (vkvae_data_options){
+        .shapes = vv_shapes_public(&vv_shapes_default), .reading = vv_reading_usual, .pictures = 64};
 }
 
 vkvae_shapes vv_shapes_public(const struct vv_shapes *s) {
@@ -49,20 +51,37 @@ static const char *changed(const vkvae_shapes *s) {
     return NULL;
 }
 
+// Size and channels may be said as for files.
+static bool find_drawn(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
+                       const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
+    vkvae_reading other = *reading;
+    *drawn = vv_shapes_private(shapes);
+    if (reading->height || reading->width) {
+        drawn->height = reading->height;
+        drawn->width = reading->width;
+    }
+    if (reading->channels) drawn->channels = reading->channels;
+    other.height = other.width = other.channels = 0;
+    return vv_reading_refuse(ctx, &other, "shapes") && vv_dataset_find(ctx, data, drawn, NULL, set);
+}
+
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                 struct vv_shapes *drawn, struct vv_dataset *set) {
-    const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
+                 const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
+    struct vv_reading checked;
+    if (vv_dataset_is_drawn(data)) return find_drawn(ctx, data, shapes, reading, drawn, set);
+    const char *option = changed(shapes);
     if (option)
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);
     *drawn = vv_shapes_private(shapes);
-    return vv_dataset_find(ctx, data, drawn, NULL, set);
+    return vv_reading_check(ctx, reading, &checked) && vv_dataset_find(ctx, data, drawn, &checked, set);
 }
 
 bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                 struct vv_dataset *set) {
+                 const vkvae_reading *reading, struct vv_dataset *set) {
     struct vv_shapes drawn;
-    if (vv_set_find(ctx, data, shapes, &drawn, set) && vv_dataset_read(ctx, &drawn, set)) return true;
+    if (vv_set_find(ctx, data, shapes, reading, &drawn, set) && vv_dataset_read(ctx, &drawn, set))
+        return true;
     vv_dataset_finish(set);
     return false;
 }
@@ -181,7 +200,7 @@ vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_
     struct vv_context *ctx = &v->ctx;
     struct vv_dataset opened = {0};
     vv_clear(ctx);
-    bool ok = vv_set_open(ctx, options->data, &options->shapes, &opened);
+    bool ok = vv_set_open(ctx, options->data, &options->shapes, &options->reading, &opened);
     if (ok && set) describe(&opened, set);
     if (ok && options->out) ok = write_pictures(ctx, options, &opened.train);
     vv_dataset_finish(&opened);

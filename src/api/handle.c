@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "file.h"
 #include "selftest.h"
 
 const char *vkvae_version(void) {
@@ -67,19 +68,6 @@ static struct vv_exec *open_reference(struct vv_store *store, const char *wanted
         return NULL;
     }
     return vv_reference_create(store, NULL);
-}
-
-// By the XDG specification a relative
-// $XDG_CACHE_HOME is invalid and ignored.
-const char *vv_cache_folder(char *room, size_t size) {
-    const char *own = getenv("VKVAE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (own) return *own ? own : NULL;
-    int n = -1;
-    if (xdg && *xdg == '/')
-        n = snprintf(room, size, "%s/vkvae", xdg);
-    else if (home && *home == '/')
-        n = snprintf(room, size, "%s/.cache/vkvae", home);
-    return n > 0 && (size_t)n < size ? room : NULL;
 }
 
 static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_options *options,

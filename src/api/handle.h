@@ -21,9 +21,6 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
 // A second executor on the device that the options mean, for measurements.
 struct vv_exec *vv_open_again(struct vv_store *store, const vkvae_device_options *options);
 
-// The folder of caches: `room`, or one of the environment's; NULL: nothing is kept.
-const char *vv_cache_folder(char *room, size_t size);
-
 // Whether a user's words mean the reference, and not a Vulkan device; NULL does not.
 bool vv_is_reference(const char *device);
 

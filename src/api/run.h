@@ -10,7 +10,7 @@
 
 // Pictures drawn after each epoch.
 #define VV_SHOWN_SAMPLES         64
-#define VV_SHOWN_RECONSTRUCTIONS 8
+#define VV_SHOWN_RECONSTRUCTIONS VV_TEST_SHOWN
 
 struct vv_run {
     const char *folder;   // NULL: nothing is written

@@ -17,6 +17,7 @@ struct vv_session {
     struct vv_settings settings;
     struct vv_resume resume;
     struct vv_config_record asked;  // with `resume`: how the run was asked for until now
+    vkvae_reading reading;          // in force: as asked for, or as the continued run has it
     struct vv_dataset set;
     struct vv_shapes drawn;  // of a set that is
     struct vv_loader loader;
@@ -33,6 +34,10 @@ struct vv_session {
 
 // Looks at the options, and finds the settings and the sizes of the set.
 bool vv_session_settle(struct vv_session *s);
+// The second part of that: the options are fit to be looked at one by one, and the folder is claimed.
+bool vv_session_take(struct vv_session *s);
+// Whether the set has the sizes that a continued run wants.
+bool vv_session_alike(const struct vv_session *s);
 // The pictures, which a loader that was started has read until now.
 bool vv_session_load(struct vv_session *s);
 void vv_session_finish(struct vv_session *s);

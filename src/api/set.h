@@ -9,14 +9,14 @@
 vkvae_shapes vv_shapes_public(const struct vv_shapes *shapes);
 struct vv_shapes vv_shapes_private(const vkvae_shapes *shapes);
 
-// Opens a set as vkvae_data_options describes one: VV_USAGE where `shapes` says something and another
-// set is meant.
+// Opens a set as vkvae_data_options describes one: VV_USAGE where `shapes` or `reading` says something
+// that another set is meant by.
 bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                 struct vv_dataset *set);
+                 const vkvae_reading *reading, struct vv_dataset *set);
 
 // The same, its pictures not read yet; *drawn is what vv_dataset_read wants.
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
-                 struct vv_shapes *drawn, struct vv_dataset *set);
+                 const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set);
 
 // CRC-32 of all pixels or floats, those to train on first.
 uint32_t vv_set_checksum(const struct vv_dataset *set);

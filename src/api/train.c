@@ -1,23 +1,20 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "activation.h"
 #include "clock.h"
 #include "file.h"
 #include "handle.h"
+#include "how.h"
 #include "profiler.h"
 #include "session.h"
 #include "set.h"
 #include "size.h"
-#include "utf8.h"
 
 void vkvae_train_defaults(vkvae_train_options *options) {
     *options = (vkvae_train_options){
         .model = "mlp",
         .shapes = vv_shapes_public(&vv_shapes_default),
-        .activation = vv_activation_name(0),
-        .hidden = {400},
+        .reading = vv_reading_usual,
         .latent = 20,
         .batch = 128,
         .epochs = 10,
@@ -25,8 +22,6 @@ void vkvae_train_defaults(vkvae_train_options *options) {
         .seed = 42,
     };
 }
-
-#define from_memory "memory"  // what the settings call a set that the caller gave
 
 static bool check_options(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
@@ -53,178 +48,8 @@ static bool check_options(struct vv_session *s) {
     return !folder || vv_run_claim(&s->run, s->ctx, folder);
 }
 
-static bool copy_images(struct vv_context *ctx, const char *name, const vkvae_images *in,
-                        struct vv_images *out) {
-    *out = (struct vv_images){
-        .count = in->count, .height = in->height, .width = in->width, .channels = in->channels};
-    uint64_t bytes = (uint64_t)in->height * in->width, all;
-    if (!in->pixels || in->channels < 1 || in->channels > 4 || in->height > 65536 || in->width > 65536 ||
-        !vv_mul_u64(bytes * in->channels, in->count, &all) || all == 0)
-        return vv_fail(ctx, VV_USAGE,
-                       "%s: %u pictures of %ux%u with %u channels%s make no set; give one or more, each "
-                       "side 1 to 65536, with 1 to 4 channels",
-                       name, in->count, in->height, in->width, in->channels,
-                       in->pixels ? "" : " and no pixels");
-    out->pixels = vv_alloc(ctx, all, 1);
-    if (out->pixels) memcpy(out->pixels, in->pixels, all);
-    return out->pixels != NULL;
-}
-
-// Says of the run what was said of its set, where the user named none.
-static bool fail_reopen(struct vv_session *s) {
-    char why[sizeof s->ctx->error];
-    memcpy(why, s->ctx->error, sizeof why);
-    vv_clear(s->ctx);
-    return vv_fail(s->ctx, VV_BAD_DATA,
-                   "the run in %s was trained on '%s', which cannot be read; name it with --data (%s)",
-                   s->options->resume, s->settings.data, why);
-}
-
-static bool is_reopened(const struct vv_session *s) {
-    const vkvae_train_options *o = s->options;
-    return o->resume && !o->data && !o->train_images;
-}
-
-// The set that a continued run was trained on, unless the user names where it is now.
-static bool reopen_data(struct vv_session *s) {
-    const char *source = s->settings.data;
-    if (strcmp(source, from_memory) == 0)
-        return vv_fail(s->ctx, VV_USAGE,
-                       "the run in %s was trained on pictures from memory; give them again, or name a "
-                       "folder of them with --data",
-                       s->options->resume);
-    s->drawn = (struct vv_shapes){.images = s->settings.train_count,
-                                  .test_images = s->settings.test_count,
-                                  .height = s->settings.height,
-                                  .width = s->settings.width,
-                                  .channels = s->settings.channels,
-                                  .seed = s->settings.data_seed};
-    return vv_dataset_find(s->ctx, source, &s->drawn, NULL, &s->set) || fail_reopen(s);
-}
-
-static bool open_data(struct vv_session *s) {
-    const vkvae_train_options *o = s->options;
-    if (!o->train_images)
-        return is_reopened(s) ? reopen_data(s)
-                              : vv_set_find(s->ctx, o->data, &o->shapes, &s->drawn, &s->set);
-    if (!copy_images(s->ctx, "train_images", o->train_images, &s->set.train) ||
-        !copy_images(s->ctx, "test_images", o->test_images, &s->set.test))
-        return false;
-    const struct vv_images *a = &s->set.train, *b = &s->set.test;
-    if (a->height != b->height || a->width != b->width || a->channels != b->channels)
-        return vv_fail(
-            s->ctx, VV_USAGE,
-            "train_images are of %ux%u with %u channels, and test_images of %ux%u with %u; give "
-            "both of one size",
-            a->height, a->width, a->channels, b->height, b->width, b->channels);
-    return true;
-}
-
-static bool keep_path(struct vv_session *s, const char *path) {
-    const bool fits = strlen(path) < sizeof s->settings.data;
-    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", fits ? path : s->set.path);
-    return vv_is_utf8(s->settings.data);
-}
-
-// The path as it was given, from the root on.
-static bool keep_given(struct vv_session *s) {
-    char *here = s->set.path[0] == '/' ? NULL : realpath(".", NULL);
-    char *given = vv_path_join(s->ctx, here ? here : "", s->set.path);
-    const bool ok = given && keep_path(s, given);
-    free(given);
-    free(here);
-    return ok;
-}
-
-// Where the set is, so that it is found from any folder; where only a link to it has a name that JSON
-// can hold, by that link.
-static bool name_path(struct vv_session *s) {
-    char *real = realpath(s->set.path, NULL);
-    const bool ok = keep_path(s, real ? real : s->set.path) || keep_given(s) ||
-                    s->ctx->status != VV_OK ||
-                    vv_fail(s->ctx, VV_BAD_DATA,
-                            "%s: a path that is not UTF-8 cannot be kept with the run; rename the "
-                            "folder, or give a link to it that is named otherwise",
-                            real ? real : s->set.path);
-    free(real);
-    return ok && s->ctx->status == VV_OK;
-}
-
-// What the settings call the set: its name, or its path.
-static bool name_data(struct vv_session *s) {
-    const struct vv_dataset *set = &s->set;
-    if (set->name && set->path && strcmp(set->name, set->path) == 0) return name_path(s);
-    (void)snprintf(s->settings.data, sizeof s->settings.data, "%s", set->name ? set->name : from_memory);
-    return true;
-}
-
-// What the set says of itself goes into the settings.
-static bool settle_data(struct vv_session *s) {
-    struct vv_settings *t = &s->settings;
-    const struct vv_images *train = &s->set.train;
-    t->height = train->height;
-    t->width = train->width;
-    t->channels = train->channels;
-    t->train_count = train->count;
-    t->test_count = s->set.test.count;
-    return s->options->resume || name_data(s);
-}
-
-static bool same_sizes(const struct vv_settings *a, const struct vv_settings *b) {
-    return a->height == b->height && a->width == b->width && a->channels == b->channels &&
-           a->train_count == b->train_count && a->test_count == b->test_count;
-}
-
-// A continued run must find the same set.
-static bool check_data(const struct vv_session *s) {
-    const struct vv_settings *t = &s->resume.settings, *found = &s->settings;
-    if (!s->options->resume || (same_sizes(t, found) && t->data_checksum == found->data_checksum))
-        return true;
-    return vv_fail(s->ctx, VV_BAD_DATA,
-                   "%s: %u + %u pictures of %ux%u with %u channels and checksum %u, but the run in "
-                   "%s was trained "
-                   "on %u + %u of %ux%u with %u and checksum %u; name that set with --data",
-                   s->set.name ? s->set.name : "the given images", found->train_count, found->test_count,
-                   found->height, found->width, found->channels, found->data_checksum,
-                   s->options->resume, t->train_count, t->test_count, t->height, t->width, t->channels,
-                   t->data_checksum);
-}
-
-bool vv_session_load(struct vv_session *s) {
-    if (!vv_loader_finish(&s->loader, s->ctx))
-        return is_reopened(s) && s->ctx->status != VV_OK ? fail_reopen(s) : false;
-    s->settings.data_checksum = s->loader.checksum;
-    return check_data(s);
-}
-
-static bool settle(struct vv_session *s) {
-    const vkvae_train_options *o = s->options;
-    if (o->resume) {
-        if (!vv_run_read(s->ctx, o->resume, &s->resume, &s->run.damaged)) return false;
-        s->settings = s->resume.settings;
-        s->asked = vv_run_asked(s->ctx, o->resume);
-        if (o->epochs) s->settings.epochs = o->epochs;
-        if (s->settings.epochs < s->resume.position.epoch)
-            return vv_fail(s->ctx, VV_USAGE,
-                           "--epochs %u: the run in %s has already done %u; ask for as many or more",
-                           s->settings.epochs, o->resume, s->resume.position.epoch);
-    } else {
-        memcpy(s->settings.hidden, o->hidden, sizeof s->settings.hidden);
-        s->settings.data_seed = o->shapes.seed;
-        (void)snprintf(s->settings.activation, sizeof s->settings.activation, "%s",
-                       o->activation ? o->activation : vv_activation_name(0));
-        s->settings.latent = o->latent;
-        s->settings.batch = o->batch;
-        s->settings.epochs = o->epochs;
-        s->settings.lr = o->lr;
-        s->settings.seed = o->seed;
-        (void)snprintf(s->settings.model, sizeof s->settings.model, "%s", o->model ? o->model : "");
-    }
-    return open_data(s) && settle_data(s) && vv_settings_check(s->ctx, &s->settings);
-}
-
 bool vv_session_settle(struct vv_session *s) {
-    return check_options(s) && settle(s);
+    return check_options(s) && vv_session_take(s);
 }
 
 // The device, and the step that is trained there; meanwhile the pictures are read.
@@ -235,7 +60,8 @@ static bool make_ready(struct vv_session *s) {
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec || !vv_session_choose_kernels(s)) return false;
     const bool profiled = o->profile || o->trace;
-    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, o->print_tape)) return false;
+    const struct vv_trainer_options options = {.print = o->print_tape, .data_memory = o->data_memory};
+    if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, &options)) return false;
     vv_profile_init(&s->profile, s->exec, o->trace != NULL);
     return !profiled || vv_trainer_profile(&s->trainer, &s->profile);
 }
@@ -244,7 +70,7 @@ static bool make_ready(struct vv_session *s) {
 // other ways before: they are looked at here, too.
 static bool begin(struct vv_session *s) {
     vv_loader_start(&s->loader, &s->set, &s->drawn);
-    const bool alike = !s->options->resume || same_sizes(&s->resume.settings, &s->settings);
+    const bool alike = vv_session_alike(s);
     const bool ready = alike && make_ready(s);
     return vv_session_load(s) && ready &&
            vv_trainer_load(&s->trainer, &s->set, s->settings.data_checksum);

@@ -8,6 +8,7 @@
 
 #include "choices.h"
 #include "clock.h"
+#include "file.h"
 #include "handle.h"
 #include "run.h"
 #include "size.h"

@@ -26,12 +26,19 @@ struct kept {
 static uint32_t hash_of(const vkvae_train_options *o) {
     char text[1024];
     size_t used = 0;
+    const vkvae_reading *r = &o->reading;
+    const uint32_t height = r->height ? r->height : o->shapes.height,
+                   width = r->width ? r->width : o->shapes.width,
+                   channels = r->channels ? r->channels : o->shapes.channels;
     for (int i = 0; i < VKVAE_MAX_HIDDEN && o->hidden[i]; i++)
         used += (size_t)snprintf(text + used, sizeof text - used, "%u,", o->hidden[i]);
-    (void)snprintf(text + used, sizeof text - used, " %u %u %s %s %s %u %u %u %u %u %d", o->latent,
-                   o->batch, o->model ? o->model : "", o->activation ? o->activation : "",
-                   o->device.device ? o->device.device : "", o->shapes.images, o->shapes.test_images,
-                   o->shapes.height, o->shapes.width, o->shapes.channels, o->device.minimum_limits);
+    for (int i = 0; i < VKVAE_MAX_HIDDEN && o->channels[i]; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "c%u,", o->channels[i]);
+    (void)snprintf(text + used, sizeof text - used, " %u %u %s %s %s %s %s %u %u %u %u %u %u %d",
+                   o->latent, o->batch, o->model ? o->model : "", o->activation ? o->activation : "",
+                   o->upsample ? o->upsample : "", o->norm ? o->norm : "",
+                   o->device.device ? o->device.device : "", o->blocks, o->shapes.images,
+                   o->shapes.test_images, height, width, channels, o->device.minimum_limits);
     const char *data = o->data ? o->data : "";
     uint32_t h = (uint32_t)crc32_z(0, (const unsigned char *)text, strlen(text));
     return (uint32_t)crc32_z(h, (const unsigned char *)data, strlen(data));

@@ -345,3 +345,15 @@ char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name)
     if (path) (void)snprintf(path, room, "%s%s%s", folder, slash ? "/" : "", name);
     return path;
 }
+
+// By the XDG specification a relative $XDG_CACHE_HOME is invalid and ignored.
+const char *vv_cache_folder(char *room, size_t size) {
+    const char *own = getenv("VKVAE_CACHE"), *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (own) return *own ? own : NULL;
+    int n = -1;
+    if (xdg && *xdg == '/')
+        n = snprintf(room, size, "%s/vkvae", xdg);
+    else if (home && *home == '/')
+        n = snprintf(room, size, "%s/.cache/vkvae", home);
+    return n > 0 && (size_t)n < size ? room : NULL;
+}

@@ -52,4 +52,8 @@ bool vv_folder_has_entries(const char *path);
 // folder + "/" + name (no doubled slash); the caller frees it. NULL with the error set.
 char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name);
 
+// The folder of caches, $VKVAE_CACHE, $XDG_CACHE_HOME/vkvae or ~/.cache/vkvae: `room`, or one of the
+// environment's; NULL: nothing is kept. It may not be there yet.
+const char *vv_cache_folder(char *room, size_t size);
+
 #endif

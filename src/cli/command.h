@@ -19,7 +19,9 @@ enum cli_kind {
     CLI_WHOLE64,  // uint64_t, within `whole`
     CLI_LIST,     // uint32_t[items], each within `whole`, with commas between; a 0 ends them
     CLI_SIZE,     // uint32_t[2], each within `whole`: height and width, "28x28"
+    CLI_BYTES,    // uint64_t, within `whole`: "512M"; K, M and G are powers of 1024
     CLI_REAL,     // double, within `real`
+    CLI_RANGE,    // double[2], the lower one first: "0,255"
     CLI_CONFIG,   // a file with options, no field: kept in cli_arguments
     CLI_HELP,     // no value, no field: shows help
 };
@@ -150,9 +152,9 @@ vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
         .help = "run under the Vulkan validation layer; any message is an error"                        \
     }
 
-// The built-in set, in the vkvae_shapes at `at`; `images_letter` is that of --images.
-#define CLI_SHAPES_OPTIONS(at, settled) CLI_SHAPES_OPTIONS_WITH(0, at, settled)
-#define CLI_SHAPES_OPTIONS_WITH(images_letter, at, settled)                                             \
+// The built-in set, in the vkvae_shapes at `at`, but for its size and channels; `images_letter` is that
+// of --images.
+#define CLI_SHAPES_OPTIONS(images_letter, at, settled)                                                  \
     {.name = "images",                                                                                  \
      .letter = (images_letter),                                                                         \
      .kind = CLI_WHOLE32,                                                                               \
@@ -170,20 +172,6 @@ vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
          .whole = {1, 16777216},                                                                        \
          .fixed_by_run = (settled),                                                                     \
          .help = "pictures to test on, none of which is trained on"},                                   \
-        {.name = "size",                                                                                \
-         .kind = CLI_SIZE,                                                                              \
-         .offset = (at) + offsetof(vkvae_shapes, height),                                               \
-         .value = "HxW",                                                                                \
-         .whole = {8, 1024},                                                                            \
-         .fixed_by_run = (settled),                                                                     \
-         .help = "height and width in pixels"},                                                         \
-        {.name = "channels",                                                                            \
-         .kind = CLI_WHOLE32,                                                                           \
-         .offset = (at) + offsetof(vkvae_shapes, channels),                                             \
-         .value = "N",                                                                                  \
-         .whole = {1, 3},                                                                               \
-         .fixed_by_run = (settled),                                                                     \
-         .help = "1: grey, 3: colour"},                                                                 \
     {                                                                                                   \
         .name = "data-seed", .kind = CLI_WHOLE64, .offset = (at) + offsetof(vkvae_shapes, seed),        \
         .value = "N", .whole = {0, UINT64_MAX}, .fixed_by_run = (settled),                              \

@@ -147,8 +147,9 @@ static bool set_number(const struct key *key, void *values, struct cli_message *
 
 static bool set_key(const struct key *key, void *values, struct cli_message *message) {
     const enum cli_kind kind = key->option->kind;
-    const bool numeric =
-        kind == CLI_WHOLE32 || kind == CLI_WHOLE64 || kind == CLI_LIST || kind == CLI_REAL;
+    const bool numeric = kind == CLI_WHOLE32 || kind == CLI_WHOLE64 || kind == CLI_LIST ||
+                         kind == CLI_BYTES || kind == CLI_REAL;
+    const bool list = kind == CLI_LIST || kind == CLI_RANGE;
     if (kind == CLI_FLAG) {
         if (!cJSON_IsBool(key->item)) return wrong_type(key, message);
         *(bool *)((char *)values + key->option->offset) = cJSON_IsTrue(key->item);
@@ -159,7 +160,7 @@ static bool set_key(const struct key *key, void *values, struct cli_message *mes
     if (cJSON_IsString(key->item))
         return cli_value_set(key->option, key->name, key->item->valuestring, values, message);
     if (numeric && cJSON_IsNumber(key->item)) return set_number(key, values, message);
-    if (kind == CLI_LIST && cJSON_IsArray(key->item)) return set_list(key, values, message);
+    if (list && cJSON_IsArray(key->item)) return set_list(key, values, message);
     return wrong_type(key, message);
 }
 

@@ -1,11 +1,16 @@
 #include "data.h"
 
 #include "json.h"
+#include "reading_options.h"
 #include "text.h"
 
 #include <stdio.h>
 
 const char *const cli_sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
+const char *const cli_fits[] = {"cover", "contain", "stretch", NULL};
+const char *const cli_crops[] = {"none", "center", NULL};
+const char *const cli_layouts[] = {"auto", "nd", "nhw", "nhwc", "nchw", NULL};
+const char *const cli_normalizations[] = {"none", "minmax", "standard", NULL};
 
 static void print_part(const char *name, const vkvae_data_part *p) {
     char labels[16] = "none";

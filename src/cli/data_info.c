@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "progress.h"
+#include "reading_options.h"
 
 struct info_values {
     vkvae_data_options data;
@@ -29,7 +30,8 @@ static const struct cli_option options[] = {
      .value = "N",
      .whole = {1, 4096},
      .help = "how many of them"},
-    CLI_SHAPES_OPTIONS(DATA(shapes), false),
+    CLI_READING_OPTIONS(DATA(reading), false),
+    CLI_SHAPES_OPTIONS(0, DATA(shapes), false),
     CLI_OUTPUT_OPTIONS(struct info_values, "an object: name, path, sizes, what each part holds"),
     {0},
 };
@@ -91,7 +93,8 @@ const struct cli_command cli_data_info = {
     .summary = "tell what a set holds, with a picture of its first images",
     .details = details,
     .operand = "PATH|NAME",
-    .operand_help = "a folder of IDX files, or the name of a set; without one: shapes",
+    .operand_help = "a folder of pictures, of IDX or of CIFAR files, an .npy, .npz or .csv file, or the "
+                    "name of a set; without one: shapes",
     .operand_choices = cli_sets,
     .examples =
         (const char *const[]){

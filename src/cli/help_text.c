@@ -2,6 +2,7 @@
 #include "colour.h"
 #include "help.h"
 #include "help_parts.h"
+#include "output.h"
 
 #include <string.h>
 
@@ -66,6 +67,7 @@ static void print_command(FILE *file, const struct cli_command *c, const void *v
         const bool first = o == c->options || !c->options->name;
         if (o->group || first) print_heading(file, o->group ? o->group : "Options");
         print_option(file, o, values);
+        cli_flush();  // while the reason is known, should it fail
     }
     if (cli_has_settled(c)) (void)fprintf(file, "\n* %s\n", cli_settled_note);
     if (c->details) (void)fprintf(file, "\n%s", c->details);

@@ -9,6 +9,7 @@
 #include "stop.h"
 #include "train_json.h"
 #include "train_options.h"
+#include "value.h"
 #include "vectors.h"
 
 #include <cJSON.h>
@@ -29,7 +30,9 @@ struct train_values {
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
-const char *const cli_models[] = {"mlp", NULL};
+const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
+const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
+const char *const cli_norms[] = {"batch", "group", "none", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 
@@ -60,7 +63,9 @@ static const struct cli_option options[] = {
      .help = "how often each picture is seen, in all; a resumed run keeps its own number unless this "
              "is given"},
     CLI_CONFIG_OPTION,
-    CLI_SHAPES_OPTIONS(TRAIN(shapes), true),
+    CLI_READING_OPTIONS(TRAIN(reading), true),
+    CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
+    CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
     {.name = "lr",
      .kind = CLI_REAL,
@@ -292,10 +297,29 @@ static int refuse_settled(const struct cli_arguments *a, const struct cli_option
     return cli_usage_error("train", "--%s is fixed by the run in %s; leave it out", option->name, run);
 }
 
+static bool is_one_of(const char *name, const char *const *names) {
+    while (*names && strcmp(name, *names) != 0) names++;
+    return *names != NULL;
+}
+
+static bool is_within(const struct cli_option *option, size_t field, size_t size) {
+    return option->kind != CLI_CONFIG && option->offset >= field && option->offset < field + size;
+}
+
+// What says which pictures a set has, beside its name.
+static bool shapes_data(const struct cli_option *option) {
+    return is_within(option, TRAIN(shapes), sizeof(vkvae_shapes)) ||
+           is_within(option, TRAIN(reading), sizeof(vkvae_reading));
+}
+
+static bool shapes_model(const struct cli_option *option) {
+    static const char *const names[] = {"hidden", "channels-list", "upsample", "norm",
+                                        "blocks", "activation",    NULL};
+    return is_one_of(option->name, names);
+}
+
 // What the run of --config found, unless another set or device was asked for on purpose.
 static vkvae_record repeated(const struct cli_arguments *a) {
-    static const char *const names[] = {"data",     "images",    "test-images", "size",
-                                        "channels", "data-seed", NULL};
     const vkvae_record none = {0};
     if (!a->config) return none;
     vkvae_record record = {.data_checksum = cli_record_whole(a, "data_checksum"),
@@ -303,30 +327,35 @@ static vkvae_record repeated(const struct cli_arguments *a) {
                            .device = cli_record_text(a, "device"),
                            .kernels = cli_record_text(a, "kernels"),
                            .tuning = cli_record_text(a, "tuning")};
-    for (const char *const *name = names; *name; name++)
-        if (cli_typed(a, *name)) record.data_checksum = 0;
+    for (const struct cli_option *o = options; o->name; o++)
+        if ((shapes_data(o) || strcmp(o->name, "data") == 0) && cli_typed(a, o->name))
+            record.data_checksum = 0;
     if (cli_typed(a, "device") || cli_typed(a, "kernels") || cli_typed(a, "autotune"))
         record.tuning = NULL;
     if (cli_typed(a, "device")) record.device = NULL;
     return record;
 }
 
-// Another set than that of --config, asked for on the command line: what the file says of shapes was
-// meant for shapes.
-static void forget_shapes(const struct cli_arguments *a) {
-    struct train_values *v = a->values, fresh;
-    const char *set = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->file, "data"));
-    if (!a->config || !cli_typed(a, "data") || strcmp(v->train.data, set ? set : "shapes") == 0) return;
-    const vkvae_shapes typed = v->train.shapes;
-    vkvae_train_defaults(&fresh.train);
-    v->train.shapes = fresh.train.shapes;
-    if (cli_typed(a, "images")) v->train.shapes.images = typed.images;
-    if (cli_typed(a, "test-images")) v->train.shapes.test_images = typed.test_images;
-    if (cli_typed(a, "channels")) v->train.shapes.channels = typed.channels;
-    if (cli_typed(a, "data-seed")) v->train.shapes.seed = typed.seed;
-    if (!cli_typed(a, "size")) return;
-    v->train.shapes.height = typed.height;
-    v->train.shapes.width = typed.width;
+// What the file of --config says of another set or model than the one that was asked for on the command
+// line: there it is as if it were not said.
+static void forget(const struct cli_arguments *a, bool (*belongs)(const struct cli_option *)) {
+    struct train_values *v = a->values, fresh = {.print_tape = false};
+    defaults(&fresh);
+    for (const struct cli_option *o = options; o->name; o++)
+        if (belongs(o) && !cli_typed(a, o->name))
+            memcpy((char *)v + o->offset, (const char *)&fresh + o->offset, cli_field_size(o));
+}
+
+static bool is_configured_as(const struct cli_arguments *a, const char *key, const char *usual,
+                             const char *typed) {
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(a->file, key));
+    return !a->config || !cli_typed(a, key) || strcmp(typed, text ? text : usual) == 0;
+}
+
+static void forget_others(const struct cli_arguments *a) {
+    const struct train_values *v = a->values;
+    if (!is_configured_as(a, "data", "shapes", v->train.data)) forget(a, shapes_data);
+    if (!is_configured_as(a, "model", "mlp", v->train.model)) forget(a, shapes_model);
 }
 
 // Without --out. Of a start that failed no folder is left: only an empty one can be removed so.
@@ -363,7 +392,7 @@ static int run(const struct cli_arguments *a) {
         return cli_usage_error("train",
                                "--print-tape and --json both write to standard output; leave one out");
     if (v->train.resume && !cli_given(a, "epochs")) v->train.epochs = 0;  // as many as the run wanted
-    forget_shapes(a);
+    forget_others(a);
     v->train.device = cli_device_options(a, &v->device);
     v->train.repeated = repeated(a);
     set_vectors(v);

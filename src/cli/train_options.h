@@ -4,14 +4,17 @@
 
 #include "command.h"
 #include "data.h"
+#include "reading_options.h"
 
-extern const char *const cli_models[], *const cli_activations[];
+extern const char *const cli_models[], *const cli_activations[], *const cli_upsamplings[],
+                                                                     *const cli_norms[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
         .name = "data", .kind = CLI_TEXT, .offset = (field), .value = "PATH|NAME",                      \
         .group = "Data and run", .unset = "shapes", .choices = cli_sets,                                \
-        .help = "a folder of IDX files (.gz or not), or the name of a set: shapes (drawn by the "       \
+        .help = "a folder of PNG or JPEG pictures (sub-folders are classes), of IDX or of CIFAR files " \
+                "(.gz or not); an .npy, .npz or .csv file; or the name of a set: shapes (drawn by the " \
                 "program), mnist, fashion-mnist"                                                        \
     }
 
@@ -30,17 +33,61 @@ extern const char *const cli_models[], *const cli_activations[];
          .offset = offsetof(type, options.hidden),                                                      \
          .value = "N,...",                                                                              \
          .items = VKVAE_MAX_HIDDEN,                                                                     \
+         .unset = "400",                                                                                \
          .whole = {1, 65536},                                                                           \
          .fixed_by_run = true,                                                                          \
-         .help = "widths of the encoder's hidden layers, from the picture on; the decoder has them in " \
-                 "reverse"},                                                                            \
+         .help = "mlp: widths of the encoder's hidden layers, from the picture on; the decoder has "    \
+                 "them in reverse"},                                                                    \
+        {.name = "channels-list",                                                                       \
+         .kind = CLI_LIST,                                                                              \
+         .offset = offsetof(type, options.channels),                                                    \
+         .value = "N,...",                                                                              \
+         .items = VKVAE_MAX_HIDDEN,                                                                     \
+         .unset = "the first of 32,64,128,256,512 that bring the longer side to 2",                     \
+         .whole = {1, 65536},                                                                           \
+         .fixed_by_run = true,                                                                          \
+         .help = "conv, resnet: channels of the encoder's stages, each of which halves the picture; "   \
+                 "the decoder has them in reverse"},                                                    \
+        {.name = "upsample",                                                                            \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.upsample),                                                    \
+         .value = "HOW",                                                                                \
+         .unset = "transpose",                                                                          \
+         .choices = cli_upsamplings,                                                                    \
+         .fixed_by_run = true,                                                                          \
+         .help = "conv, resnet: how the decoder doubles a picture: a transposed convolution, or the "   \
+                 "nearest pixel and a convolution"},                                                    \
+        {.name = "norm",                                                                                \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.norm),                                                        \
+         .value = "NAME",                                                                               \
+         .unset = "batch for conv, group for resnet",                                                   \
+         .choices = cli_norms,                                                                          \
+         .fixed_by_run = true,                                                                          \
+         .help = "conv, resnet: normalisation behind each convolution"},                                \
+        {.name = "blocks",                                                                              \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = offsetof(type, options.blocks),                                                      \
+         .value = "N",                                                                                  \
+         .unset = "1",                                                                                  \
+         .whole = {1, 8},                                                                               \
+         .fixed_by_run = true,                                                                          \
+         .help = "resnet: residual blocks a stage"},                                                    \
         {.name = "activation",                                                                          \
          .kind = CLI_CHOICE,                                                                            \
          .offset = offsetof(type, options.activation),                                                  \
          .value = "NAME",                                                                               \
+         .unset = "relu for mlp, leaky-relu for conv, silu for resnet",                                 \
          .choices = cli_activations,                                                                    \
          .fixed_by_run = true,                                                                          \
          .help = "function behind each hidden layer"},                                                  \
+        {.name = "dropout",                                                                             \
+         .kind = CLI_REAL,                                                                              \
+         .offset = offsetof(type, options.dropout),                                                     \
+         .value = "SHARE",                                                                              \
+         .real = {0, 0.99},                                                                             \
+         .fixed_by_run = true,                                                                          \
+         .help = "share of the activations that is dropped while training"},                            \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \
@@ -48,9 +95,27 @@ extern const char *const cli_models[], *const cli_activations[];
          .whole = {1, 4096},                                                                            \
          .fixed_by_run = true,                                                                          \
          .help = "dimensions of the latent space"},                                                     \
+        {.name = "batch",                                                                               \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = offsetof(type, options.batch),                                                       \
+         .value = "N",                                                                                  \
+         .group = "Optimisation",                                                                       \
+         .whole = {1, 65536},                                                                           \
+         .fixed_by_run = true,                                                                          \
+         .help = "pictures a step"},                                                                    \
     {                                                                                                   \
-        .name = "batch", .kind = CLI_WHOLE32, .offset = offsetof(type, options.batch), .value = "N",    \
-        .group = "Optimisation", .whole = {1, 65536}, .fixed_by_run = true, .help = "pictures a step"   \
+        .name = "augment", .kind = CLI_TEXT, .offset = offsetof(type, options.augment),                 \
+        .value = "CHANGE,...", .unset = "none", .fixed_by_run = true,                                   \
+        .help = "change pictures each time they are trained on: flip, vflip, shift=PIXELS, "            \
+                "brightness=X, contrast=X, noise=X"                                                     \
+    }
+
+// Behind the options that say how the set is read.
+#define CLI_DATA_MEMORY_OPTION(field)                                                                   \
+    {                                                                                                   \
+        .name = "data-memory", .kind = CLI_BYTES, .offset = (field), .value = "SIZE",                   \
+        .unset = "what it can spare", .whole = {1, UINT64_MAX},                                         \
+        .help = "bytes of the device for the set, as 512M or 2G; a larger set is read while it trains"  \
     }
 
 #endif

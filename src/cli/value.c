@@ -30,6 +30,21 @@ static bool parse_real(const char *text, double *number) {
     return end != text && !*end && isfinite(*number);
 }
 
+// 4096, 512M: K, M and G are powers of 1024.
+static bool parse_bytes(const char *text, uint64_t *number) {
+    static const char units[] = "KMG";
+    char digits[24];
+    const size_t length = strspn(text, "0123456789");
+    const char *unit = text[length] ? strchr(units, text[length]) : units;
+    if (!unit || length >= sizeof digits || (text[length] && text[length + 1])) return false;
+    memcpy(digits, text, length);
+    digits[length] = 0;
+    const unsigned shift = text[length] ? 10 * (unsigned)(unit - units + 1) : 0;
+    if (!parse_whole(digits, number) || *number > UINT64_MAX >> shift) return false;
+    *number <<= shift;
+    return true;
+}
+
 static const char *find_choice(const struct cli_option *option, const char *text) {
     for (const char *const *choice = option->choices; *choice; choice++)
         if (strcmp(*choice, text) == 0) return *choice;
@@ -70,6 +85,10 @@ void cli_value_expected(const struct cli_option *option, char *text, size_t size
     else if (option->kind == CLI_SIZE)
         (void)snprintf(text, size, "HEIGHTxWIDTH, each from %" PRIu64 " to %" PRIu64, option->whole.min,
                        option->whole.max);
+    else if (option->kind == CLI_BYTES)
+        (void)snprintf(text, size, "a number of bytes, with K, M or G behind it for larger ones");
+    else if (option->kind == CLI_RANGE)
+        (void)snprintf(text, size, "two numbers with a comma between, the lower one first");
     else if (option->kind == CLI_REAL)
         (void)snprintf(text, size, "a number from %g to %g", option->real.min, option->real.max);
     else if (option->kind == CLI_CHOICE)
@@ -136,6 +155,27 @@ static bool set_size(const struct cli_option *option, const char *text, uint32_t
     return true;
 }
 
+static bool set_bytes(const struct cli_option *option, const char *text, uint64_t *field) {
+    uint64_t number;
+    if (!parse_bytes(text, &number)) return false;
+    if (number < option->whole.min || number > option->whole.max) return false;
+    *field = number;
+    return true;
+}
+
+static bool set_range(const char *text, double *field) {
+    char first[64];
+    double low, high;
+    const char *comma = strchr(text, ',');
+    if (!comma || (size_t)(comma - text) >= sizeof first) return false;
+    memcpy(first, text, (size_t)(comma - text));
+    first[comma - text] = 0;
+    if (!parse_real(first, &low) || !parse_real(comma + 1, &high) || low >= high) return false;
+    field[0] = low;
+    field[1] = high;
+    return true;
+}
+
 static bool set_real(const struct cli_option *option, const char *text, void *field) {
     double number;
     if (!parse_real(text, &number)) return false;
@@ -176,8 +216,14 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     case CLI_SIZE:
         ok = set_size(option, text, field);
         break;
+    case CLI_BYTES:
+        ok = set_bytes(option, text, field);
+        break;
     case CLI_REAL:
         ok = set_real(option, text, field);
+        break;
+    case CLI_RANGE:
+        ok = set_range(text, field);
         break;
     case CLI_HELP:
         break;
@@ -213,6 +259,7 @@ void cli_value_default(const struct cli_option *option, const void *values, char
     }
     case CLI_WHOLE32:
     case CLI_WHOLE64:
+    case CLI_BYTES:
         number = option->kind == CLI_WHOLE32 ? *(const uint32_t *)field : *(const uint64_t *)field;
         if (number == 0 && option->unset)
             (void)snprintf(text, size, "%s", unset);
@@ -221,13 +268,49 @@ void cli_value_default(const struct cli_option *option, const void *values, char
         break;
     case CLI_LIST:
         print_list(field, option->items, text, size);
+        if (!text[0]) (void)snprintf(text, size, "%s", unset);
         break;
     case CLI_SIZE:
-        (void)snprintf(text, size, "%" PRIu32 "x%" PRIu32, ((const uint32_t *)field)[0],
-                       ((const uint32_t *)field)[1]);
+        if (((const uint32_t *)field)[0] == 0)
+            (void)snprintf(text, size, "%s", unset);
+        else
+            (void)snprintf(text, size, "%" PRIu32 "x%" PRIu32, ((const uint32_t *)field)[0],
+                           ((const uint32_t *)field)[1]);
+        break;
+    case CLI_RANGE:
+        (void)snprintf(text, size, "%s", unset);
         break;
     case CLI_REAL:
         (void)snprintf(text, size, "%g", *(const double *)field);
         break;
     }
+}
+
+size_t cli_field_size(const struct cli_option *option) {
+    switch (option->kind) {
+    case CLI_FLAG:
+        return sizeof(bool);
+    case CLI_TEXT:
+    case CLI_CHOICE:
+    case CLI_FILE:
+    case CLI_ASIDE:
+        return sizeof(const char *);
+    case CLI_WHOLE32:
+        return sizeof(uint32_t);
+    case CLI_WHOLE64:
+    case CLI_BYTES:
+        return sizeof(uint64_t);
+    case CLI_LIST:
+        return option->items * sizeof(uint32_t);
+    case CLI_SIZE:
+        return 2 * sizeof(uint32_t);
+    case CLI_REAL:
+        return sizeof(double);
+    case CLI_RANGE:
+        return 2 * sizeof(double);
+    case CLI_CONFIG:
+    case CLI_HELP:
+        break;
+    }
+    return 0;
 }

@@ -16,4 +16,7 @@ void cli_value_default(const struct cli_option *option, const void *values, char
 // What may be given, for messages and help: "a whole number from 1 to 65536"; "" for a text.
 void cli_value_expected(const struct cli_option *option, char *text, size_t size);
 
+// Bytes of the field that takes it; 0: there is none.
+size_t cli_field_size(const struct cli_option *option);
+
 #endif

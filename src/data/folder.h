@@ -5,6 +5,9 @@
 #include "dataset.h"
 #include "reading.h"
 
+// Bytes of one picture of a set.
+#define VV_FOLDER_STRIDE_MAX (UINT64_C(1) << 30)
+
 // Whether a folder, or a folder below it, holds a file that is named as a PNG or JPEG file is.
 bool vv_folder_has_pictures(const char *path);
 

@@ -3,6 +3,7 @@
 #include "array_set.h"
 #include "cifar.h"
 #include "file.h"
+#include "folder.h"
 #include "idx_folder.h"
 
 #include <math.h>
@@ -35,6 +36,14 @@ static const struct vv_kind idx_folder = {"a folder of IDX files", 0, vv_idx_fol
 
 static const struct vv_kind cifar_folder = {"a folder of CIFAR's binaries", 0, vv_cifar_open};
 
+static bool open_pictures(struct vv_arena *arena, const char *path, const struct vv_reading *reading,
+                          struct vv_dataset *set) {
+    return vv_folder_open(arena->ctx, path, reading, set);
+}
+
+static const struct vv_kind picture_folder = {"a folder of pictures", SIZES | PICTURES | TEST,
+                                              open_pictures};
+
 static const struct {
     const char *ending;
     struct vv_kind kind;
@@ -65,7 +74,10 @@ static bool kind_of_folder(struct vv_arena *arena, const char *folder, const str
     if (holds) *kind = &idx_folder;
     if (*kind) return true;
     if (!vv_cifar_holds(arena, folder, &holds)) return false;
-    if (holds) *kind = &cifar_folder;
+    if (holds)
+        *kind = &cifar_folder;
+    else if (vv_folder_has_pictures(folder))
+        *kind = &picture_folder;
     return true;
 }
 

@@ -53,3 +53,9 @@ vv_ref vv_activated_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, cons
     if (!a->append) return vv_linear(t, x, w, b, VV_RELU);
     return a->append(t, vv_linear(t, x, w, b, VV_IDENTITY));
 }
+
+vv_ref vv_activated(struct vv_tape *t, vv_ref x, const char *name) {
+    const struct activation *a = find(name);
+    assert(a);
+    return a->append ? a->append(t, x) : vv_relu(t, x);
+}

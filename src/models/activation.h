@@ -18,4 +18,7 @@ void vv_activation_list(char *text, size_t size);
 // one of them.
 vv_ref vv_activated_linear(struct vv_tape *t, vv_ref x, vv_ref w, vv_ref b, const char *name);
 
+// The activation alone, of any shape.
+vv_ref vv_activated(struct vv_tape *t, vv_ref x, const char *name);
+
 #endif

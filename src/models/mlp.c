@@ -1,6 +1,7 @@
 #include "mlp.h"
 
 #include "activation.h"
+#include "layers.h"
 #include "matmul.h"
 
 // "fc3.weight", or "fc31.weight" with a head.
@@ -34,7 +35,7 @@ static void add_heads(struct vv_layout *l, uint32_t layer, uint32_t outputs, uin
 static vv_ref pass_hidden(struct vv_pass *p, vv_ref x) {
     for (uint32_t i = 0; i < p->model->size.layers; i++, p->next_block += 2) {
         const vv_ref *w = p->w + p->next_block;
-        x = vv_activated_linear(p->t, x, w[0], w[1], p->model->size.activation);
+        x = vv_pass_dropout(p, vv_activated_linear(p->t, x, w[0], w[1], p->model->size.activation));
     }
     return x;
 }

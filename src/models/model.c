@@ -5,31 +5,42 @@
 #include <string.h>
 
 #include "activation.h"
+#include "conv_model.h"
 #include "exact.h"
-#include "layout.h"
+#include "layers.h"
 #include "mlp.h"
+#include "resnet.h"
 #include "view.h"
 
 // Every model there is.
 static const struct kind {
     const char *kind;
     void (*make)(struct vv_layout *l);  // lays out l->model, whose kind and size are set
-    const char *activation;             // its default
-    const char *larger;                 // the option that makes it too large
-} kinds[] = {{"mlp", vv_mlp_make, "relu", "--hidden"}};
+    bool convolves;
+    const char *activation, *norm;  // its defaults
+    uint32_t blocks;
+    const char *larger;  // the option that makes it too large
+} kinds[] = {
+    {"mlp", vv_mlp_make, false, "relu", NULL, 0, "--hidden"},
+    {"conv", vv_conv_make, true, "leaky-relu", "batch", 0, "--channels-list"},
+    {"resnet", vv_resnet_make, true, "silu", "group", 1, "--channels-list"},
+};
+
+static const char *const upsamples[] = {"transpose", "nearest", NULL};
+static const char *const norms[] = {"batch", "group", "none", NULL};
 
 static const struct kind *find_kind(struct vv_context *ctx, const char *name) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strcmp(name, kinds[i].kind) == 0) return &kinds[i];
-    (void)vv_fail(ctx, VV_USAGE, "no model is called '%s'; there is: mlp", name);
+    (void)vv_fail(ctx, VV_USAGE, "no model is called '%s'; there are: mlp, conv, resnet", name);
     return NULL;
 }
 
 // What the size leaves open becomes the model's default; texts become those that live as long as the
 // program.
-static bool settle_activation(struct vv_context *ctx, const struct kind *kind,
+static bool settle_activation(struct vv_context *ctx, const char *otherwise,
                               struct vv_model_size *size) {
-    const char *wanted = size->activation ? size->activation : kind->activation;
+    const char *wanted = size->activation ? size->activation : otherwise;
     size->activation = vv_activation_find(wanted);
     if (size->activation) return true;
     char list[160];
@@ -37,23 +48,70 @@ static bool settle_activation(struct vv_context *ctx, const struct kind *kind,
     return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", wanted, list);
 }
 
-static bool check_length(struct vv_context *ctx, const struct kind *kind, const struct vv_model *model) {
-    return model->length <= UINT32_MAX ||
-           vv_fail(ctx, VV_USAGE,
+static const char *find_text(const char *const *list, const char *text) {
+    while (*list && strcmp(*list, text) != 0) list++;
+    return *list;
+}
+
+static bool settle_texts(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
+    const char *upsample = size->upsample ? size->upsample : upsamples[0];
+    const char *norm = size->norm ? size->norm : kind->norm;
+    size->upsample = find_text(upsamples, upsample);
+    size->norm = find_text(norms, norm);
+    if (!size->upsample)
+        return vv_fail(ctx, VV_USAGE, "no way to upsample is called '%.40s'; there are: %s, %s",
+                       upsample, upsamples[0], upsamples[1]);
+    return size->norm ||
+           vv_fail(ctx, VV_USAGE, "no normalisation is called '%.40s'; there are: %s, %s, %s", norm,
+                   norms[0], norms[1], norms[2]);
+}
+
+// The first of these that bring the longer side to 2.
+static void settle_stages(struct vv_model_size *size) {
+    static const uint32_t channels[] = {32, 64, 128, 256, 512};
+    const uint32_t most = sizeof channels / sizeof *channels;
+    if (size->stages) return;
+    for (uint32_t longer = 3; size->stages < most && longer > 2;) {
+        size->stage[size->stages] = channels[size->stages];
+        size->stages++;
+        const struct vv_extent e = vv_extent_at(size, size->stages);
+        longer = e.height > e.width ? e.height : e.width;
+    }
+}
+
+static bool refuse_length(struct vv_context *ctx, const struct kind *kind, uint64_t length) {
+    return vv_fail(ctx, VV_USAGE,
                    "a model of %llu parameters is too large: at most %u; take a smaller %s",
-                   (unsigned long long)model->length, UINT32_MAX, kind->larger);
+                   (unsigned long long)length, UINT32_MAX, kind->larger);
+}
+
+static bool settle(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
+    if (!settle_activation(ctx, kind->activation, size)) return false;
+    if (!kind->convolves) {
+        size->stages = size->blocks = 0;
+        return true;
+    }
+    if (!settle_texts(ctx, kind, size)) return false;
+    settle_stages(size);
+    size->layers = 0;
+    size->blocks = kind->blocks && size->blocks ? size->blocks : kind->blocks;
+    // The layout counts in 32 bits what a layer of numbers has.
+    const struct vv_extent e = vv_extent_at(size, size->stages);
+    const uint64_t numbers = (uint64_t)e.height * e.width * size->stage[size->stages - 1];
+    return numbers <= UINT32_MAX || refuse_length(ctx, kind, numbers * 2 * size->latent);
 }
 
 bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_model_size size,
                    struct vv_model *model) {
     *model = (struct vv_model){0};
     const struct kind *kind = find_kind(ctx, kind_name);
-    if (!kind || !settle_activation(ctx, kind, &size)) return false;
+    if (!kind || !settle(ctx, kind, &size)) return false;
     *model = (struct vv_model){.kind = kind->kind, .size = size};
     struct vv_layout layout = {.ctx = ctx, .model = model};
     kind->make(&layout);
     vv_layout_end(&layout);
-    if (!layout.failed && check_length(ctx, kind, model)) return true;
+    if (!layout.failed && model->length <= UINT32_MAX) return true;
+    if (!layout.failed) (void)refuse_length(ctx, kind, model->length);
     vv_model_finish(model);
     return false;
 }

@@ -97,9 +97,13 @@ static void fill_reference(const struct vv_node *y, const struct vv_operands *io
 
 static bool fill_launch(const struct vv_node *y, const struct vv_limits *limits,
                         struct vv_launch *launch) {
-    struct vv_args_unary args = {.n = (uint32_t)vv_count(y), .shift = (float)y->attr.f[0]};
-    struct vv_dispatch *d = vv_launch_add(launch, "fill", &args, sizeof args);
+    const bool wide = vv_count(y) % 4 == 0 && vv_aligned(y, 4);
+    const struct vv_args_unary args = {.n = (uint32_t)(vv_count(y) / (wide ? 4 : 1)),
+                                       .shift = (float)y->attr.f[0]};
+    const char *kernel = wide && vv_stores_int64(limits) ? "fill_int64" : "fill";
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, wide);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
     return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }

@@ -14,11 +14,13 @@ bool vv_launch_unary(const struct vv_node *x, uint32_t x_operand, const struct v
     bool wide = n % 4 == 0 && vv_aligned(x, 4) && vv_aligned(target, 4);
     struct vv_args_unary args = {
         .n = (uint32_t)(wide ? n / 4 : n), .scale = (float)scale, .shift = (float)shift};
-    struct vv_dispatch *d = vv_launch_add(launch, "unary", &args, sizeof args);
+    const bool texels = wide && vv_loads_texels(x, limits);
+    const char *by_texels = vv_stores_int64(limits) ? "unary_texel_int64" : "unary_texel";
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? by_texels : "unary", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, function);
-    vv_dispatch_spec(d, wide);
-    vv_dispatch_bind(d, x_operand, VV_STORAGE);
+    if (!texels) vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, x_operand, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, target_operand, VV_STORAGE);
     return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }
@@ -33,26 +35,59 @@ static void strides(const struct vv_node *x, struct vv_shape y, uint32_t out[VV_
     }
 }
 
+// Whether x is y's last dimensions, repeated along the others.
+static bool repeats(const struct vv_node *x, struct vv_shape y) {
+    uint32_t i = 0;
+    while (i < y.rank && vv_shape_from_last(x->shape, i) == vv_shape_from_last(y, i)) i++;
+    for (; i < x->shape.rank; i++)
+        if (vv_shape_from_last(x->shape, i) != 1) return false;
+    return true;
+}
+
+// Whether x can be read four elements at a time beside y.
+static bool is_wide(const struct vv_node *x, const struct vv_node *y) {
+    return vv_count(x) % 4 == 0 && vv_aligned(x, 4) && repeats(x, y->shape);
+}
+
+static uint32_t period(const struct vv_node *x, uint64_t n) {
+    return vv_count(x) == n ? 0 : (uint32_t)(vv_count(x) / 4);
+}
+
+static bool launch_texels(const struct vv_node *y, const uint32_t operand[2], enum vv_binary function,
+                          const struct vv_limits *limits, struct vv_launch *launch) {
+    const struct vv_args_binary args = {.n = (uint32_t)(vv_count(y) / 4)};
+    const char *kernel = vv_stores_int64(limits) ? "binary_texel_int64" : "binary_texel";
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, function);
+    for (uint32_t i = 0; i < 2; i++) {
+        vv_dispatch_spec(d, period(y->in[operand[i]], vv_count(y)));
+        vv_dispatch_bind(d, operand[i], VV_IMAGE_VEC4);
+    }
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
 bool vv_launch_binary(const struct vv_node *y, uint32_t a_operand, uint32_t b_operand,
                       enum vv_binary function, const struct vv_limits *limits,
                       struct vv_launch *launch) {
     const struct vv_node *a = y->in[a_operand], *b = y->in[b_operand];
-    uint64_t n = vv_count(y);
-    bool wide = n % 4 == 0 && vv_count(a) == n && vv_count(b) == n && vv_aligned(a, 4) &&
-                vv_aligned(b, 4) && vv_aligned(y, 4);
+    const uint64_t n = vv_count(y);
+    const bool by_fours = vv_aligned(y, 4) && is_wide(a, y) && is_wide(b, y);
+    if (by_fours && vv_loads_texels(a, limits) && vv_loads_texels(b, limits))
+        return launch_texels(y, (const uint32_t[]){a_operand, b_operand}, function, limits, launch);
+    const bool wide = by_fours && vv_count(a) == n && vv_count(b) == n;
     struct vv_args_binary args = {.n = (uint32_t)(wide ? n / 4 : n)};
     for (uint32_t i = 0; i < VV_MAX_RANK; i++)
         args.dim[VV_MAX_RANK - 1 - i] = vv_shape_from_last(y->shape, i);
     strides(a, y->shape, args.stride_a);
     strides(b, y->shape, args.stride_b);
-    const bool texels = wide && vv_loads_texels(a, limits) && vv_loads_texels(b, limits);
-    struct vv_dispatch *d =
-        vv_launch_add(launch, texels ? "binary_texel" : "binary", &args, sizeof args);
+    struct vv_dispatch *d = vv_launch_add(launch, "binary", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, function);
-    if (!texels) vv_dispatch_spec(d, wide);
-    vv_dispatch_bind(d, a_operand, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
-    vv_dispatch_bind(d, b_operand, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
+    vv_dispatch_spec(d, wide);
+    vv_dispatch_bind(d, a_operand, VV_STORAGE);
+    vv_dispatch_bind(d, b_operand, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
     return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }

@@ -3,7 +3,7 @@
 #include "launches.h"
 
 // All four: between a fine picture [B,H,W,C] and a coarse one [B,ceil(H/2),ceil(W/2),C], whose pixel
-// (i, j) goes with the fine ones (2i, 2j) to (2i + 1, 2j + 1) that there are.   shaders/resample.comp
+// (i, j) goes with the fine ones (2i, 2j) to (2i + 1, 2j + 1) that there are.   shaders/resample.glsl
 enum { UPSAMPLE, UPSAMPLE_GRAD, POOL, POOL_GRAD };
 
 struct sizes {
@@ -99,21 +99,23 @@ static void pool_reference(const struct vv_node *y, const struct vv_operands *io
 static bool launch(const struct vv_node *y, uint32_t function, const struct vv_limits *limits,
                    struct vv_launch *launch) {
     const struct vv_node *x = y->in[0];
-    const struct sizes s = sizes_of(function == UPSAMPLE || function == POOL_GRAD ? y : x);
+    const bool refines = function == UPSAMPLE || function == POOL_GRAD;
+    const struct sizes s = sizes_of(refines ? y : x);
     const bool wide = s.channels % 4 == 0 && vv_aligned(x, 4) && vv_aligned(y, 4);
-    struct vv_args_resample args = {.batch = s.batch,
-                                    .fine_height = s.height,
-                                    .fine_width = s.width,
-                                    .coarse_height = s.coarse_height,
-                                    .coarse_width = s.coarse_width,
-                                    .channels = wide ? s.channels / 4 : s.channels};
-    struct vv_dispatch *d = vv_launch_add(launch, "resample", &args, sizeof args);
+    const bool texels = wide && vv_loads_texels(x, limits);
+    const char *by_texels = vv_stores_int64(limits) ? "resample_texel_int64" : "resample_texel";
+    const struct vv_args_unary args = {.n = (uint32_t)(vv_count(refines ? x : y) / (wide ? 4 : 1))};
+    struct vv_dispatch *d = vv_launch_add(launch, texels ? by_texels : "resample", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, function);
     vv_dispatch_spec(d, wide);
-    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_spec(d, s.coarse_height);
+    vv_dispatch_spec(d, s.coarse_width);
+    vv_dispatch_spec(d, wide ? s.channels / 4 : s.channels);
+    vv_dispatch_spec(d, s.width % 2 | s.height % 2 << 1);
+    vv_dispatch_bind(d, 0, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    return vv_dispatch_fold(d, (vv_count(y) / (wide ? 4 : 1) + VV_GROUP - 1) / VV_GROUP, limits);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
 }
 
 #define LAUNCH(name, function)                                                                          \

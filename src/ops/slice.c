@@ -64,9 +64,44 @@ static void pad_reference(const struct vv_node *y, const struct vv_operands *io)
             out[o * wide + i] = i >= start && i < start + narrow ? x[o * narrow + i - start] : 0;
 }
 
+// Each row of the result is `out` elements of one of `in`, from `shift` on: shaders/slice_texel.glsl
+struct rows {
+    uint64_t count, in, out;
+    int64_t shift;
+};
+
+static struct rows rows_of(const struct vv_node *y) {
+    const uint32_t *u = y->attr.u;
+    const uint64_t wide = (uint64_t)u[1] * u[3], narrow = (uint64_t)u[2] * u[3];
+    const int64_t start = (int64_t)u[4] * u[3];
+    return y->op == &vv_op_slice ? (struct rows){u[0], wide, narrow, start}
+                                 : (struct rows){u[0], narrow, wide, -start};
+}
+
+static bool launch_texels(const struct vv_node *y, const struct rows *r, bool few,
+                          const struct vv_limits *limits, struct vv_launch *launch) {
+    const struct vv_args_unary args = {.n = (uint32_t)(few ? r->count / 4 : vv_count(y) / 4)};
+    const char *kernel = vv_stores_int64(limits) ? "slice_texel_int64" : "slice_texel";
+    struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, few);
+    vv_dispatch_spec(d, (uint32_t)r->in);
+    vv_dispatch_spec(d, (uint32_t)r->out);
+    vv_dispatch_spec(d, (uint32_t)r->shift);
+    vv_dispatch_bind(d, 0, VV_IMAGE_VEC4);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (args.n + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
 static bool launch_named(const char *kernel, const struct vv_node *y, const struct vv_limits *limits,
                          struct vv_launch *launch) {
     const uint32_t *u = y->attr.u;
+    const struct rows r = rows_of(y);
+    const bool few = r.count % 4 == 0 && r.in <= 8 && r.out <= 8;
+    const bool many =
+        r.in % 4 == 0 && r.out % 4 == 0 && r.shift % 4 == 0 && r.in <= INT32_MAX && r.out <= INT32_MAX;
+    if ((few || many) && vv_loads_texels(y->in[0], limits) && vv_aligned(y, 4))
+        return launch_texels(y, &r, !many, limits, launch);
     struct vv_args_slice args = {
         .outer = u[0], .wide = u[1], .narrow = u[2], .inner = u[3], .start = u[4]};
     struct vv_dispatch *d = vv_launch_add(launch, kernel, &args, sizeof args);

@@ -3,15 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sched.h>
-#endif
 
 #include "clock.h"
 #include "loops.h"
 #include "peak.h"
 #include "size.h"
+#include "workers.h"
 
 // Other programs disturb: the best of some short measurements counts.
 #define TRIES   4
@@ -33,12 +30,7 @@ struct worker {
 };
 
 uint32_t vv_peak_cores(void) {
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-#ifdef __linux__
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) count = CPU_COUNT(&set);
-#endif
-    return count < 1 ? 1 : (uint32_t)count;
+    return vv_cores();
 }
 
 static double multiply(struct worker *w) {

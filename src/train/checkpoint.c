@@ -57,7 +57,7 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
         add_meta(m, "stages", m->widths);
         add_meta(m, "upsample", size->upsample);
         add_meta(m, "norm", size->norm);
-        add_meta(m, "blocks", m->text[4]);
+        if (size->blocks) add_meta(m, "blocks", m->text[4]);
     } else {
         print_list(size->hidden, size->layers, m->widths, sizeof m->widths);
         add_meta(m, "hidden", m->widths);
@@ -156,7 +156,8 @@ static bool read_widths(struct vv_context *ctx, const char *path, const struct v
     size->upsample = vv_safetensors_meta(file, "upsample");
     size->norm = vv_safetensors_meta(file, "norm");
     return read_list(ctx, path, file, "stages", size->stage, &size->stages) &&
-           read_number(ctx, path, file, "blocks", VV_MAX_BLOCKS, &size->blocks);
+           (!vv_safetensors_meta(file, "blocks") ||
+            read_number(ctx, path, file, "blocks", VV_MAX_BLOCKS, &size->blocks));
 }
 
 static bool read_model(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,

@@ -33,9 +33,11 @@ static bool add_all(cJSON *object, const struct vv_settings *s, const char *cons
 
 static bool add_options(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
     static const char *const set[] = {"data", NULL};
-    static const char *const rest[] = {"model",  "hidden", "activation", "latent", "batch",
-                                       "epochs", "lr",     "seed",       NULL};
-    return add_all(object, s, set) && (!vv_dataset_is_drawn(s->data) || add_shapes(object, s)) &&
+    static const char *const rest[] = {
+        "model",   "hidden", "channels-list", "upsample", "norm", "blocks", "dropout", "activation",
+        "augment", "latent", "batch",         "epochs",   "lr",   "seed",   NULL};
+    const bool drawn = vv_dataset_is_drawn(s->data);
+    return add_all(object, s, set) && (drawn ? add_shapes(object, s) : vv_settings_add_how(object, s)) &&
            add_all(object, s, rest) && add_kernels(object, s) &&
            (!config->device || cJSON_AddStringToObject(object, "device", config->device)) &&
            (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum"));

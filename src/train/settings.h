@@ -39,6 +39,9 @@ struct vv_settings {
     char tuning[16384];
 };
 
+// fit cover, crop none, background ffffff, layout auto, normalize none, split 0.9; nothing else.
+extern const struct vv_data_how vv_data_how_default;
+
 // The size of the model that they mean; its activation points into `s`.
 struct vv_model_size vv_settings_model(const struct vv_settings *s);
 // Takes over what a model that was made of them chose where they left it open.
@@ -60,5 +63,7 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
 
 // Adds the setting called `key` to an object, as settings are printed.
 bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key);
+// Adds how files were read, as far as that is not the default.
+bool vv_settings_add_how(cJSON *object, const struct vv_settings *s);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include "clock.h"
 #include "elementwise.h"
+#include "feed.h"
 #include "noise.h"
+#include "norm.h"
 #include "objective.h"
 #include "order.h"
 #include "schedule.h"
@@ -19,10 +21,11 @@
 // gradient.
 #define TEST_BATCH 512
 
-// A pass over a set: its data, its order, its clock, table and log, and two programs: one for full
-// batches, one for the last, smaller batch (NULL when there is none).
+// A pass over a set: its pictures, its clock, table and log, and two programs: one for full batches, one
+// for the last, smaller batch (NULL when there is none).
 struct pass {
-    struct vv_state *data, *order, *clock, *table, *log;
+    struct vv_feed feed;
+    struct vv_state *clock, *table, *log;
     uint32_t count, batch, steps, stream;
     struct vv_tape tape[2];
     struct vv_program *program[2];
@@ -38,7 +41,7 @@ struct vv_trainer_parts {
     struct pass train, test;
     struct vv_step_row *rows;  // of an epoch's table
     float *log;                // of an epoch
-    uint32_t *order;
+    uint32_t *order;           // of its pictures
 };
 
 enum { RECON, KL, LOG_COLUMNS };  // as vv_record has them
@@ -50,31 +53,67 @@ static uint32_t batch_of(const struct pass *pass, bool last) {
 }
 
 // States that a pass owns. Both passes of a trainer fit one set of host buffers.
-static bool add_states(struct vv_store *store, struct pass *pass, const char *name,
-                       const struct vv_images *images, uint32_t pixels) {
-    char text[5][32];
-    static const char *const parts[5] = {"data", "order", "clock", "table", "log"};
-    for (uint32_t i = 0; i < 5; i++) (void)snprintf(text[i], sizeof text[i], "%s.%s", name, parts[i]);
-    pass->count = images->count;
-    if (pass->batch > pass->count) pass->batch = pass->count;
+static bool add_states(struct vv_exec *exec, struct pass *pass, const char *name,
+                       const struct vv_images *images, uint32_t slots) {
+    char text[3][32];
+    static const char *const parts[3] = {"clock", "table", "log"};
+    struct vv_store *store = exec->store;
+    for (uint32_t i = 0; i < 3; i++) (void)snprintf(text[i], sizeof text[i], "%s.%s", name, parts[i]);
     pass->steps = vv_schedule_steps(pass->count, pass->batch);
-    pass->data =
-        vv_store_add(store, text[0], images->values ? VV_F32 : VV_U8, vv_shape2(pass->count, pixels));
-    pass->order = vv_store_add(store, text[1], VV_U32, vv_shape1(pass->count));
-    pass->clock = vv_store_add(store, text[2], VV_U32, vv_shape1(VV_CLOCK_WORDS));
-    pass->table = vv_store_add(store, text[3], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
-    pass->log = vv_store_add(store, text[4], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
-    if (!pass->data || !pass->order || !pass->clock || !pass->table || !pass->log) return false;
-    pass->data->whole = true;
+    if (!vv_feed_init(&pass->feed, exec, name, images, pass->batch, slots)) return false;
+    pass->clock = vv_store_add(store, text[0], VV_U32, vv_shape1(VV_CLOCK_WORDS));
+    pass->table = vv_store_add(store, text[1], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
+    pass->log = vv_store_add(store, text[2], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
+    if (!pass->clock || !pass->table || !pass->log) return false;
     pass->log->peeked = true;
     return true;
+}
+
+// Pictures to draw reconstructions of: in a ring they would not stay.
+static bool add_test_data(struct vv_trainer *trainer) {
+    const struct vv_state *data = trainer->parts->test.feed.data;
+    const uint32_t count = trainer->parts->test.count;
+    trainer->test_data = trainer->parts->test.feed.data;
+    if (!trainer->parts->test.feed.slots) return true;
+    trainer->test_data =
+        vv_store_add(trainer->exec->store, "test.shown", data->type,
+                     vv_shape2(count < VV_TEST_SHOWN ? count : VV_TEST_SHOWN, data->shape.dim[1]));
+    return trainer->test_data != NULL;
+}
+
+static struct vv_feed_size size_of(const struct pass *pass, const struct vv_images *images,
+                                   uint32_t pixels) {
+    const uint64_t row = (uint64_t)pixels * vv_type_bytes(images->values ? VV_F32 : VV_U8);
+    return (struct vv_feed_size){row, pass->count, pixels, pass->batch};
+}
+
+// Both passes, in the memory that there is for sets.
+static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set, uint64_t memory) {
+    struct pass *train = &trainer->parts->train, *test = &trainer->parts->test;
+    const uint32_t pixels = trainer->model.size.pixels;
+    train->count = set->train.count;
+    test->count = set->test.count;
+    if (test->batch > test->count) test->batch = test->count;
+    const struct vv_room room = vv_exec_room(trainer->exec);
+    const struct vv_feed_size sizes[2] = {size_of(train, &set->train, pixels),
+                                          size_of(test, &set->test, pixels)};
+    uint32_t slots[2];
+    const uint64_t needed = vv_feed_divide(&room, memory, sizes, slots);
+    if (memory && needed > memory)
+        return vv_fail(trainer->ctx, VV_USAGE,
+                       "--data-memory %llu: two batches of the pictures to train on and two of those to "
+                       "test on take %llu bytes; give as many, or take a smaller --batch",
+                       (unsigned long long)memory, (unsigned long long)needed);
+    return add_states(trainer->exec, train, "train", &set->train, slots[0]) &&
+           add_states(trainer->exec, test, "test", &set->test, slots[1]) && add_test_data(trainer);
 }
 
 // What both passes begin with: the next row of the table, a batch x, noise.
 static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer, const struct pass *pass,
                            uint32_t batch, vv_ref clock, vv_ref *eps) {
     (void)vv_advance(t, clock, vv_use(t, pass->table));
-    vv_ref x = vv_gather(t, vv_use(t, pass->data), vv_use(t, pass->order), clock, batch);  // [B,pixels]
+    vv_ref x = vv_gather(t, vv_use(t, pass->feed.data), vv_use(t, pass->feed.order), clock,
+                         batch);  // [B,pixels]
     *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     (void)vv_name(t, *eps, "eps");
     return vv_name(t, x, "x");
@@ -127,6 +166,7 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
+    if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
@@ -200,21 +240,18 @@ static bool write_running(struct vv_trainer *trainer) {
     return ok && write_unbiased(trainer, 0) && write_unbiased(trainer, 1);
 }
 
-static bool write_start(struct vv_trainer *trainer, const struct vv_dataset *set) {
+static bool write_start(struct vv_trainer *trainer) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
-    uint32_t most = set->train.count > set->test.count ? set->train.count : set->test.count;
     uint32_t steps = parts->train.steps > parts->test.steps ? parts->train.steps : parts->test.steps;
     parts->rows = vv_alloc(trainer->ctx, steps, sizeof *parts->rows);
     parts->log = vv_alloc(trainer->ctx, (uint64_t)steps * LOG_COLUMNS, sizeof *parts->log);
-    parts->order = vv_alloc(trainer->ctx, most, sizeof *parts->order);
+    parts->order = vv_alloc(trainer->ctx, parts->train.count, sizeof *parts->order);
     float *flat = vv_alloc(trainer->ctx, trainer->model.length, sizeof *flat);
     bool ok = parts->rows && parts->log && parts->order && flat && vv_exec_realize(exec);
     if (ok) {
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
-        for (uint32_t i = 0; i < set->test.count; i++) parts->order[i] = i;
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             vv_exec_write(exec, parts->test.order, 0, parts->order, parts->test.order->bytes) &&
              write_running(trainer);
     }
     free(flat);
@@ -242,8 +279,15 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     return parts->moments && parts->unbiased[0] && parts->unbiased[1];
 }
 
+// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
+static uint32_t test_batch(const struct vv_settings *settings) {
+    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+}
+
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
-                     const struct vv_settings *settings, const struct vv_dataset *set, FILE *print) {
+                     const struct vv_settings *settings, const struct vv_dataset *set,
+                     const struct vv_trainer_options *options) {
+    FILE *print = options ? options->print : NULL;
     *trainer = (struct vv_trainer){
         .ctx = exec->ctx, .exec = exec, .settings = *settings, .submission_seconds = 0.15};
     const struct vv_model_size size = vv_settings_model(settings);
@@ -253,31 +297,24 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = TEST_BATCH, .stream = VV_STREAM_TEST};
-    struct vv_store *store = exec->store;
+    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
-    if (!add_states(store, &parts->train, "train", &set->train, size.pixels)) return false;
-    if (!add_states(store, &parts->test, "test", &set->test, size.pixels)) return false;
+    if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
-    trainer->test_data = parts->test.data;
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
     if (print) print_limits(exec, print);
-    return write_start(trainer, set) &&
+    return write_start(trainer) &&
            compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);
 }
 
-// Piece by piece: what is on the device is given back at once, since a set can be as large as all else
-// that a run takes.
-static bool load(struct vv_exec *exec, const struct vv_state *data, unsigned char *pixels) {
-    const uint64_t most = UINT64_C(4) << 20;
-    for (uint64_t done = 0; done < data->bytes; done += most) {
-        const uint64_t n = data->bytes - done < most ? data->bytes - done : most;
-        if (!vv_exec_write(exec, data, done, pixels + done, n)) return false;
-        vv_discard(pixels + done, n);
-    }
-    return true;
+static void say_streamed(const struct vv_trainer *trainer, const struct vv_feed *feed,
+                         const char *what) {
+    if (!feed->slots) return;
+    vv_say(trainer->ctx, VV_LOG_INFO,
+           "data: the pictures to %s on, %.1f MiB, stream through %.1f MiB of the device's memory", what,
+           ldexp((double)feed->row * feed->count, -20), ldexp((double)feed->data->bytes, -20));
 }
 
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum) {
@@ -287,8 +324,13 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     vv_normalization_finish(&trainer->normalization);
     trainer->normalization = set->normalization;
     set->normalization = (struct vv_normalization){0};
-    return load(trainer->exec, parts->train.data, vv_images_data(&set->train)) &&
-           load(trainer->exec, parts->test.data, vv_images_data(&set->test));
+    say_streamed(trainer, &parts->train.feed, "train");
+    say_streamed(trainer, &parts->test.feed, "test");
+    const struct vv_images *test = &set->test;
+    const void *first = test->values ? (const void *)test->values : test->pixels;
+    return (!parts->test.feed.slots ||
+            vv_exec_write(trainer->exec, trainer->test_data, 0, first, trainer->test_data->bytes)) &&
+           vv_feed_load(&parts->train.feed, &set->train) && vv_feed_load(&parts->test.feed, &set->test);
 }
 
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile) {
@@ -303,6 +345,7 @@ bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile) 
 }
 
 static void finish_pass(struct vv_trainer *trainer, struct pass *pass) {
+    vv_feed_finish(&pass->feed);
     for (uint32_t i = 0; i < 2; i++) {
         vv_program_destroy(trainer->exec, pass->program[i]);
         vv_program_destroy(trainer->exec, pass->watched[i]);
@@ -325,8 +368,8 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
     *trainer = (struct vv_trainer){0};
 }
 
-// Puts an epoch's order and table on the device, and the clock at step `first`; marks the log as not
-// written.
+// Puts an epoch's table on the device, and the clock at step `first`, from which on its pictures come;
+// marks the log as not written.
 static bool begin(struct vv_trainer *trainer, uint32_t first) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct pass *pass = &parts->train;
@@ -335,7 +378,7 @@ static bool begin(struct vv_trainer *trainer, uint32_t first) {
     vv_schedule_fill(&trainer->settings, epoch, parts->rows);
     memset(parts->log, NOT_LOGGED, pass->log->bytes);
     const struct vv_clock clock = {.next = first, .bad_step = VV_NO_BAD_STEP};
-    return vv_exec_write(trainer->exec, pass->order, 0, parts->order, pass->order->bytes) &&
+    return vv_feed_begin(&pass->feed, parts->order, first) &&
            vv_exec_write(trainer->exec, pass->table, 0, parts->rows, pass->table->bytes) &&
            vv_exec_write(trainer->exec, pass->log, 0, parts->log, pass->log->bytes) &&
            vv_exec_write(trainer->exec, pass->clock, 0, &clock, sizeof clock);
@@ -421,7 +464,9 @@ static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struc
                  const struct sent *sent) {
     const double report_every = 0.25;
     const uint32_t from = trainer->position.step;
-    if (!vv_exec_land(trainer->exec, sent->number) || !collect(trainer, sent->end)) return false;
+    if (!vv_exec_land(trainer->exec, sent->number)) return false;
+    vv_feed_land(&trainer->parts->train.feed, sent->end);
+    if (!collect(trainer, sent->end)) return false;
     if (sent->end == from) return true;
     const double now = vv_now();
     if (pace->started == 0)
@@ -465,7 +510,7 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     while (now.end < until && !(hooks->stop && hooks->stop(hooks->user))) {
         const bool last = now.end >= full;
         const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
-        uint32_t n = wanted < end - now.end ? wanted : end - now.end;
+        uint32_t n = vv_feed_take(&pass->feed, now.end, wanted < end - now.end ? wanted : end - now.end);
         struct vv_program *program;
         if (!choose_program(trainer, last, &n, &program)) return false;
         if (!submit(trainer, program, &pace, n)) return false;
@@ -484,11 +529,28 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
     struct pass *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
     const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
-    if (!begin(trainer, at->step) || !run_steps(trainer, hooks, until)) return VV_EPOCH_FAILED;
+    const bool ok = begin(trainer, at->step) && run_steps(trainer, hooks, until);
+    vv_feed_end(&pass->feed);
+    if (!ok) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
     *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
     *at = (struct vv_position){.epoch = at->epoch + 1};
     return VV_EPOCH_DONE;
+}
+
+// One by one, and cut: a submission stays short on any device. What was sent before the last step has
+// landed, so that its pictures may go.
+static bool run_test(struct vv_trainer *trainer, struct pass *pass) {
+    uint64_t before = trainer->exec->submitted;
+    for (uint32_t done = 0; done < pass->steps; done++) {
+        struct vv_program *program = pass->program[done >= pass->count / pass->batch];
+        (void)vv_feed_take(&pass->feed, done, 1);
+        if (!vv_exec_submit_parts(trainer->exec, program, VV_ALL_PARTS)) return false;
+        if (!vv_exec_land(trainer->exec, before)) return false;
+        vv_feed_land(&pass->feed, done);
+        before = trainer->exec->submitted;
+    }
+    return vv_exec_wait(trainer->exec);
 }
 
 bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
@@ -498,16 +560,11 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
     const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP};
     for (uint32_t i = 0; i < pass->steps; i++)
         parts->rows[i] = (struct vv_step_row){.first = i * pass->batch, .step = trainer->position.epoch};
-    if (!vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) ||
-        !vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock))
-        return false;
-    for (uint32_t done = 0; done < pass->steps; done++) {
-        // One by one, and cut: a submission stays short on any device.
-        struct vv_program *program = pass->program[done >= pass->count / pass->batch];
-        if (!vv_exec_submit_parts(exec, program, VV_ALL_PARTS)) return false;
-    }
-    if (!vv_exec_wait(exec) || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes))
-        return false;
+    const bool ok = vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+                    vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock) &&
+                    vv_feed_begin(&pass->feed, NULL, 0) && run_test(trainer, pass);
+    vv_feed_end(&pass->feed);
+    if (!ok || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes)) return false;
     struct vv_losses sum = {0, 0};
     for (uint32_t i = 0; i < pass->steps; i++) {
         sum.recon += (double)parts->log[i * LOG_COLUMNS + RECON];

@@ -15,6 +15,8 @@ struct vv_losses {
     double recon, kl;
 };
 
+#define VV_TEST_SHOWN 8  // pictures to test on that are always on the device, where there are so many
+
 // How far a run is. Together with the parameters and moments all that a run is made of.
 struct vv_position {
     uint32_t epoch;            // whole epochs trained
@@ -53,19 +55,27 @@ struct vv_trainer {
 
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
-    struct vv_state *test_data;       // u8 or f32 [test_count, pixels]
+    // u8 or f32 [pictures, pixels]: those to test on, or of a set that streams the first VV_TEST_SHOWN.
+    struct vv_state *test_data;
     struct vv_trainer_parts *parts;
     struct vv_profile *profile;  // NULL: none
 };
 
-// Builds and compiles the tapes for a set, of which only the sizes are looked at. Parameters have their
-// initial values. `print`: where the tapes are printed, or NULL.
+// What changes no byte of a run.
+struct vv_trainer_options {
+    FILE *print;           // the tapes are printed there; NULL: nowhere
+    uint64_t data_memory;  // bytes of the device for the set; a larger one streams; 0: what it can spare
+};
+
+// Builds and compiles the tapes for a set, of which only the sizes are looked at, and whether pixels are
+// floats. Parameters have their initial values. `options`: NULL for none.
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
-                     const struct vv_settings *settings, const struct vv_dataset *set, FILE *print);
+                     const struct vv_settings *settings, const struct vv_dataset *set,
+                     const struct vv_trainer_options *options);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
-// Puts the set on the executor's device. Its pixels and its normalization are lost here:
-// it can only be finished.
+// Puts the set on the executor's device, or takes over what streams. Its pixels and its normalization
+// are lost to the caller: it can only be finished.
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 

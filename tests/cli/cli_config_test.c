@@ -41,9 +41,41 @@ static void every_kind_of_value_reaches_the_library(void **state) {
     assert_reaches(state, "{\"hidden\": \"5,4\", \"lr\": 3, \"seed\": 9007199254740991}", "train",
                    "--out x", "hidden=5,4 latent=21 batch=129 epochs=11 lr=3 seed=9007199254740991 ");
     assert_reaches(state, "{\"hidden\": 5, \"lr\": \"1e-3\"}", "train", "--out x", "hidden=5,0 ");
+    assert_reaches(
+        state,
+        "{\"data\": \"a\", \"fit\": \"contain\", \"crop\": \"center\", \"background\": \"00ff00\",\n"
+        " \"strict\": true, \"layout\": \"nchw\", \"normalize\": \"minmax\", \"range\": [-1, 2.5],\n"
+        " \"labels\": \"l\", \"test-data\": \"t\", \"test-labels\": \"m\", \"split\": 0.75,\n"
+        " \"limit\": 12, \"threads\": 3, \"data-memory\": \"3M\", \"augment\": \"flip\"}",
+        "train", "--out x",
+        "fit=contain crop=center background=00ff00 strict=1 layout=nchw normalize=minmax "
+        "range=-1,2.5 labels=l test=t,m split=0.75 limit=12 threads=3 memory=3145728 "
+        "augment=flip\n");
+    assert_reaches(state,
+                   "{\"model\": \"conv\", \"channels-list\": [32, 64], \"upsample\": \"nearest\",\n"
+                   " \"norm\": \"none\", \"blocks\": 2, \"dropout\": 0.5, \"data-memory\": 4096}",
+                   "train", "--out x --range -2,3",
+                   "stages=32,64 upsample=nearest norm=none blocks=2 dropout=0.5\n");
     assert_reaches(state, "\xef\xbb\xbf{}", "train", "--out x", "hidden=401,0 ");
     assert_reaches(state, "{\"count\": 9, \"out\": \"a.npy\"}", "sample r", "",
                    "run=r count=9 seed=3 out=a.npy");
+}
+
+// What the file says of a set or a model is not held against another one.
+static void another_set_or_model_takes_the_place_of_the_files(void **state) {
+    const char *file =
+        "{\"data\": \"a\", \"limit\": 7, \"labels\": \"l\", \"split\": 0.5, \"augment\": \"flip\",\n"
+        " \"model\": \"mlp\", \"hidden\": 5, \"activation\": \"elu\", \"dropout\": 0.25}";
+    assert_reaches(state, file, "train", "--out x --data a",
+                   "labels=l test=(null),(null) split=0.5 limit=7 ");
+    assert_reaches(state, file, "train", "--out x --data b --limit 8",
+                   "labels=(null) test=(null),(null) split=0 limit=8 ");
+    assert_reaches(state, file, "train", "--out x --data b", "augment=flip\n");
+    assert_reaches(state, file, "train", "--out x --model conv", "model=conv hidden=401,0 ");
+    assert_reaches(state, file, "train", "--out x --model conv", "activation=(null)");
+    assert_reaches(state, file, "train", "--out x --model conv --activation elu", "activation=elu");
+    assert_reaches(state, file, "train", "--out x --model conv", "dropout=0.25\n");
+    assert_reaches(state, file, "train", "--out x --model mlp", "model=mlp hidden=5,0 ");
 }
 
 static void real_numbers_arrive_to_the_last_bit(void **state) {
@@ -141,6 +173,14 @@ static const struct {
     {"{\"activation\": \"tahn\"}", ": \"activation\": tahn: expected relu, leaky-relu,", 2},
     {"{\"activation\": 3}", ": \"activation\": 3: expected relu, ", 2},
     {"{\"size\": 28}", ": \"size\": 28: expected HEIGHTxWIDTH", 2},
+    {"{\"range\": [3, 1]}", ": \"range\": 3,1: expected two numbers with a comma between", 2},
+    {"{\"range\": 3}", ": \"range\": 3: expected two numbers", 2},
+    {"{\"range\": [1]}", ": \"range\": 1: expected two numbers", 2},
+    {"{\"range\": \"1,2,3\"}", ": \"range\": 1,2,3: expected two numbers", 2},
+    {"{\"data-memory\": \"3T\"}", ": \"data-memory\": 3T: expected a number of bytes", 2},
+    {"{\"data-memory\": \"M\"}", ": \"data-memory\": M: expected a number of bytes", 2},
+    {"{\"data-memory\": \"18014398509481984K\"}", ": expected a number of bytes", 2},
+    {"{\"data-memory\": 0}", ": \"data-memory\": 0: expected a number of bytes", 2},
     {"{\"data\": 3}", ": \"data\": 3: expected a text in quotes", 2},
     {"{\"data\": \"\"}", ": \"data\": is empty", 2},
     {"{\"force\": 1}", ": \"force\": 1: expected true or false", 2},
@@ -217,6 +257,7 @@ int main(void) {
     program.path = fake_path();
     const struct CMUnitTest tests[] = {
         FAKE_TEST(every_kind_of_value_reaches_the_library),
+        FAKE_TEST(another_set_or_model_takes_the_place_of_the_files),
         FAKE_TEST(real_numbers_arrive_to_the_last_bit),
         FAKE_TEST(command_line_goes_before_the_file_and_the_file_before_the_variable),
         FAKE_TEST(run_is_repeated_as_its_record_has_it),

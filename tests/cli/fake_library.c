@@ -122,9 +122,22 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
     (void)snprintf(line, sizeof line,
                    "images=%u test=%u size=%ux%u channels=%u data-seed=%llu activation=%s "
                    "repeats=%u,%s,%s",
-                   s->images, s->test_images, s->height, s->width, s->channels,
+                   s->images, s->test_images, o->reading.height, o->reading.width, o->reading.channels,
                    (unsigned long long)s->seed, or_none(o->activation), o->repeated.data_checksum,
                    or_none(o->repeated.version), or_none(o->repeated.device));
+    say(v, false, line);
+    const vkvae_reading *r = &o->reading;
+    (void)snprintf(line, sizeof line,
+                   "fit=%s crop=%s background=%s strict=%d layout=%s normalize=%s range=%g,%g labels=%s "
+                   "test=%s,%s split=%g limit=%u threads=%u memory=%llu augment=%s",
+                   or_none(r->fit), or_none(r->crop), or_none(r->background), r->strict,
+                   or_none(r->layout), or_none(r->normalize), r->range[0], r->range[1],
+                   or_none(r->labels), or_none(r->test), or_none(r->test_labels), r->split, r->limit,
+                   r->threads, (unsigned long long)o->data_memory, or_none(o->augment));
+    say(v, false, line);
+    (void)snprintf(line, sizeof line, "stages=%u,%u upsample=%s norm=%s blocks=%u dropout=%g",
+                   o->channels[0], o->channels[1], or_none(o->upsample), or_none(o->norm), o->blocks,
+                   o->dropout);
     say(v, false, line);
     if (!o->profile) return;
     (void)snprintf(line, sizeof line, "profile to %s", or_none(o->trace));
@@ -289,7 +302,13 @@ vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *o, vkvae_data_s
     char line[512];
     (void)snprintf(line, sizeof line, "data=%s out=%s pictures=%u", or_none(o->data), or_none(o->out),
                    o->pictures);
-    show_shapes(v, line, &o->shapes);
+    vkvae_shapes shapes = o->shapes;
+    if (o->reading.height) {
+        shapes.height = o->reading.height;
+        shapes.width = o->reading.width;
+    }
+    if (o->reading.channels) shapes.channels = o->reading.channels;
+    show_shapes(v, line, &shapes);
     *set = (vkvae_data_set){.name = "fake", .height = 9, .width = 10, .channels = 1, .factors = 1};
     return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
 }

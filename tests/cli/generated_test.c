@@ -234,7 +234,7 @@ static void bash_completes(void **state) {
         {"vkvae train --activation ta", "tanh"},
         {"vkvae train --activation = leaky", "leaky-relu"},
         {"vkvae train --kernels plain", "plain"},
-        {"vkvae train --da", "--data --data-seed"},
+        {"vkvae train --da", "--data --data-memory --data-seed"},
         {"vkvae train --batch ''", ""},
         {"vkvae sample run --col", "--columns"},
         {"vkvae sample --out ''", ""},  // left to the shell

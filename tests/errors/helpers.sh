@@ -4,6 +4,7 @@
 # Copies ready-made things into the case's folder:
 #   set      IDX files of 40 + 8 pictures of 8 x 8, with labels
 #   run      a run on it, of one epoch
+#   pictures four PNG, a.png to d.png, of 512 x 512, the same in each
 fixture() {
     local name
     for name; do
@@ -16,6 +17,13 @@ make_set() { vkvae data shapes -n 40 --size 8x8 -o "$FIXTURES/set" --quiet; }
 
 make_run() {
     vkvae train --images 40 --size 8x8 --hidden 4 --latent 2 --batch 20 --epochs 1 --out "$FIXTURES/run"
+}
+
+make_pictures() {
+    local copy
+    mkdir "$FIXTURES/pictures"
+    vkvae data info --images 4 --size 8x8 --count 1 -o "$FIXTURES/pictures/a.png"
+    for copy in b c d; do cp "$FIXTURES/pictures/a.png" "$FIXTURES/pictures/$copy.png"; done
 }
 
 # put FILE OFFSET BYTES: overwrites bytes there, given as printf does them.

@@ -377,14 +377,25 @@ static void models(void **state) {
         .pixels = 4, .latent = 1, .layers = 1, .hidden = {2}, .activation = "step"};
     struct vv_context *ctx = fresh(state)->ctx;
     assert_false(vv_model_make(ctx, "transformer", size, &model));
-    ASSERT_MESSAGE("no model is called '<name>'; there is: mlp", VV_USAGE,
-                   "no model is called 'transformer'; there is: mlp", ctx);
+    ASSERT_MESSAGE("no model is called '<name>'; there are: mlp, conv, resnet", VV_USAGE,
+                   "no model is called 'transformer'; there are: mlp, conv, resnet", ctx);
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no activation is called '<name>'; there are: <names>", VV_USAGE,
                    "no activation is called 'step'; there are: relu, leaky-relu, elu, "
                    "tanh, sigmoid, softplus, silu, gelu",
                    ctx);
+    size = (struct vv_model_size){
+        .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "conv", size, &model));
+    ASSERT_MESSAGE("no normalisation is called '<name>'; there are: <names>", VV_USAGE,
+                   "no normalisation is called 'layer'; there are: batch, group, none", ctx);
+    size.upsample = "bilinear";
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "conv", size, &model));
+    ASSERT_MESSAGE("no way to upsample is called '<name>'; there are: <names>", VV_USAGE,
+                   "no way to upsample is called 'bilinear'; there are: transpose, nearest", ctx);
 }
 
 static void pictures(void **state) {

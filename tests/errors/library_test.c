@@ -120,6 +120,31 @@ static void numbers_out_of_range(void **state) {
                    "--lr -1: expected a number from 1e-30 to 100", context(state));
 }
 
+static void readings_out_of_range(void **state) {
+    vkvae_train_options o = defaults();
+    o.data = "./set";
+    o.reading.height = 8;  // alone
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
+                   "--size 0: expected a whole number from 1 to 65536", context(state));
+    o.reading.height = 0;
+    o.reading.threads = 1025;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
+                   "--threads 1025: expected a whole number from 1 to 1024", context(state));
+    o.reading.threads = 0;
+    o.reading.layout = "hwn";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--layout hwn: expected one of auto, nd, nhw, nhwc, nchw", context(state));
+    o = defaults();
+    o.model = "conv";
+    o.norm = "layer";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--norm layer: expected one of batch, group, none", context(state));
+}
+
 static void two_folders(void **state) {
     vkvae_train_options o = defaults();
     o.out = "new";
@@ -204,6 +229,7 @@ int main(void) {
         MADE(vectors_of_no_width),
         MADE(images_from_memory),
         MADE(numbers_out_of_range),
+        MADE(readings_out_of_range),
         MADE(two_folders),
         MADE(no_run),
         MADE(samples_out_of_range),

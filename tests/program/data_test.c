@@ -239,8 +239,7 @@ static void info_writes_only_the_picture_asked_for(void **state) {
 static void options_that_mean_nothing_are_refused(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
-    static const char *const options[] = {"--images=9", "--test-images=9", "--size=9x9", "--channels=3",
-                                          "--data-seed=9"};
+    static const char *const options[] = {"--images=9", "--test-images=9", "--data-seed=9"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "%.*s ", (int)strcspn(options[i], "="), options[i]);

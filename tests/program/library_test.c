@@ -142,8 +142,8 @@ static void five_channels(vkvae_train_options *o) {
     spoilt = (vkvae_images){test_pixels, 1, HEIGHT, 1, 5};
     o->test_images = &spoilt;
 }
-static void zero_hidden(vkvae_train_options *o) {
-    o->hidden[0] = 0;
+static void wide_hidden(vkvae_train_options *o) {
+    o->hidden[0] = 65537;
 }
 static void wide_latent(vkvae_train_options *o) {
     o->latent = 4097;
@@ -201,15 +201,15 @@ static const struct {
     {no_pixels, VKVAE_USAGE, "make no set"},
     {endless_pictures, VKVAE_USAGE, "make no set"},
     {five_channels, VKVAE_USAGE, "make no set"},
-    {zero_hidden, VKVAE_USAGE, "--hidden 0"},
+    {wide_hidden, VKVAE_USAGE, "--hidden 65537"},
     {wide_latent, VKVAE_USAGE, "--latent 4097"},
     {zero_batch, VKVAE_USAGE, "--batch 0"},
     {large_batch, VKVAE_USAGE, "--batch 71"},
     {zero_epochs, VKVAE_USAGE, "--epochs 0"},
     {nan_lr, VKVAE_USAGE, "--lr nan"},
     {negative_lr, VKVAE_USAGE, "--lr -0.001"},
-    {other_model, VKVAE_USAGE, "there is: mlp"},
-    {no_model, VKVAE_USAGE, "there is: mlp"},
+    {other_model, VKVAE_USAGE, "there are: mlp, conv, resnet"},
+    {no_model, VKVAE_USAGE, "there are: mlp, conv, resnet"},
     {other_activation, VKVAE_USAGE,
      "there are: relu, leaky-relu, elu, tanh, sigmoid, softplus, silu, gelu"},
     {other_kernels, VKVAE_USAGE, "'bogus'"},

@@ -54,6 +54,107 @@ static void every_depth_is_read_as_it_was_written(void **state) {
     }
 }
 
+// All that is not the default, in both files.
+static struct vv_settings settings_of_files(void) {
+    struct vv_settings s = some_settings(0);
+    s.how = (struct vv_data_how){.size = {30, 40},
+                                 .channels = 3,
+                                 .fit = "contain",
+                                 .crop = "center",
+                                 .background = "00ff00",
+                                 .layout = "nchw",
+                                 .normalize = "minmax",
+                                 .strict = 1,
+                                 .range = {-1, 2.5},
+                                 .split = 0.75,
+                                 .limit = 12,
+                                 .test = "/t",
+                                 .labels = "/l",
+                                 .test_labels = "/m"};
+    (void)snprintf(s.model, sizeof s.model, "resnet");
+    (void)snprintf(s.upsample, sizeof s.upsample, "nearest");
+    (void)snprintf(s.norm, sizeof s.norm, "group");
+    (void)snprintf(s.augment, sizeof s.augment, "flip,shift=2");
+    s.stages[0] = 16;
+    s.stages[1] = 32;
+    s.blocks = 2;
+    s.dropout = 0.25;
+    return s;
+}
+
+static void assert_same_all(const struct vv_settings *a, const struct vv_settings *b) {
+    assert_same(a, b);
+    assert_memory_equal(a->stages, b->stages, sizeof a->stages);
+    assert_string_equal(a->upsample, b->upsample);
+    assert_string_equal(a->norm, b->norm);
+    assert_string_equal(a->augment, b->augment);
+    assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
+    assert_memory_equal(&a->how, &b->how, sizeof a->how);
+}
+
+static void how_a_set_is_read_is_kept(void **state) {
+    struct temporary *t = *state;
+    const struct vv_config config = {.description = "a device", .version = "1"};
+    const struct vv_settings s = settings_of_files();
+    struct vv_settings read;
+    assert_true(vv_settings_check(&t->ctx, &s));
+    for (int kind = 0; kind < 2; kind++) {
+        char *text = kind ? vv_config_print(&t->ctx, &s, &config) : vv_settings_print(&t->ctx, &s);
+        if (!vv_settings_parse(&t->ctx, "file", text, &read)) fail_msg("%s", t->ctx.error);
+        assert_same_all(&s, &read);
+        assert_null(strstr(text, "hidden"));
+        free(text);
+    }
+}
+
+// What says nothing new is not written, so that programs of version 0.1.0 read it, and what is not there
+// has its default.
+static void what_is_usual_is_left_out(void **state) {
+    struct temporary *t = *state;
+    struct vv_settings s = some_settings(1), read;
+    s.how = vv_data_how_default;
+    char *text = vv_settings_print(&t->ctx, &s);
+    static const char *const words[] = {"how",    "channels-list", "upsample", "norm",
+                                        "blocks", "dropout",       "augment",  "tuning"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
+    if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
+    assert_same_all(&s, &read);
+    free(text);
+}
+
+static void strange_values_are_refused(void **state) {
+    struct temporary *t = *state;
+    static const struct {
+        const char *from, *to, *key;
+    } strange[] = {{"\"30x40\"", "\"30x\"", "'size'"},
+                   {"\"30x40\"", "\"30x0\"", "'size'"},
+                   {"\"30x40\"", "\"-30x40\"", "'size'"},
+                   {"\"30x40\"", "30", "'size'"},
+                   {"\"strict\":true", "\"strict\":1", "'strict'"},
+                   {"[-1,2.5]", "[2.5,-1]", "'range'"},
+                   {"[-1,2.5]", "[1]", "'range'"},
+                   {"[-1,2.5]", "[1,\"2\"]", "'range'"},
+                   {"\"blocks\":2", "\"blocks\":9", "'blocks'"},
+                   {"0.25", "1", "'dropout'"},
+                   {"0.75", "0", "'split'"},
+                   {"[16,32]", "[16,0]", "'channels-list'"},
+                   {"\"nchw\"", "\"a text that is long\"", "'layout'"}};
+    const struct vv_settings s = settings_of_files();
+    char *text = vv_settings_print(&t->ctx, &s);
+    for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
+        char changed[2048];
+        struct vv_settings read;
+        const char *at = strstr(text, strange[i].from);
+        if (!at) fail_msg("%s is not in %s", strange[i].from, text);
+        (void)snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, strange[i].to,
+                       at + strlen(strange[i].from));
+        if (vv_settings_parse(&t->ctx, "save", changed, &read)) fail_msg("taken: %s", changed);
+        assert_failure(&t->ctx, VV_BAD_DATA, "save", strange[i].key, NULL);
+    }
+    free(text);
+}
+
 static void strange_lists_are_refused(void **state) {
     struct temporary *t = *state;
     static const char *const strange[] = {
@@ -75,6 +176,9 @@ static void strange_lists_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_depth_is_read_as_it_was_written),
+        TEST(how_a_set_is_read_is_kept),
+        TEST(what_is_usual_is_left_out),
+        TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

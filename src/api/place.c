@@ -1,0 +1,35 @@
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "utf8.h"
+
+static bool keep(const char *path, const char *given, char *kept, size_t size) {
+    (void)snprintf(kept, size, "%s", strlen(path) < size ? path : given);
+    return vv_is_utf8(kept);
+}
+
+// The path as it was given, from the root on.
+static bool keep_given(struct vv_context *ctx, const char *path, char *kept, size_t size) {
+    char *here = path[0] == '/' ? NULL : realpath(".", NULL);
+    char *given = vv_path_join(ctx, here ? here : "", path);
+    const bool ok = given && keep(given, path, kept, size);
+    free(given);
+    free(here);
+    return ok;
+}
+
+bool vv_place_keep(struct vv_context *ctx, const char *path, char *kept, size_t size) {
+    char *real = realpath(path, NULL);
+    const bool ok = keep(real ? real : path, path, kept, size) || keep_given(ctx, path, kept, size) ||
+                    ctx->status != VV_OK ||
+                    vv_fail(ctx, VV_BAD_DATA,
+                            "%s: a path that is not UTF-8 cannot be kept with the run; rename the "
+                            "folder, or give a link to it that is named otherwise",
+                            real ? real : path);
+    free(real);
+    return ok && ctx->status == VV_OK;
+}

@@ -1,0 +1,50 @@
+#include "workers.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
+
+enum { MOST = 255 };  // threads beside this one
+
+struct work {
+    uint32_t count;
+    bool (*item)(void *user, uint32_t index);
+    void *user;
+    atomic_uint next;
+    atomic_bool stopped;
+};
+
+uint32_t vv_cores(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef __linux__
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) count = CPU_COUNT(&set);
+#endif
+    return count < 1 ? 1 : (uint32_t)count;
+}
+
+static void *do_some(void *argument) {
+    struct work *w = argument;
+    while (!atomic_load(&w->stopped)) {
+        const uint32_t index = atomic_fetch_add(&w->next, 1);
+        if (index >= w->count) break;
+        if (!w->item(w->user, index)) atomic_store(&w->stopped, true);
+    }
+    return NULL;
+}
+
+void vv_work(uint32_t threads, uint32_t count, bool (*item)(void *user, uint32_t index), void *user) {
+    struct work w = {.count = count, .item = item, .user = user};
+    pthread_t thread[MOST];
+    uint32_t started = 0;
+    if (threads == 0) threads = vv_cores();
+    while (started < MOST && started + 1 < threads && started + 1 < count &&
+           pthread_create(&thread[started], NULL, do_some, &w) == 0)
+        started++;
+    (void)do_some(&w);
+    for (uint32_t i = 0; i < started; i++) (void)pthread_join(thread[i], NULL);
+}
