@@ -61,8 +61,10 @@ static bool find_drawn(struct vv_context *ctx, const char *data, const vkvae_sha
         drawn->width = reading->width;
     }
     if (reading->channels) drawn->channels = reading->channels;
-    other.height = other.width = other.channels = 0;
-    return vv_reading_refuse(ctx, &other, "shapes") && vv_dataset_find(ctx, data, drawn, NULL, set);
+    other.height = other.width = other.channels = other.limit = 0;
+    struct vv_reading limited = vv_reading_default;
+    limited.limit = reading->limit;
+    return vv_reading_refuse(ctx, &other, "shapes") && vv_dataset_find(ctx, data, drawn, &limited, set);
 }
 
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
