@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "place.h"
+#include "table.h"
 
 // Names in the order of the enumerations of data/reading.h; the first is the default.
 static const char *const fits[] = {"cover", "contain", "stretch", NULL};
@@ -99,13 +100,15 @@ static void copy(char *to, size_t size, const char *name, const char *usual) {
 }
 #define COPY(member) copy(to->member, sizeof to->member, from->member, vv_data_how_default.member)
 
-// A file; of an .npz the name of an array in it, which stays as it is.
+// A file; of an .npz the name of an array in it, of a table that of a column, which
+// stay as they are.
 static bool keep_path(struct vv_context *ctx, const char *data, const char *path, char kept[4096]) {
     const size_t length = strlen(data);
-    const bool zipped = length > 4 && strcmp(data + length - 4, ".npz") == 0;
+    const bool inside =
+        (length > 4 && strcmp(data + length - 4, ".npz") == 0) || vv_table_is_named(data);
     kept[0] = '\0';
     if (!path) return true;
-    if (!zipped || strchr(path, '/') || strchr(path, '.')) return vv_place_keep(ctx, path, kept, 4096);
+    if (!inside || strchr(path, '/') || strchr(path, '.')) return vv_place_keep(ctx, path, kept, 4096);
     copy(kept, 4096, path, "");
     return true;
 }
