@@ -5,7 +5,6 @@
 
 #include "file.h"
 #include "place.h"
-#include "table.h"
 
 // Names in the order of the enumerations of data/reading.h; the first is the default.
 static const char *const fits[] = {"cover", "contain", "stretch", NULL};
