@@ -17,7 +17,7 @@ struct bench_options {
     bool all;           // gemm: every variant
     const char *fault;  // a number: the first one of each result, before it is checked
     const char *data, *plot, *out, *hidden;
-    uint32_t epochs, batch, latent, images;
+    uint32_t epochs, batch, latent, images, data_memory;
     double seconds, since;
     bool first_step;
 };
@@ -45,6 +45,7 @@ int bench_rng(const struct bench_options *options);
 int bench_train(const struct bench_options *options);
 int bench_startup(const struct bench_options *options);
 int bench_scaling(const struct bench_options *options);
+int bench_stream(const struct bench_options *options);
 int bench_job(const struct bench_options *options);
 
 // Says what is wrong, on standard error; returns false.

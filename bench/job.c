@@ -83,6 +83,7 @@ static vkvae_train_options options_of(struct job *job) {
     t.data = o->data;
     t.out = o->out;
     if (o->batch) t.batch = o->batch;
+    t.data_memory = o->data_memory;
     if (o->latent) t.latent = o->latent;
     t.epochs = o->epochs ? o->epochs : 5;
     t.device.device = o->device;

@@ -36,7 +36,9 @@ static const struct bench_command commands[] = {
      BENCH_DEVICE | BENCH_TRAINS, bench_startup},
     {"scaling", "seconds a step and memory, against batch, width, latent size, set size, cores", NULL,
      BENCH_DEVICE | BENCH_PLOTS, bench_scaling},
-    {"job", "one training, whose figures are printed as JSON: what the last three start", NULL,
+    {"stream", "the textbook's run, with the set on the device and streamed, in turns", NULL,
+     BENCH_DEVICE | BENCH_TRAINS, bench_stream},
+    {"job", "one training, whose figures are printed as JSON: what the last four start", NULL,
      BENCH_DEVICE | BENCH_TRAINS | BENCH_JOB, bench_job},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -66,6 +68,7 @@ static const struct option {
     {"hidden", "N,...", BENCH_JOB, TEXT, AT(hidden), "400"},
     {"latent", "N", BENCH_JOB, WHOLE, AT(latent), "20"},
     {"images", "N", BENCH_JOB, WHOLE, AT(images), "train on so many random pictures instead of --data"},
+    {"data-memory", "BYTES", BENCH_JOB, WHOLE, AT(data_memory), "stream what is more than this"},
     {"out", "FOLDER", BENCH_JOB, TEXT, AT(out), "write the run there"},
     {"seconds", "S", BENCH_JOB, REAL, AT(seconds), "stop after the epoch that ends beyond this"},
     {"first-step", NULL, BENCH_JOB, FLAG, AT(first_step), "stop after the first step"},

@@ -44,12 +44,13 @@ measure() {
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [[ -z $(git status --porcelain --untracked-files=no 2>/dev/null) ]] || commit+=-changed
 load=$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null || echo unknown)
-all=(gemm ops rng train startup scaling)
+all=(gemm ops rng train startup scaling stream)
 measure gemm --all
 measure ops
 measure rng
 measure train --data "$data"
 measure startup --data "$data"
+measure stream --data "$data"
 measure scaling --plot "$work/scaling.png"
 if [[ $peers ]]; then
     all+=(peers)

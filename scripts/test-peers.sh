@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares with PyTorch: it loads a checkpoint and must compute the same test loss.
-#   scripts/test-peers.sh               of two short runs on Fashion-MNIST, made here
+#   scripts/test-peers.sh               of three short runs on Fashion-MNIST, made here; and it makes the files of
+#                                       tests/peers/twins anew, which one training step is compared with
 #   scripts/test-peers.sh RUN DATA      of a run's folder, with the folder of the IDX files that it was trained on
 set -euo pipefail
 if (($# != 0 && $# != 2)); then
@@ -17,7 +18,7 @@ python=/usr/bin/python3
 "$python" -c 'import torch' 2>/dev/null || python=python3
 
 if [[ -z $run ]]; then
-    cmake --preset release -DVKVAE_TESTS=OFF
+    cmake --preset release
     cmake --build --preset release --parallel "$(nproc)"
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
@@ -26,5 +27,11 @@ if [[ -z $run ]]; then
     deep=$folder/deep
     build/release/vkvae train --data "$data" --hidden 256,64 --activation gelu --epochs 2 --out "$deep"
     "$python" tests/peers/torch_checkpoint.py "$deep" "$data"
+    conv=$folder/conv
+    build/release/vkvae train --data "$data" --model conv --channels-list 8,16 --limit 4000 --epochs 1 --out "$conv"
+    "$python" tests/peers/torch_checkpoint.py "$conv" "$data"
+    mkdir "$folder/twins"
+    "$python" tests/peers/torch_twins.py "$folder/twins"
+    build/release/tests/peers_twins "$folder/twins"
 fi
 "$python" tests/peers/torch_checkpoint.py "$run" "$data"

@@ -404,7 +404,8 @@ typedef struct vkvae_sample_options {
     // .npy, float32 [count, latent] in C order, or [latent] for one: these z are decoded, and nothing is
     // drawn: count, seed and temperature do not matter. NULL: draws.
     const char *from;
-    // .png: a grid; .npy: float32 [count, height, width, channels] in [0, 1]. NULL: no file.
+    // .png: a grid; .npy: float32 [count, height, width, channels], in [0, 1] or, where the run's data
+    // were brought there (vkvae_reading), in their units. NULL: no file.
     const char *out;
     // Folder that receives each picture as 00000.png and so on; it must be empty, or not there yet.
     // NULL: none.

@@ -10,6 +10,7 @@
 #include "grid.h"
 #include "handle.h"
 #include "moments.h"
+#include "normalize.h"
 #include "sampler.h"
 #include "size.h"
 
@@ -192,12 +193,25 @@ static bool write_grid(const struct sampling *s, const char *path) {
     return vv_grid_write(s->ctx, path, s->pixels, s->count, h, w, s->picture[2], columns, most(scale));
 }
 
+// In the units of what the model was trained on.
+static float *denormalize(const struct sampling *s) {
+    const uint64_t count = (uint64_t)s->count * s->run.model.size.pixels;
+    float *values = vv_alloc(s->ctx, count, sizeof *values);
+    for (uint64_t i = 0; values && i < count; i++)
+        values[i] = (float)vv_denormalize(&s->run.normalization, i, (double)s->pixels[i]);
+    return values;
+}
+
 static bool write_out(const struct sampling *s) {
     const char *path = s->options->out;
     const uint32_t *p = s->picture;
     if (!path) return true;
     if (!ends_in(path, ".npy")) return write_grid(s, path);
-    return vv_npy_write(s->ctx, path, s->pixels, (const uint32_t[]){s->count, p[0], p[1], p[2]}, 4);
+    float *values = denormalize(s);
+    const bool ok =
+        values && vv_npy_write(s->ctx, path, values, (const uint32_t[]){s->count, p[0], p[1], p[2]}, 4);
+    free(values);
+    return ok;
 }
 
 static bool write_each(const struct sampling *s) {

@@ -63,7 +63,8 @@ static const struct vv_zip_member *find_pictures(const struct vv_zip *zip, const
     const struct vv_zip_member *found = find_array(zip, picture_names);
     const char *const other[] = {labels ? labels : "", NULL};
     uint32_t count = 0;
-    for (uint32_t i = 0; !found && i < zip->count; i++) {
+    if (found) return found;
+    for (uint32_t i = 0; i < zip->count; i++) {
         const struct vv_zip_member *m = &zip->members[i];
         if (is_any(m, label_names) || is_any(m, test_label_names) || is_any(m, other)) continue;
         if (count++ == 0) found = m;

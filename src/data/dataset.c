@@ -46,13 +46,18 @@ void vv_images_finish(struct vv_images *images) {
     *images = (struct vv_images){0};
 }
 
+void vv_normalization_finish(struct vv_normalization *normalization) {
+    free(normalization->low);
+    free(normalization->high);
+    *normalization = (struct vv_normalization){0};
+}
+
 void vv_dataset_finish(struct vv_dataset *set) {
     vv_images_finish(&set->train);
     vv_images_finish(&set->test);
     for (uint32_t i = 0; i < set->class_count; i++) free(set->classes[i]);
     free(set->classes);
-    free(set->normalization.low);
-    free(set->normalization.high);
+    vv_normalization_finish(&set->normalization);
     free(set->name);
     free(set->path);
     *set = (struct vv_dataset){0};

@@ -70,6 +70,7 @@ bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv
 bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      const struct vv_reading *reading, struct vv_dataset *set);
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
+void vv_normalization_finish(struct vv_normalization *normalization);  // takes a zeroed one
 void vv_dataset_finish(struct vv_dataset *set);  // takes a zeroed or half-built set
 
 // Numbers of one picture; all of them as they lie in memory, bytes or floats; and how many bytes those

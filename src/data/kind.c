@@ -1,6 +1,7 @@
 #include "kind.h"
 
 #include "array_set.h"
+#include "cifar.h"
 #include "file.h"
 #include "folder.h"
 #include "idx_folder.h"
@@ -40,6 +41,7 @@ static bool open_pictures(struct vv_arena *arena, const char *path, const struct
 
 static const struct vv_kind picture_folder = {"a folder of pictures", SIZES | PICTURES | TEST,
                                               open_pictures};
+static const struct vv_kind cifar_folder = {"a folder of CIFAR's binaries", 0, vv_cifar_open};
 
 static const struct {
     const char *ending;
@@ -68,10 +70,12 @@ static bool kind_of_folder(struct vv_arena *arena, const char *folder, const str
     bool holds;
     *kind = NULL;
     if (!vv_idx_folder_holds(arena, folder, &holds)) return false;
-    if (holds)
-        *kind = &idx_folder;
-    else if (vv_folder_has_pictures(folder))
-        *kind = &picture_folder;
+    if (holds) *kind = &idx_folder;
+    if (*kind) return true;
+    if (!vv_cifar_holds(arena, folder, &holds)) return false;
+    if (holds) *kind = &cifar_folder;
+    if (*kind) return true;
+    if (vv_folder_has_pictures(folder)) *kind = &picture_folder;
     return true;
 }
 

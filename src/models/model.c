@@ -6,6 +6,7 @@
 
 #include "activation.h"
 #include "conv_model.h"
+#include "elementwise.h"
 #include "exact.h"
 #include "layers.h"
 #include "mlp.h"
@@ -147,7 +148,7 @@ bool vv_pass_begin(struct vv_pass *pass, struct vv_tape *t, const struct vv_mode
         t->failed = true;
         return false;
     }
-    vv_ref flat = vv_use(t, weights->params);
+    vv_ref flat = pass->flat = vv_use(t, weights->params);
     for (uint32_t i = 0; i < model->block_count; i++) {
         pass->w[i] = vv_view(t, flat, model->block[i].offset, model->block[i].shape);
         (void)vv_name(t, pass->w[i], "%s", name_of(model, &model->block[i]));
@@ -203,4 +204,29 @@ void vv_parameter_save(const struct vv_parameter *p, const float *flat, float *v
 void vv_parameter_load(const struct vv_parameter *p, const float *values, float *flat) {
     const uint64_t n = vv_shape_count(p->shape);
     for (uint64_t i = 0; i < n; i++) flat[p->offset + place_of(p, i)] = values[i];
+}
+
+vv_ref vv_pass_statistics(struct vv_pass *pass, struct vv_state *moments, struct vv_state *unbiased) {
+    const struct vv_model *model = pass->model;
+    struct vv_tape *t = pass->t;
+    for (uint32_t i = 0; i < model->running_count; i++)
+        (void)vv_place(t, pass->moments[i], moments, model->running[i].offset);
+    vv_ref seen = vv_mul(t, vv_use(t, moments), vv_use(t, unbiased));
+    if (model->cancelled < model->length) {
+        vv_ref biases = vv_view(t, pass->flat, model->cancelled, moments->shape);
+        seen = vv_add(t, seen, vv_name(t, biases, "biases"));
+    }
+    return vv_name(t, seen, "statistics");
+}
+
+void vv_model_unbiased(const struct vv_model *model, uint32_t batch, float *factors) {
+    memset(factors, 0, model->statistics * sizeof *factors);
+    for (uint32_t i = 0; i < model->running_count; i++) {
+        const struct vv_running *r = &model->running[i];
+        const double n = (double)(batch * r->positions);
+        for (uint32_t c = 0; c < r->channels; c++) {
+            factors[r->offset + c] = 1;
+            factors[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;
+        }
+    }
 }

@@ -94,7 +94,7 @@ bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct
 struct vv_pass {
     struct vv_tape *t;
     const struct vv_model *model;
-    vv_ref *w;        // the bound blocks
+    vv_ref flat, *w;  // the parameters, and as blocks
     vv_ref running;   // the flat statistics; NULL: there are none
     bool training;    // normalises by the batch, and drops out
     vv_ref clock;     // with dropout, while training
@@ -117,5 +117,13 @@ void vv_model_initialise_running(const struct vv_model *model, float *flat);
 // The elements of one parameter, from the flat tensor's order to a checkpoint's, and back.
 void vv_parameter_save(const struct vv_parameter *p, const float *flat, float *values);
 void vv_parameter_load(const struct vv_parameter *p, const float *values, float *flat);
+
+// Of a training pass: what the running statistics learn of its batch, as torch.nn.BatchNorm2d has it:
+// each mean, with the bias that the pass itself left out, and each unbiased variance.   [statistics]
+// `moments` and `unbiased` are states of that size, which it uses; the second holds vv_model_unbiased.
+vv_ref vv_pass_statistics(struct vv_pass *pass, struct vv_state *moments, struct vv_state *unbiased);
+// What moments over a batch are multiplied with: variances of n values by n / (n - 1). Of one value
+// there is no such variance: it stays the biased one, 0.
+void vv_model_unbiased(const struct vv_model *model, uint32_t batch, float *factors);
 
 #endif

@@ -93,7 +93,8 @@ static void lay_decoder(struct vv_layout *l) {
         vv_lay_conv(l, name,
                     (struct vv_conv_layout){.inputs = size->stage[i],
                                             .outputs = size->stage[i ? i - 1 : 0],
-                                            .resize = VV_RESIZE_DOUBLE});
+                                            .resize = VV_RESIZE_DOUBLE,
+                                            .norm_follows = i == 0});
     }
     const struct vv_extent at = vv_extent_at(size, 0);
     vv_lay_norm(l, "final_norm", size->stage[0], (uint64_t)at.height * at.width);

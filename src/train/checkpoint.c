@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "normalization.h"
 #include "safetensors.h"
 #include "size.h"
 #include "tensors.h"
@@ -77,8 +78,16 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
                vv_exec_read(trainer->exec, trainer->running, 0, running, trainer->running->bytes)) &&
               vv_named_make(trainer->ctx, model, flat, running, steps_done(trainer), &named);
     describe_model(&trainer->settings, model, &meta);
-    ok = ok &&
-         vv_safetensors_write(trainer->ctx, path, NULL, named.list, named.count, meta.list, meta.count);
+    if (trainer->normalization.count) add_meta(&meta, vv_normalization_key, trainer->normalization.kind);
+    struct vv_tensor *list =
+        vv_alloc(trainer->ctx, named.count + VV_NORMALIZATION_TENSORS, sizeof *list);
+    if (ok && list) {
+        memcpy(list, named.list, named.count * sizeof *list);
+        const uint32_t count = vv_normalization_save(&trainer->normalization, list, named.count);
+        ok = vv_safetensors_write(trainer->ctx, path, NULL, list, count, meta.list, meta.count);
+    }
+    ok = ok && list;
+    free(list);
     vv_named_finish(&named);
     free(flat);
     return ok;
@@ -178,7 +187,8 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_chec
         vv_safetensors_read_checked(ctx, path, file_limit, &file) &&
         check_format(ctx, path, &file, checkpoint_format) &&
         read_model(ctx, path, &file, &checkpoint->model) &&
-        vv_named_read(ctx, path, &file, &checkpoint->model, &checkpoint->params, &checkpoint->running);
+        vv_named_read(ctx, path, &file, &checkpoint->model, &checkpoint->params, &checkpoint->running) &&
+        vv_normalization_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->normalization);
     vv_safetensors_finish(&file);
     if (!ok) vv_checkpoint_finish(checkpoint);
     return ok;
@@ -188,6 +198,7 @@ void vv_checkpoint_finish(struct vv_checkpoint *checkpoint) {
     vv_model_finish(&checkpoint->model);
     free(checkpoint->params);
     free(checkpoint->running);
+    vv_normalization_finish(&checkpoint->normalization);
     *checkpoint = (struct vv_checkpoint){0};
 }
 

@@ -91,10 +91,32 @@ bool vv_feed_init(struct vv_feed *f, struct vv_exec *exec, const char *name,
     return true;
 }
 
+static struct vv_feed_size size_of(const struct vv_images *images, uint32_t batch) {
+    const uint32_t pixels = images->height * images->width * images->channels;
+    const uint64_t row = (uint64_t)pixels * vv_type_bytes(images->values ? VV_F32 : VV_U8);
+    return (struct vv_feed_size){row, images->count, pixels, batch};
+}
+
+bool vv_feeds_init(struct vv_feed *train, struct vv_feed *test, struct vv_exec *exec,
+                   const struct vv_dataset *set, const uint32_t batches[2], uint64_t memory) {
+    const struct vv_room room = vv_exec_room(exec);
+    const struct vv_feed_size sizes[2] = {size_of(&set->train, batches[0]),
+                                          size_of(&set->test, batches[1])};
+    uint32_t slots[2];
+    const uint64_t needed = vv_feed_divide(&room, memory, sizes, slots);
+    if (memory && needed > memory)
+        return vv_fail(exec->ctx, VV_USAGE,
+                       "--data-memory %llu: two batches of the pictures to train on and two of those to "
+                       "test on take %llu bytes; give as many, or take a smaller --batch",
+                       (unsigned long long)memory, (unsigned long long)needed);
+    return vv_feed_init(train, exec, "train", &set->train, batches[0], slots[0]) &&
+           vv_feed_init(test, exec, "test", &set->test, batches[1], slots[1]);
+}
+
 // Piece by piece: what is on the device is given back at once, since a set can be as large as all else
 // that a run takes.
 static bool load_all(struct vv_feed *f, struct vv_images *images) {
-    unsigned char *from = images->values ? (unsigned char *)images->values : images->pixels;
+    unsigned char *from = vv_images_data(images);
     const uint64_t most = UINT64_C(4) << 20, bytes = f->data->bytes;
     for (uint64_t done = 0; done < bytes; done += most) {
         const uint64_t n = bytes - done < most ? bytes - done : most;
@@ -136,8 +158,7 @@ void vv_feed_finish(struct vv_feed *f) {
 static void fill(struct vv_feed *f, uint32_t step) {
     const uint64_t first = (uint64_t)step * f->batch, left = f->count - first;
     const uint32_t rows = left < f->batch ? (uint32_t)left : f->batch;
-    const unsigned char *from =
-        f->images.values ? (const unsigned char *)f->images.values : f->images.pixels;
+    const unsigned char *from = vv_images_data(&f->images);
     unsigned char *to = f->ring + (uint64_t)(step % f->slots) * f->batch * f->row;
     for (uint32_t r = 0; r < rows; r++, to += f->row)
         memcpy(to, from + (f->pictures ? f->pictures[first + r] : first + r) * f->row, f->row);

@@ -45,6 +45,9 @@ uint64_t vv_feed_divide(const struct vv_room *room, uint64_t memory, const struc
 // whether they are floats. The feed must not move from here on.
 bool vv_feed_init(struct vv_feed *feed, struct vv_exec *exec, const char *name,
                   const struct vv_images *images, uint32_t batch, uint32_t slots);
+// Both of a set, for batches of these sizes, in `memory` bytes that they share.
+bool vv_feeds_init(struct vv_feed *train, struct vv_feed *test, struct vv_exec *exec,
+                   const struct vv_dataset *set, const uint32_t batches[2], uint64_t memory);
 // Puts the images there, in the set's own order. They are lost to the caller: can only be finished.
 bool vv_feed_load(struct vv_feed *feed, struct vv_images *images);
 void vv_feed_finish(struct vv_feed *feed);  // takes a zeroed one, and one that is not ended

@@ -7,7 +7,6 @@
 
 #include "augment.h"
 #include "clock.h"
-#include "elementwise.h"
 #include "feed.h"
 #include "noise.h"
 #include "norm.h"
@@ -54,14 +53,11 @@ static uint32_t batch_of(const struct pass *pass, bool last) {
 }
 
 // States that a pass owns. Both passes of a trainer fit one set of host buffers.
-static bool add_states(struct vv_exec *exec, struct pass *pass, const char *name,
-                       const struct vv_images *images, uint32_t slots) {
+static bool add_states(struct vv_store *store, struct pass *pass, const char *name) {
     char text[3][32];
     static const char *const parts[3] = {"clock", "table", "log"};
-    struct vv_store *store = exec->store;
     for (uint32_t i = 0; i < 3; i++) (void)snprintf(text[i], sizeof text[i], "%s.%s", name, parts[i]);
-    pass->steps = vv_schedule_steps(pass->count, pass->batch);
-    if (!vv_feed_init(&pass->feed, exec, name, images, pass->batch, slots)) return false;
+    pass->steps = pass->feed.steps;
     pass->clock = vv_store_add(store, text[0], VV_U32, vv_shape1(VV_CLOCK_WORDS));
     pass->table = vv_store_add(store, text[1], VV_U32, vv_shape2(pass->steps, VV_ROW_WORDS));
     pass->log = vv_store_add(store, text[2], VV_F32, vv_shape2(pass->steps, LOG_COLUMNS));
@@ -82,31 +78,15 @@ static bool add_test_data(struct vv_trainer *trainer) {
     return trainer->test_data != NULL;
 }
 
-static struct vv_feed_size size_of(const struct pass *pass, const struct vv_images *images,
-                                   uint32_t pixels) {
-    const uint64_t row = (uint64_t)pixels * vv_type_bytes(images->values ? VV_F32 : VV_U8);
-    return (struct vv_feed_size){row, pass->count, pixels, pass->batch};
-}
-
-// Both passes, in the memory that there is for sets.
 static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set, uint64_t memory) {
     struct pass *train = &trainer->parts->train, *test = &trainer->parts->test;
-    const uint32_t pixels = trainer->model.size.pixels;
     train->count = set->train.count;
     test->count = set->test.count;
     if (test->batch > test->count) test->batch = test->count;
-    const struct vv_room room = vv_exec_room(trainer->exec);
-    const struct vv_feed_size sizes[2] = {size_of(train, &set->train, pixels),
-                                          size_of(test, &set->test, pixels)};
-    uint32_t slots[2];
-    const uint64_t needed = vv_feed_divide(&room, memory, sizes, slots);
-    if (memory && needed > memory)
-        return vv_fail(trainer->ctx, VV_USAGE,
-                       "--data-memory %llu: two batches of the pictures to train on and two of those to "
-                       "test on take %llu bytes; give as many, or take a smaller --batch",
-                       (unsigned long long)memory, (unsigned long long)needed);
-    return add_states(trainer->exec, train, "train", &set->train, slots[0]) &&
-           add_states(trainer->exec, test, "test", &set->test, slots[1]) && add_test_data(trainer);
+    const uint32_t batches[2] = {train->batch, test->batch};
+    return vv_feeds_init(&train->feed, &test->feed, trainer->exec, set, batches, memory) &&
+           add_states(trainer->exec->store, train, "train") &&
+           add_states(trainer->exec->store, test, "test") && add_test_data(trainer);
 }
 
 // The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
@@ -135,24 +115,6 @@ static bool begin_model(const struct vv_trainer *trainer, struct vv_pass *model,
     return vv_pass_begin(model, t, &trainer->model, &weights);
 }
 
-// What the running statistics learn of a batch, as torch.nn.BatchNorm2d has it: each mean, with the bias
-// that the step itself left out, and the unbiased variance.   [statistics]
-static vv_ref append_moments(const struct vv_trainer *trainer, const struct vv_pass *model,
-                             uint32_t batch) {
-    const struct vv_trainer_parts *parts = trainer->parts;
-    const bool last = batch != parts->train.batch;
-    struct vv_tape *t = model->t;
-    for (uint32_t i = 0; i < trainer->model.running_count; i++)
-        (void)vv_place(t, model->moments[i], parts->moments, trainer->model.running[i].offset);
-    vv_ref seen = vv_mul(t, vv_use(t, parts->moments), vv_use(t, parts->unbiased[last]));
-    if (trainer->model.cancelled < trainer->model.length) {
-        const struct vv_shape all = vv_shape1((uint32_t)trainer->model.statistics);
-        vv_ref biases = vv_view(t, vv_use(t, trainer->params), trainer->model.cancelled, all);
-        seen = vv_add(t, seen, vv_name(t, biases, "biases"));
-    }
-    return vv_name(t, seen, "statistics");
-}
-
 // A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
 // is not sound must not be in it), Adam.
 static void build_step(struct vv_trainer *trainer, const struct pass *pass, struct vv_tape *t,
@@ -171,7 +133,10 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
     for (uint32_t i = 0; i < trainer->model.block_count; i++)
         if (g[i]) (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
-    vv_ref seen = trainer->running ? append_moments(trainer, &model, batch) : NULL;
+    const bool last = batch != pass->batch;
+    vv_ref seen = trainer->running ? vv_pass_statistics(&model, trainer->parts->moments,
+                                                        trainer->parts->unbiased[last])
+                                   : NULL;
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
     if (seen) (void)vv_guard(t, clock, seen, INFINITY);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
@@ -220,25 +185,10 @@ static void print_limits(const struct vv_exec *exec, FILE *out) {
         l->offset_alignment);
 }
 
-// Of each of the model's tapes: a variance of n values times n / (n - 1). Of one value there is none: it
-// stays the biased one, 0.
-static bool write_unbiased(struct vv_trainer *trainer, uint32_t last) {
-    const struct vv_model *model = &trainer->model;
+static bool write_unbiased(struct vv_trainer *trainer, uint32_t last, float *room) {
     const struct vv_state *s = trainer->parts->unbiased[last];
-    const uint64_t batch = batch_of(&trainer->parts->train, last);
-    float *factor = vv_alloc(trainer->ctx, model->statistics, sizeof *factor);
-    if (!factor) return false;
-    for (uint32_t i = 0; i < model->running_count; i++) {
-        const struct vv_running *r = &model->running[i];
-        const double n = (double)(batch * r->positions);
-        for (uint32_t c = 0; c < r->channels; c++) {
-            factor[r->offset + c] = 1;
-            factor[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;
-        }
-    }
-    const bool ok = vv_exec_write(trainer->exec, s, 0, factor, s->bytes);
-    free(factor);
-    return ok;
+    vv_model_unbiased(&trainer->model, batch_of(&trainer->parts->train, last), room);
+    return vv_exec_write(trainer->exec, s, 0, room, s->bytes);
 }
 
 static bool write_running(struct vv_trainer *trainer) {
@@ -246,9 +196,10 @@ static bool write_running(struct vv_trainer *trainer) {
     float *flat = vv_alloc(trainer->ctx, trainer->model.statistics, sizeof *flat);
     if (!flat) return false;
     vv_model_initialise_running(&trainer->model, flat);
-    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes);
+    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes) &&
+                    write_unbiased(trainer, 0, flat) && write_unbiased(trainer, 1, flat);
     free(flat);
-    return ok && write_unbiased(trainer, 0) && write_unbiased(trainer, 1);
+    return ok;
 }
 
 static bool write_start(struct vv_trainer *trainer) {
@@ -332,12 +283,14 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     struct vv_trainer_parts *parts = trainer->parts;
     assert(set->train.count == parts->train.count && set->test.count == parts->test.count);
     trainer->settings.data_checksum = checksum;
+    vv_normalization_finish(&trainer->normalization);
+    trainer->normalization = set->normalization;
+    set->normalization = (struct vv_normalization){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
-    const struct vv_images *test = &set->test;
-    const void *first = test->values ? (const void *)test->values : test->pixels;
     return (!parts->test.feed.slots ||
-            vv_exec_write(trainer->exec, trainer->test_data, 0, first, trainer->test_data->bytes)) &&
+            vv_exec_write(trainer->exec, trainer->test_data, 0, vv_images_data(&set->test),
+                          trainer->test_data->bytes)) &&
            vv_feed_load(&parts->train.feed, &set->train) && vv_feed_load(&parts->test.feed, &set->test);
 }
 
@@ -372,6 +325,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         free(parts);
     }
     vv_model_finish(&trainer->model);
+    vv_normalization_finish(&trainer->normalization);
     *trainer = (struct vv_trainer){0};
 }
 

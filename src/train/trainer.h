@@ -51,6 +51,8 @@ struct vv_trainer {
     bool diverged;  // the last epoch met a NaN or an infinity: weights and position are those before
                     // that step
 
+    struct vv_normalization normalization;  // of the set, once that is loaded
+
     struct vv_state *params, *m, *v;  // flat, [model.length]
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
     // u8 or f32 [pictures, pixels]: those to test on, or of a set that streams the first VV_TEST_SHOWN.
@@ -74,7 +76,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
 // Of a step with a full batch.
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer);
-// Puts the set on the executor's device, or takes over what streams. Its pixels are lost to the caller:
+// Puts the set on the executor's device, or takes over what streams. Its pixels and
+// its normalization are lost to the caller:
 // it can only be finished.
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one

@@ -78,6 +78,9 @@ static void trainings_run_in_processes_of_their_own(void **state) {
     json = rows_of(*state, "startup --quick --json --data shapes", 2);
     assert_spread(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "rows"), 1), "seconds_");
     cJSON_Delete(json);
+    json = rows_of(*state, "stream --quick --json --data shapes", 8);
+    assert_spread(cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "rows"), 6), "");
+    cJSON_Delete(json);
 }
 
 static double first_loss(struct room *r, const char *data) {
@@ -128,7 +131,8 @@ static void usage_is_told(void **state) {
     struct room *r = *state;
     assert_int_equal(bench(r, "--help"), 0);
     assert_has(r->out, "examples:");
-    static const char *const commands[] = {"gemm", "ops", "rng", "train", "startup", "scaling"};
+    static const char *const commands[] = {"gemm",    "ops",     "rng",   "train",
+                                           "startup", "scaling", "stream"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char words[LINE];
         assert_has(r->out, commands[i]);

@@ -14,56 +14,15 @@ import sys
 
 import numpy
 import torch
-from torch import nn
 from torch.nn import functional
 
+import torch_models
+
+TYPES = {"F32": "<f4", "I64": "<i8"}
 DRAWS = 16
 KL_TOLERANCE = 1e-4  # relative
 LOSS_TOLERANCE = 0.3  # nats
 STANDARD_ERRORS = 5
-
-
-ACTIVATIONS = {
-    "relu": functional.relu,
-    "leaky-relu": functional.leaky_relu,
-    "elu": functional.elu,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "softplus": functional.softplus,
-    "silu": functional.silu,
-    "gelu": functional.gelu,
-}
-
-
-class VAE(nn.Module):
-    """Layers fc1, fc2, ... in the order that data pass them; the encoder's last has two heads, with 1 (mu) and 2
-    (logvar) behind its number. One hidden layer gives the names of PyTorch's example."""
-
-    def __init__(self, pixels, hidden, latent, activation):
-        super().__init__()
-        self.depth = len(hidden)
-        self.activation = ACTIVATIONS[activation]
-        widths = [pixels, *hidden]
-        for i in range(self.depth):
-            self.add_module(f"fc{i + 1}", nn.Linear(widths[i], widths[i + 1]))
-        for head in (1, 2):
-            self.add_module(f"fc{self.depth + 1}{head}", nn.Linear(widths[-1], latent))
-        widths = [latent, *reversed(hidden), pixels]
-        for i in range(self.depth + 1):
-            self.add_module(f"fc{self.depth + 2 + i}", nn.Linear(widths[i], widths[i + 1]))
-
-    def pass_hidden(self, first, x):
-        for i in range(self.depth):
-            x = self.activation(getattr(self, f"fc{first + i}")(x))
-        return x
-
-    def encode(self, x):
-        h = self.pass_hidden(1, x)
-        return tuple(getattr(self, f"fc{self.depth + 1}{head}")(h) for head in (1, 2))
-
-    def decode(self, z):
-        h = self.pass_hidden(self.depth + 2, z)
-        return getattr(self, f"fc{2 * self.depth + 2}")(h)  # logits
 
 
 def read_safetensors(path):
@@ -76,16 +35,16 @@ def read_safetensors(path):
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        if entry["dtype"] != "F32":
-            sys.exit(f"{path}: {name} is of type {entry['dtype']}, not F32")
+        if entry["dtype"] not in TYPES:
+            sys.exit(f"{path}: {name} is of type {entry['dtype']}")
         begin, end = entry["data_offsets"]
-        numbers = numpy.frombuffer(data[begin:end], dtype="<f4").reshape(entry["shape"])
+        numbers = numpy.frombuffer(data[begin:end], dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
         tensors[name] = torch.from_numpy(numpy.array(numbers))
     return tensors, header["__metadata__"]
 
 
 def read_images(folder, name):
-    """[count, pixels] in [0, 1], of an IDX file, compressed or not."""
+    """[count, height, width, 1] in [0, 1], of an IDX file, compressed or not."""
     path = os.path.join(folder, name)
     opener = open
     if not os.path.exists(path):
@@ -95,7 +54,7 @@ def read_images(folder, name):
     magic, count, height, width = struct.unpack(">IIII", content[:16])
     if magic != 0x803:
         sys.exit(f"{path}: not an IDX file of images")
-    pixels = numpy.frombuffer(content[16:], dtype=numpy.uint8).reshape(count, height * width)
+    pixels = numpy.frombuffer(content[16:], dtype=numpy.uint8).reshape(count, height, width, 1)
     return torch.from_numpy(pixels.astype(numpy.float32) / 255)
 
 
@@ -107,7 +66,7 @@ def mean_losses(model, images):
         kl += float((-0.5 * (1 + logvar - mu * mu - logvar.exp())).double().sum())
         for draw in range(DRAWS):
             z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
-            bce = functional.binary_cross_entropy_with_logits(model.decode(z), x, reduction="none")
+            bce = functional.binary_cross_entropy_with_logits(model.decode(z), x.flatten(1), reduction="none")
             recon[draw] += float(bce.double().sum())
     return kl / len(images), recon / len(images)
 
@@ -120,9 +79,8 @@ def main():
     with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
         ours = json.loads(file.readlines()[-1])
     tensors, about = read_safetensors(os.path.join(run, "checkpoint.safetensors"))
-    pixels = int(about["height"]) * int(about["width"]) * int(about["channels"])
-    hidden = [int(width) for width in about["hidden"].split(",")]
-    model = VAE(pixels, hidden, int(about["latent"]), about.get("activation", "relu"))
+    about = torch_models.read_about(about)
+    model = torch_models.make(about).eval()
     model.load_state_dict(tensors)  # strict: every name and every shape
     with torch.no_grad():
         kl, recon = mean_losses(model, read_images(data, "t10k-images-idx3-ubyte"))
@@ -130,7 +88,7 @@ def main():
     loss, deviation = kl + recon.mean(), recon.std(ddof=1)
     error = deviation * (1 + 1 / DRAWS) ** 0.5  # of one draw's difference to the mean of DRAWS
     difference = ours["test_loss"] - loss
-    print(f"hidden {about['hidden']}, {about.get('activation', 'relu')}; epoch {ours['epoch']}, test set, nats per image; "
+    print(f"{about['model']} {about.get('hidden') or about['stages']}, {about['activation']}; epoch {ours['epoch']}, test set, nats per image; "
           f"PyTorch {torch.__version__}")
     print(f"          vkvae        PyTorch      difference")
     print(f"KL     {ours['test_kl']:10.5f}   {kl:10.5f}   {ours['test_kl'] - kl:+10.5f}")

@@ -70,18 +70,22 @@ static void compare_weights(struct run *a, struct run *b, double lr, uint32_t st
 static void compare_moments(struct run *a, struct run *b, const struct vv_state *s,
                             const struct vv_state *t) {
     float *p = read_flat(a, s), *q = read_flat(b, t);
+    const uint64_t n = s->bytes / sizeof *p;
     double largest = 0;
-    for (uint64_t i = 0; i < a->trainer.model.length; i++)
+    for (uint64_t i = 0; i < n; i++)
         if (fabs((double)q[i]) > largest) largest = fabs((double)q[i]);
     assert_true(largest > 0);
-    for (uint64_t i = 0; i < a->trainer.model.length; i++)
-        assert_true(fabs((double)p[i] - (double)q[i]) <= 1e-5 * largest);
+    for (uint64_t i = 0; i < n; i++)
+        if (!(fabs((double)p[i] - (double)q[i]) <= 1e-5 * largest))
+            fail_msg("%s, element %llu: %.9g, reference %.9g, largest %.9g", s->name,
+                     (unsigned long long)i, (double)p[i], (double)q[i], largest);
     free(p);
     free(q);
 }
 
 static void three_steps_agree(bool minimum, struct vv_settings settings) {
     struct run a, b;
+    printf("%s %s %s\n", settings.model, settings.norm, settings.upsample);
     open_run(&a, true, minimum, settings);
     open_run(&b, false, false, settings);
     run_steps(&a.trainer, 3);
@@ -94,6 +98,7 @@ static void three_steps_agree(bool minimum, struct vv_settings settings) {
     assert_true(fabs(u - v) <= 1e-4 * fabs(v) && v > 0);
     compare_moments(&a, &b, a.trainer.m, b.trainer.m);
     compare_moments(&a, &b, a.trainer.v, b.trainer.v);
+    if (b.trainer.running) compare_moments(&a, &b, a.trainer.running, b.trainer.running);
     compare_weights(&a, &b, small_settings().lr, 3);
     close_run(&a);
     close_run(&b);
@@ -125,6 +130,28 @@ static void deep_models_agree_with_the_reference(void **state) {
             three_steps_agree(layers == 3, deep_settings(layers, vv_activation_name(i)));
         }
     three_steps_agree(false, deep_settings(VV_MAX_HIDDEN, "tanh"));
+}
+
+static struct vv_settings conv_settings(const char *model, const char *norm, const char *upsample) {
+    struct vv_settings s = small_settings();
+    (void)snprintf(s.model, sizeof s.model, "%s", model);
+    (void)snprintf(s.norm, sizeof s.norm, "%s", norm);
+    (void)snprintf(s.upsample, sizeof s.upsample, "%s", upsample);
+    memset(s.hidden, 0, sizeof s.hidden);
+    s.activation[0] = 0;  // the model's own
+    s.stages[0] = 6;
+    s.stages[1] = 8;
+    return s;
+}
+
+static void convolutional_models_agree_with_the_reference(void **state) {
+    (void)state;
+    three_steps_agree(false, conv_settings("conv", "batch", "transpose"));
+    three_steps_agree(false, conv_settings("conv", "none", "transpose"));
+    three_steps_agree(true, conv_settings("resnet", "group", "transpose"));
+    struct vv_settings s = conv_settings("conv", "batch", "nearest");
+    s.dropout = 0.2;
+    three_steps_agree(true, s);
 }
 
 // The padding between blocks is no parameter: it stays zero.
@@ -258,15 +285,21 @@ static void nan_stops(struct vv_settings settings) {
     const struct vv_model *m = &r.trainer.model;
     const float nan = NAN;
     assert_true(vv_exec_write(r.exec, r.trainer.params, 4 * m->block[0].offset, &nan, sizeof nan));
-    float *before = read_flat(&r, r.trainer.params), *moments = read_flat(&r, r.trainer.v);
+    const struct vv_state *learnt = r.trainer.running ? r.trainer.running : r.trainer.m;
+    float *before = read_flat(&r, r.trainer.params), *moments = read_flat(&r, r.trainer.v),
+          *running = read_flat(&r, learnt);
     const struct vv_hooks none = {0};
     struct vv_losses losses;
     assert_int_equal(vv_trainer_epoch(&r.trainer, &none, &losses), VV_EPOCH_FAILED);
     assert_non_null(strstr(r.ctx.error, "step 3 of epoch 1"));
     assert_int_equal(r.trainer.position.step, 2);
-    float *after = read_flat(&r, r.trainer.params), *later = read_flat(&r, r.trainer.v);
+    float *after = read_flat(&r, r.trainer.params), *later = read_flat(&r, r.trainer.v),
+          *still = read_flat(&r, learnt);
     assert_memory_equal(before, after, r.trainer.params->bytes);
     assert_memory_equal(moments, later, r.trainer.v->bytes);
+    assert_memory_equal(running, still, learnt->bytes);
+    free(running);
+    free(still);
     free(before);
     free(moments);
     free(after);
@@ -278,6 +311,7 @@ static void nan_stops(struct vv_settings settings) {
 static void a_nan_stops_the_training_before_it_writes(void **state) {
     (void)state;
     nan_stops(small_settings());
+    nan_stops(conv_settings("conv", "batch", "transpose"));
 }
 
 static void no_activation_swallows_a_nan(void **state) {
@@ -364,6 +398,7 @@ int main(void) {
         cmocka_unit_test(three_steps_agree_with_the_reference),
         cmocka_unit_test(three_steps_agree_within_the_least_limits),
         cmocka_unit_test(deep_models_agree_with_the_reference),
+        cmocka_unit_test(convolutional_models_agree_with_the_reference),
         cmocka_unit_test(gaps_between_parameters_stay_zero),
         cmocka_unit_test(the_cut_of_an_epoch_changes_no_byte),
         cmocka_unit_test(pictures_are_changed_to_train_on_alone),
