@@ -4,6 +4,9 @@
 
 #include "tape.h"
 
+// Weights lie as [O,kh,kw,C], the order in which kernels take them; checkpoints hold torch's
+// [O,C,kh,kw], which models convert to and from.
+
 // How a kernel moves over a picture; [0]: along its height, [1]: along its width. An output row is
 // oh, its input rows oh * stride - pad + kh * dilation; rows outside the picture count as zeros.
 struct vv_window {
