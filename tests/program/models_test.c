@@ -128,6 +128,40 @@ static void a_checkpoint_without_an_activation_has_relu(void **state) {
     free(b);
 }
 
+// Odd, not square, a line: trained in one go and in two, and sampled.
+static void convolutions_take_any_size(void **state) {
+    struct room *r = *state;
+    static const struct set sets[] = {
+        {.height = 28, .width = 20, .train = 40, .test = 8},
+        {.height = 17, .width = 23, .train = 40, .test = 8},
+        {.height = 1, .width = 97, .train = 40, .test = 8},
+    };
+    static const char *const options[][6] = {
+        {"--model", "conv", "--channels-list", "4,8", "--upsample", "nearest"},
+        {"--model", "resnet", "--channels-list", "4,8", "--dropout", "0.1"},
+        {"--model", "conv", "--channels-list", "4,5,6", "--activation", "gelu"},
+    };
+    for (int i = 0; i < 3; i++) {
+        const char *set = in(r, "set-%d", i), *whole = in(r, "whole-%d", i),
+                   *parts = in(r, "parts-%d", i), *const *o = options[i];
+        write_set(set, &sets[i]);
+        r->device = devices[1];
+        for (int k = 0; k < 2; k++) {
+            RUN(r, "train", "--data", set, o[0], o[1], o[2], o[3], o[4], o[5], "--latent", "3",
+                "--batch", "16", "--epochs", k ? "1" : "2", "--out", k ? parts : whole);
+            assert_ok(r);
+        }
+        RUN(r, "train", "--resume", parts, "--epochs", "2");
+        assert_ok(r);
+        assert_same_run(whole, parts);
+        RUN(r, "sample", whole, "-n", "4", "-o", in(r, "%d.png", i));
+        assert_ok(r);
+    }
+    RUN(r, "train", "--config", in(r, "whole-1/config.json"), "--out", in(r, "again"));
+    assert_ok(r);
+    assert_same_run(in(r, "whole-1"), in(r, "again"));
+}
+
 int main(void) {
     begin(true);
     const struct CMUnitTest tests[] = {
@@ -135,6 +169,7 @@ int main(void) {
         ROOM(each_activation_trains_and_samples),
         ROOM(deep_runs_are_continued),
         ROOM(a_checkpoint_without_an_activation_has_relu),
+        ROOM(convolutions_take_any_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

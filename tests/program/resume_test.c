@@ -48,6 +48,8 @@ static bool count_down(void *user) {
     return (*calls)-- == 0;
 }
 
+static const char *model;  // of sessions; NULL: mlp
+
 // A session of the run in `out`, a new one where `resume` is false, that is stopped when asked for the
 // `calls`-th time after the first; -1: never.
 static vkvae_train_result session(const char *device, const char *out, bool resume, int calls) {
@@ -57,7 +59,10 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     vkvae_train_defaults(&options);
     options.train_images = &train_set;
     options.test_images = &test_set;
-    options.hidden[0] = 11;
+    options.hidden[0] = model ? 0 : 11;
+    options.model = model ? model : options.model;
+    options.channels[0] = model ? 6 : 0;
+    options.dropout = model ? 0.1 : 0;
     options.latent = 3;
     options.batch = 8;
     options.epochs = 3;
@@ -94,15 +99,25 @@ static void stopped_at_each_step_is_the_same_run(void **state) {
     assert_same_run(whole, steps);
 }
 
-static void stopped_now_and_then_is_the_same_run(void **state) {
-    struct room *r = *state;
-    const char *whole = in(r, "whole"), *parts = in(r, "parts");
+static void stop_now_and_then(struct room *r, const char *kind) {
+    const char *whole = in(r, "whole-%s", kind), *parts = in(r, "parts-%s", kind);
     (void)session(NULL, whole, false, -1);
     vkvae_train_result result = session(NULL, parts, false, 2);
     assert_int_equal(result.steps, 2);
     for (int calls = 3; result.stopped; calls--) result = session(NULL, parts, true, calls);
     assert_int_equal(result.epochs, 3);
     assert_same_run(whole, parts);
+}
+
+static void stopped_now_and_then_is_the_same_run(void **state) {
+    stop_now_and_then(*state, "mlp");
+}
+
+// With running statistics and dropout.
+static void stopped_convolutions_are_the_same_run(void **state) {
+    model = "conv";
+    stop_now_and_then(*state, model);
+    model = NULL;
 }
 
 // ---- Stopped by signals ----
@@ -410,6 +425,7 @@ int main(void) {
         ROOM(one_and_one_epochs_are_two),
         ROOM(stopped_at_each_step_is_the_same_run),
         ROOM(stopped_now_and_then_is_the_same_run),
+        ROOM(stopped_convolutions_are_the_same_run),
         ROOM(stopped_by_signals_is_the_same_run),
         ROOM(second_signal_ends_in_the_middle_of_a_step),
         ROOM(killed_at_any_moment_is_the_same_run),
