@@ -44,8 +44,9 @@ measure() {
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [[ -z $(git status --porcelain --untracked-files=no 2>/dev/null) ]] || commit+=-changed
 load=$(cut -d ' ' -f 1-3 /proc/loadavg 2>/dev/null || echo unknown)
-all=(gemm ops rng train startup scaling stream)
+all=(gemm conv ops rng train startup scaling stream)
 measure gemm --all
+measure conv
 measure ops
 measure rng
 measure train --data "$data"

@@ -6,7 +6,7 @@
 #include "process.h"
 #include "table.h"
 
-#define RING_BYTES "2097152"
+#define RING_BYTES "8388608"
 
 static const struct bench_column columns[] = {
     {"name", "what", -28, 0, 0},   {"unit", "unit", -5, 0, 0}, {"min", "min", 9, 1, 3},

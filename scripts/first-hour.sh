@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every command of docs/first-hour.md, in order and in one empty folder, and prints them with what they say.
 #   scripts/first-hour.sh [--quick] VKVAE [FOLDER]
-# --quick: one epoch on few pictures: for tests. What needs ImageMagick is left out, and said so, where it is missing.
+# --quick: one epoch on few pictures: for tests.
 set -euo pipefail
 quick=false
 if [[ ${1-} == --quick ]]; then
@@ -22,14 +22,9 @@ ln -sf "$program" "$folder/.bin/vkvae"
 PATH=$folder/.bin:$PATH
 cd "$folder"
 
-commands=() left_out=0
+commands=()
 while IFS= read -r line; do commands+=("$line"); done < <(sed -n '/^```sh$/,/^```$/{/^```/d;p}' "$page")
 for command in "${commands[@]}"; do
-    if [[ $command =~ (mine|^idx) ]] && ! command -v convert >/dev/null; then
-        printf '[  SKIPPED ] (no ImageMagick) %s\n' "$command"
-        left_out=$((left_out + 1))
-        continue
-    fi
     printf '\n$ %s\n' "$command"
     if $quick; then
         command=$(sed -E 's/--epochs 50/--epochs 2/; s/^vkvae train$/vkvae train --epochs 1 --images 500/' <<<"$command")
@@ -39,4 +34,4 @@ for command in "${commands[@]}"; do
     eval "$command" 2>&1
     printf '# %d.%d s\n' $((($(date +%s%N) - began) / 1000000000)) $((($(date +%s%N) - began) / 100000000 % 10))
 done
-printf '\n%d commands, %d left out\n' "${#commands[@]}" "$left_out"
+printf '\n%d commands\n' "${#commands[@]}"

@@ -164,11 +164,12 @@ struct vv_args_adam {
 // Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
 // tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
 // in `step` rows at a time.
-struct vv_args_norm {
+struct vv_args_columns {
     uint base[VV_MAX_BINDINGS];
     uint outer, rows, columns;  // columns, width: in units of what an invocation takes at once
     uint groups;
     uint tiles, width, step;
+    uint reciprocal;  // 2^16 / width, rounded up
     uint blocks, block_rows;
     float epsilon;
     uint own;     // the moments are x's own
@@ -193,7 +194,7 @@ static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 72, "no paddi
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
-static_assert(sizeof(struct vv_args_norm) == 4 * VV_MAX_BINDINGS + 48, "no padding");
+static_assert(sizeof(struct vv_args_columns) == 4 * VV_MAX_BINDINGS + 52, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

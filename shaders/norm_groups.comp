@@ -3,7 +3,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 
-layout(push_constant) uniform Args { vv_args_norm args; };  // columns: channels
+layout(push_constant) uniform Args { vv_args_columns args; };  // columns: channels
 layout(std430, binding = 0) readonly buffer Channels { float channels[]; };
 layout(std430, binding = 1) writeonly buffer Moments { float moments[]; };
 

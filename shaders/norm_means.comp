@@ -4,7 +4,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 
-layout(push_constant) uniform Args { vv_args_norm args; };  // columns: channels
+layout(push_constant) uniform Args { vv_args_columns args; };  // columns: channels
 layout(std430, binding = 0) readonly buffer Sums { float sums[]; };  // norm_sums
 layout(std430, binding = 1) writeonly buffer Table { float table[]; };
 

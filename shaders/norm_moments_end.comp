@@ -2,9 +2,9 @@
 // ops/norm_launch.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "norm_end.glsl"
+#include "columns_end.glsl"
 
-layout(constant_id = 2) const bool GROUPED = false;  // groups follow: the result stays in scratch
+layout(constant_id = 3) const bool GROUPED = false;  // groups follow: the result stays in scratch
 
 layout(std430, binding = 0) readonly buffer Partial { float partial[]; };
 layout(std430, binding = 1) writeonly buffer Moments { float moments[]; };

@@ -7,7 +7,7 @@
 layout(constant_id = 1) const uint TABLE = 4;  // rows of the table
 layout(constant_id = 2) const uint FIRST = 0;  // of these four
 
-layout(push_constant) uniform Args { vv_args_norm args; };  // columns: channels
+layout(push_constant) uniform Args { vv_args_columns args; };  // columns: channels
 layout(std430, binding = 0) readonly buffer Moments { float moments[]; };
 layout(std430, binding = 1) readonly buffer Gamma { float gamma[]; };
 layout(std430, binding = 2) readonly buffer Beta { float beta[]; };

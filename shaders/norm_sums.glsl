@@ -1,5 +1,5 @@
 // Each invocation's sums of d = dy f' and of d (x - mean).   ops/norm_launch.c
-#include "norm_columns.glsl"
+#include "columns.glsl"
 
 INPUT(0, X, x);
 INPUT(1, Dy, dy);
@@ -8,16 +8,16 @@ layout(std430, binding = 3) writeonly buffer Partial { VALUE partial[]; };
 
 void main() {
     walk w = find_walk();
-    if (w.count == 0) return;
+    if (w.row >= w.end) return;
     uint at = args.base[2] / UNIT + w.outer * 6 * args.columns + w.column;
     VALUE mean = LOAD(table, at + 2 * args.columns), a = LOAD(table, at + 4 * args.columns);
     VALUE beta = LOAD(table, at + 5 * args.columns), sum = VALUE(0), product = VALUE(0);
     uint i = args.base[0] / UNIT + w.at, j = args.base[1] / UNIT + w.at;
-    for (uint k = 0; k < w.count; k++, i += w.stride, j += w.stride) {
+    for (; w.row < w.end; w.row += args.step, i += w.stride, j += w.stride) {
         VALUE off = LOAD(x, i) - mean, d = LOAD(dy, j) * slope(a * off + beta);
         sum += d;
         product += d * off;
     }
-    partial[args.base[3] / UNIT + partial_at(0)] = sum;
-    partial[args.base[3] / UNIT + partial_at(1)] = product;
+    partial[args.base[3] / UNIT + 2 * w.group + w.lane] = sum;
+    partial[args.base[3] / UNIT + 2 * w.group + gl_WorkGroupSize.x + w.lane] = product;
 }

@@ -1,7 +1,7 @@
 // The partial sums of norm_sums.glsl to those of each channel: an invocation a channel.   ops/norm_launch.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
-#include "norm_end.glsl"
+#include "columns_end.glsl"
 
 layout(std430, binding = 0) readonly buffer Partial { float partial[]; };
 layout(std430, binding = 1) buffer Table { float table[]; };  // two rows, then mean, rstd, a, beta

@@ -111,7 +111,8 @@ typedef struct vkvae_reading {
     const char *layout;     // "auto" (NULL too), "nd", "nhw", "nhwc", "nchw"
     const char *normalize;  // "none" (NULL too), "minmax", "standard"
     double range[2];        // values that become 0 and 1; both 0: none is given
-    const char *labels;     // .npy or .csv; or, of an .npz, the array's name; NULL: none
+    // .npy or .csv; of an .npz an array's name, of a table a column's, or its number from 1; NULL: none
+    const char *labels;
     // Both.
     const char *test;  // path of what to test on; NULL: the set's own test part, or a part of the set
     const char *test_labels;  // as `labels`
@@ -464,7 +465,7 @@ typedef struct vkvae_run_info {
 } vkvae_run_info;
 
 typedef struct vkvae_tensor {
-    char name[32];
+    char name[64];
     uint32_t rank, dim[4];
 } vkvae_tensor;
 

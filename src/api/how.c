@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "place.h"
+#include "table.h"
 
 // Names in the order of the enumerations of data/reading.h; the first is the default.
 static const char *const fits[] = {"cover", "contain", "stretch", NULL};
@@ -99,15 +100,21 @@ static void copy(char *to, size_t size, const char *name, const char *usual) {
 }
 #define COPY(member) copy(to->member, sizeof to->member, from->member, vv_data_how_default.member)
 
-// A file; of an .npz the name of an array in it, which stays as it is.
-static bool keep_path(struct vv_context *ctx, const char *data, const char *path, char kept[4096]) {
-    const size_t length = strlen(data);
-    const bool zipped = length > 4 && strcmp(data + length - 4, ".npz") == 0;
-    kept[0] = '\0';
-    if (!path) return true;
-    if (!zipped || strchr(path, '/') || strchr(path, '.')) return vv_place_keep(ctx, path, kept, 4096);
-    copy(kept, 4096, path, "");
-    return true;
+static bool ends_in(const char *text, const char *ending) {
+    const size_t length = strlen(text), end = strlen(ending);
+    return length > end && strcmp(text + length - end, ending) == 0;
+}
+
+// Of an .npz labels are the name of an array in it, and of a table they may be a column's.
+static bool are_in_file(const char *data, const char *labels) {
+    if (ends_in(data, ".npz")) return true;
+    if (ends_in(data, ".npy")) return false;
+    return !ends_in(labels, ".npy") && !ends_in(labels, ".csv") && !ends_in(labels, ".csv.gz");
+}
+
+static bool keep_labels(struct vv_context *ctx, const char *data, const char *labels, char kept[4096]) {
+    copy(kept, 4096, labels, "");
+    return !labels || are_in_file(data, labels) || vv_place_keep(ctx, labels, kept, 4096);
 }
 
 bool vv_reading_keep(struct vv_context *ctx, const vkvae_reading *from, const char *data,
@@ -127,8 +134,8 @@ bool vv_reading_keep(struct vv_context *ctx, const vkvae_reading *from, const ch
     to->limit = from->limit;
     const char *test = from->test ? from->test : data;
     return (!from->test || vv_place_keep(ctx, from->test, to->test, sizeof to->test)) &&
-           keep_path(ctx, data, from->labels, to->labels) &&
-           keep_path(ctx, test, from->test_labels, to->test_labels);
+           keep_labels(ctx, data, from->labels, to->labels) &&
+           keep_labels(ctx, test, from->test_labels, to->test_labels);
 }
 
 vkvae_reading vv_reading_kept(const struct vv_data_how *how) {

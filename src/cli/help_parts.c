@@ -20,7 +20,7 @@ const struct cli_fact cli_exit_codes[] = {
 const struct cli_fact cli_variables[] = {
     {"VKVAE_DEVICE", "the device to use where neither --device nor a configuration names one"},
     {"VKVAE_DATA", "a folder with data sets, each in a folder of its name; looked into first"},
-    {"VKVAE_CACHE", "the folder that keeps compiled pipelines from one start to the next"},
+    {"VKVAE_CACHE", "the folder that keeps compiled kernels and decoded pictures for the next start"},
     {"NO_COLOR", "not empty: no colour, which only terminals get anyway"},
     {0},
 };

@@ -119,7 +119,16 @@ static void print_data(const vkvae_run_info *info) {
             info->channels, info->channels == 1 ? "" : "s");
 }
 
-static void print_tensor(const vkvae_tensor *t) {
+static int width_of(const struct tensors *tensors) {
+    size_t width = 12;
+    for (uint32_t i = 0; i < tensors->count; i++) {
+        const size_t length = strlen(tensors->list[i].name);
+        if (length > width) width = length;
+    }
+    return (int)width;
+}
+
+static void print_tensor(const vkvae_tensor *t, int width) {
     char shape[64] = "[";
     uint64_t numbers = 1;
     size_t used = 1;
@@ -129,7 +138,7 @@ static void print_tensor(const vkvae_tensor *t) {
         numbers *= t->dim[i];
     }
     (void)snprintf(shape + used, sizeof shape - used, "]");
-    say("", "%-12s %-13s %10" PRIu64, t->name, shape, numbers);
+    say("", "%-*s %-13s %10" PRIu64, width, t->name, shape, numbers);
 }
 
 static void print_model(const vkvae_run_info *info, const struct tensors *tensors) {
@@ -142,8 +151,9 @@ static void print_model(const vkvae_run_info *info, const struct tensors *tensor
             info->upsample);
     if (info->blocks > 1) say("", "%u residual blocks a stage", info->blocks);
     if (info->dropout > 0) say("", "dropout of %.10g", info->dropout);
-    for (uint32_t i = 0; i < tensors->count; i++) print_tensor(&tensors->list[i]);
-    if (info->parameters) say("", "%-12s %-13s %10" PRIu64, "parameters", "", info->parameters);
+    const int width = width_of(tensors);
+    for (uint32_t i = 0; i < tensors->count; i++) print_tensor(&tensors->list[i], width);
+    if (info->parameters) say("", "%-*s %-13s %10" PRIu64, width, "parameters", "", info->parameters);
 }
 
 static void print_losses(const char *what, uint32_t epoch, const vkvae_losses *l) {

@@ -82,10 +82,10 @@ extern const char *const cli_fits[], *const cli_crops[], *const cli_layouts[],
         {.name = "labels",                                                                              \
          .kind = CLI_TEXT,                                                                              \
          .offset = (at) + offsetof(vkvae_reading, labels),                                              \
-         .value = "FILE",                                                                               \
+         .value = "FILE|NAME",                                                                          \
          .unset = "none",                                                                               \
-         .help = "a label for each row of an array: .npy or .csv; of an .npz the name of an array in "  \
-                 "it"},                                                                                 \
+         .help = "a label for each row: a .npy or .csv; of an .npz the name of an array in it, of a "   \
+                 "table that of a column, or its number"},                                              \
         {.name = "test-data",                                                                           \
          .kind = CLI_TEXT,                                                                              \
          .offset = (at) + offsetof(vkvae_reading, test),                                                \
@@ -95,7 +95,7 @@ extern const char *const cli_fits[], *const cli_crops[], *const cli_layouts[],
         {.name = "test-labels",                                                                         \
          .kind = CLI_TEXT,                                                                              \
          .offset = (at) + offsetof(vkvae_reading, test_labels),                                         \
-         .value = "FILE",                                                                               \
+         .value = "FILE|NAME",                                                                          \
          .unset = "none",                                                                               \
          .help = "as --labels, for --test-data"},                                                       \
         {.name = "split",                                                                               \

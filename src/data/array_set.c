@@ -139,11 +139,15 @@ static bool check_alike(struct vv_context *ctx, const struct vv_rows *a, const s
     if (a->height == b->height && a->width == b->width && a->channels == b->channels &&
         a->is_bytes == b->is_bytes)
         return true;
+    const struct vv_images pictures[2] = {
+        {.height = a->height, .width = a->width, .channels = a->channels},
+        {.height = b->height, .width = b->width, .channels = b->channels}};
+    char sizes[2][40];
+    for (int i = 0; i < 2; i++) vv_images_size(&pictures[i], sizes[i]);
     return vv_fail(ctx, VV_BAD_DATA,
-                   "%s: holds pictures of %" PRIu32 "x%" PRIu32 "x%" PRIu32 " %s, but %s of %" PRIu32
-                   "x%" PRIu32 "x%" PRIu32 " %s; take both from the same set",
-                   a->name, a->height, a->width, a->channels, a->is_bytes ? "bytes" : "floats", b->name,
-                   b->height, b->width, b->channels, b->is_bytes ? "bytes" : "floats");
+                   "%s: holds pictures of %s %s, but %s of %s %s; take both from the same set", a->name,
+                   sizes[0], a->is_bytes ? "bytes" : "floats", b->name, sizes[1],
+                   b->is_bytes ? "bytes" : "floats");
 }
 
 static bool open_sides(struct vv_arena *arena, const char *path, const struct vv_reading *r,

@@ -5,6 +5,7 @@
 #include "size.h"
 #include "workers.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static bool agree(struct vv_folder_decoding *d, uint32_t total) {
                 first->height, first->width, d->reading->crop ? " when cropped" : " (height x width)",
                 d->plan->picture[i]->path, sight->height, sight->width);
     }
+    assert(first);  // some_are_left
     d->height = first->height;
     d->width = first->width;
     return true;

@@ -34,8 +34,10 @@ struct vv_reading {
     enum vv_layout layout;
     enum vv_normalize normalize;
     bool has_range;
-    double range[2];     // low and high, which become 0 and 1
-    const char *labels;  // file with the labels: .npy, .csv; or the array's name in an .npz; NULL: none
+    double range[2];  // low and high, which become 0 and 1
+    // A file with the labels, .npy or .csv; of an .npz the name of an array in it, of a table that of a
+    // column, or its number from 1; NULL: none
+    const char *labels;
     // Of both.
     const char *test;         // path of what to test on; NULL: a part of the set
     const char *test_labels;  // as `labels`, for `test`

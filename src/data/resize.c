@@ -134,7 +134,8 @@ static void sum_rows(const struct side side[2], const struct vv_picture *from, u
     const struct tap *tap = &side[0].taps[y];
     const size_t channels = from->channels, values = side[1].old * channels;
     if (tap->outside > 0)
-        for (size_t x = 0; x < values; x++) sums[x] = tap->outside * background[x % channels];
+        for (size_t x = 0; x < values; x++)
+            sums[x] = tap->outside * background[channels == 1 ? 0 : x % 3];
     else
         memset(sums, 0, values * sizeof *sums);
     for (uint32_t k = 0; k < tap->count; k++) {
@@ -170,19 +171,19 @@ static void copy_rows(const struct side side[2], const struct vv_picture *from, 
 bool vv_resize(struct vv_context *ctx, const struct vv_resize *how, const struct vv_picture *from,
                unsigned char *pixels) {
     struct side side[2];
-    double background[3];
+    const unsigned char *b = how->background;
+    const double background[3] = {b[0], b[1], b[2]};
     memset(side, 0, sizeof side);
     lay_out_both(how, from, side);
     if (side[0].old == side[0].new &&side[1].old == side[1].new) {
         copy_rows(side, from, pixels);
         return true;
     }
-    for (int i = 0; i < 3; i++) background[i] = how->background[i];
     double *sums = vv_alloc(ctx, side[1].old, from->channels * sizeof *sums);
     const bool ok = sums && fill_side(ctx, &side[0]) && fill_side(ctx, &side[1]);
     for (uint32_t y = 0; ok && y < side[0].new; y++) {
         sum_rows(side, from, y, background, sums);
-        sum_columns(side, from->channels, background, sums,
+        sum_columns(side, from->channels == 1 ? 1 : 3, background, sums,
                     pixels + (size_t)y * side[1].new * from->channels);
     }
     for (int i = 0; i < 2; i++) {

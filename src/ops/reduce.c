@@ -1,10 +1,12 @@
 #include "reduce.h"
 
+#include "columns.h"
 #include "launches.h"
 #include "view.h"
 
 // sum: y[outer,inner] = sum over r of x[outer,r,inner].   attr.u: outer, reduce, inner, then the shape
-// of y. Fixed order: shaders/reduce.comp sums rows by a tree of 64 partial sums, columns in order.
+// of y. Fixed order: rows by a tree of partial sums (shaders/reduce_rows.comp), columns in order
+// (reduce_columns.comp), and what is tall in parts (sum_columns.glsl).
 
 static bool sum_shape(struct vv_tape *t, vv_ref y) {
     (void)t;
@@ -28,48 +30,49 @@ static void sum_reference(const struct vv_node *y, const struct vv_operands *io)
         }
 }
 
-// Parts of a long sum of columns: with few columns there would be work for few invocations, and much
-// lost to rounding. A divisor, so that parts are of one size; 1 where there is none.
-static uint32_t parts_of(uint32_t reduce, uint32_t inner) {
-    const uint32_t least = 2048, most = 256;
-    if (inner == 1 || reduce < least) return 1;
-    uint32_t parts = most;
-    while (reduce % parts) parts--;
-    return parts;
+// Whether there is so much to add up that it is done in parts first: for all cores to have some, for
+// accuracy, and since no loop of llvmpipe goes round more than 65,535 times.
+static bool is_tall(const struct vv_node *y) {
+    return y->attr.u[1] >= (y->attr.u[2] == 1 ? 1u << 18 : 2048);
 }
 
-static bool add_sums(const struct vv_node *y, struct vv_args_reduce args, uint32_t from, uint32_t to,
-                     const struct vv_limits *limits, struct vv_launch *launch) {
+static bool launch_parts(const struct vv_node *y, const struct vv_limits *limits,
+                         struct vv_launch *launch) {
+    static const char *const walk[4] = {"sum_columns", "sum_columns_wide", "sum_columns_texel", NULL};
+    const struct vv_columns_form form =
+        vv_columns_form(y, y->attr.u[2], (const uint32_t[]){0}, 1, limits);
+    const struct vv_args_columns args =
+        vv_columns_part(y->attr.u[0], y->attr.u[1], y->attr.u[2] / form.unit, vv_columns_most(limits));
+    launch->scratch_bytes = 4 * vv_columns_partial(&args, form.unit);
+    struct vv_dispatch *d = vv_columns_walk(launch, walk, &form, &args, 0, limits);
+    vv_dispatch_bind(d, 0, form.kind);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    bool ok = vv_columns_fold(d, &args, limits);
+    d = vv_columns_small(launch, "sum_columns_end", &args, vv_count(y), limits, &ok);
+    vv_dispatch_spec(d, form.unit);
+    vv_dispatch_spec(d, 1);
+    vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return ok;
+}
+
+static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
+                       struct vv_launch *launch) {
+    if (is_tall(y)) return launch_parts(y, limits, launch);
+    struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
     const bool rows = args.inner == 1;
-    const bool texels = args.inner % 4 == 0 && from != VV_OPERAND_SCRATCH &&
-                        vv_loads_texels(y->in[0], limits) && vv_aligned(y, 4);
+    const bool texels = args.inner % 4 == 0 && vv_loads_texels(y->in[0], limits) && vv_aligned(y, 4);
     if (texels) args.inner /= 4;
     const char *columns = texels ? "reduce_columns_texel" : "reduce_columns";
     struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : columns, &args, sizeof args);
     // Few columns of four: small groups, so that all cores have some.
     const uint32_t group = rows ? vv_row_group(limits) : texels ? 8 : VV_GROUP;
     vv_dispatch_spec(d, group);
-    vv_dispatch_bind(d, from, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
-    vv_dispatch_bind(d, to, VV_STORAGE);
-    const uint64_t results = (uint64_t)args.outer * args.inner,
-                   groups = rows ? args.outer : (results + group - 1) / group;
+    vv_dispatch_bind(d, 0, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    uint64_t results = vv_count(y) / (texels ? 4 : 1),
+             groups = rows ? args.outer : (results + group - 1) / group;
     return vv_dispatch_fold(d, groups, limits);
-}
-
-static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
-                       struct vv_launch *launch) {
-    struct vv_args_reduce args = {.outer = y->attr.u[0], .reduce = y->attr.u[1], .inner = y->attr.u[2]};
-    const uint32_t parts = parts_of(args.reduce, args.inner);
-    const uint64_t bytes = 4 * parts * vv_count(y);
-    if (parts == 1 || bytes > limits->max_storage_range || bytes / 4 > UINT32_MAX)
-        return add_sums(y, args, 0, VV_OPERAND_OUT, limits, launch);
-    struct vv_args_reduce first = args, second = args;
-    first.outer *= parts;
-    first.reduce /= parts;
-    second.reduce = parts;
-    launch->scratch_bytes = bytes;
-    return add_sums(y, first, 0, VV_OPERAND_SCRATCH, limits, launch) &&
-           add_sums(y, second, VV_OPERAND_SCRATCH, VV_OPERAND_OUT, limits, launch);
 }
 
 static void sum_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {

@@ -76,9 +76,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
 // Of a step with a full batch.
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer);
-// Puts the set on the executor's device, or takes over what streams. Its pixels and
-// its normalization are lost to the caller:
-// it can only be finished.
+// Puts the set on the executor's device, or takes over what streams. Its pixels and its normalization
+// are lost to the caller: it can only be finished.
 bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_t checksum);
 void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-built one
 

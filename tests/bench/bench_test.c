@@ -47,6 +47,7 @@ static void ops_and_products_are_checked_and_timed(void **state) {
         const char *words, *rate;
         int least;
     } of[] = {{"gemm --quick --json", "gflops", 11},
+              {"conv --quick --json", "gflops", 6},
               {"ops --quick --json", "gbps", 30},
               {"rng --quick --json", "per_second", 3}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
@@ -56,7 +57,7 @@ static void ops_and_products_are_checked_and_timed(void **state) {
             assert_spread(row, "seconds_");
             assert_true(number_of(row, of[i].rate) > 0);
         }
-        if (i < 2) assert_true(number_of(json, "peak_gflops") > 0 && number_of(json, "peak_gbps") > 0);
+        if (i < 3) assert_true(number_of(json, "peak_gflops") > 0 && number_of(json, "peak_gbps") > 0);
         cJSON_Delete(json);
     }
 }
@@ -119,8 +120,9 @@ static void scaling_is_measured_and_drawn(void **state) {
 
 static void a_wrong_result_is_told_and_fails(void **state) {
     struct room *r = *state;
-    static const char *const of[] = {"gemm --quick --fault 12", "ops --quick --fault 12",
-                                     "rng --quick --fault 12", "gemm --quick --fault nan"};
+    static const char *const of[] = {"gemm --quick --fault 12", "conv --quick --fault 12",
+                                     "ops --quick --fault 12", "rng --quick --fault 12",
+                                     "gemm --quick --fault nan"};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         assert_int_equal(bench(r, of[i]), 1);
         assert_has(r->out, "WRONG");
@@ -131,8 +133,8 @@ static void usage_is_told(void **state) {
     struct room *r = *state;
     assert_int_equal(bench(r, "--help"), 0);
     assert_has(r->out, "examples:");
-    static const char *const commands[] = {"gemm",    "ops",     "rng",   "train",
-                                           "startup", "scaling", "stream"};
+    static const char *const commands[] = {"gemm",  "conv",    "ops",     "rng",
+                                           "train", "startup", "scaling", "stream"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char words[LINE];
         assert_has(r->out, commands[i]);

@@ -173,10 +173,9 @@ static void a_file_of_its_own_is_tested_on(void **state) {
     (void)put_made(t, "b.npy", make_counting("2, 4", false, 8));
     r.test = test;
     assert_false(open_set(t, path, &r, &set));
-    (void)snprintf(
-        text, sizeof text,
-        "%s: holds pictures of 1x3x1 bytes, but %s of 1x4x1 bytes; take both from the same set", path,
-        test);
+    (void)snprintf(text, sizeof text,
+                   "%s: holds pictures of 1x3 bytes, but %s of 1x4 bytes; take both from the same set",
+                   path, test);
     ASSERT_MESSAGE(
         "<file>: holds pictures of <size> <type>, but <file> of <size> <type>; take both from "
         "the same set",
@@ -322,9 +321,10 @@ static void bombs_take_no_memory(void **state) {
                    "%s(x.npy): %zu bytes are to become 1099511627776, as no pictures do; save it anew "
                    "with numpy.savez",
                    t->path, packed.size);
-    ASSERT_MESSAGE("<file>: <count> bytes are to become <count>, as no pictures do; save it anew with "
-                   "numpy.savez",
-                   VV_BAD_DATA, text, &t->ctx);
+    ASSERT_MESSAGE(
+        "<file>(<array>): <count> bytes are to become <count>, as no pictures do; save it anew with "
+        "numpy.savez",
+        VV_BAD_DATA, text, &t->ctx);
     vv_clear(&t->ctx);
     // The file tells of 1 GiB, and has less than a kibibyte.
     member = (struct member){"x.npy", make_counting("1048576, 1024", false, 24), 0};

@@ -87,7 +87,7 @@ static inline struct made make_zip(const struct member *members, unsigned count,
             put_number(to, large ? UINT32_MAX : size, 4);
             put_number(to, length, 2);
             put_number(to, large ? 12 : 0, 2);
-            if (central) put_number(to, 0, 10);
+            if (central) put_bytes(to, "\0\0\0\0\0\0\0\0\0", 10);
             if (central) put_number(to, at, 4);
             put_bytes(to, members[i].name, length);
             if (!large) continue;

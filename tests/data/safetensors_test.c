@@ -128,7 +128,7 @@ static void tensors_are_aligned_to_their_elements(void **state) {
     struct vv_safetensors file;
     assert_true(vv_safetensors_read(&t->ctx, write_sample(t, "a", NULL), LIMIT, &file));
     for (uint32_t i = 0; i < file.count; i++) {
-        const uint64_t width[] = {4, 8, 8, 4, 1};
+        const uint64_t width[] = {4, 8, 8, 8, 4, 1};  // as in enum vv_dtype
         assert_int_equal((uintptr_t)file.tensors[i].data % width[file.tensors[i].dtype], 0);
     }
     vv_safetensors_finish(&file);

@@ -389,12 +389,12 @@ static void models(void **state) {
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "conv", size, &model));
-    ASSERT_MESSAGE("no normalisation is called '<name>'; there are: <names>", VV_USAGE,
+    ASSERT_MESSAGE("no normalisation is called '<name>'; there are: <name>, <name>, <name>", VV_USAGE,
                    "no normalisation is called 'layer'; there are: batch, group, none", ctx);
     size.upsample = "bilinear";
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "conv", size, &model));
-    ASSERT_MESSAGE("no way to upsample is called '<name>'; there are: <names>", VV_USAGE,
+    ASSERT_MESSAGE("no way to upsample is called '<name>'; there are: <name>, <name>", VV_USAGE,
                    "no way to upsample is called 'bilinear'; there are: transpose, nearest", ctx);
 }
 

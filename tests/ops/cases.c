@@ -173,6 +173,10 @@ static struct vv_shape part(const uint32_t *n) {
 static vv_ref sum_case(struct graph *g, const uint32_t *n) {
     return vv_sum_to(g->t, input(g, NORMAL, vv_shape3(n[0], n[1], n[2])), part(n));
 }
+// Of more terms than a loop of llvmpipe goes round.
+static vv_ref tall_sum_case(struct graph *g, const uint32_t *n) {
+    return vv_sum_to(g->t, input(g, PICTURE, vv_shape3(n[0], n[1], n[2])), part(n));
+}
 static vv_ref expand_case(struct graph *g, const uint32_t *n) {
     return vv_expand(g->t, input(g, NORMAL, part(n)), vv_shape3(n[0], n[1], n[2]));
 }
@@ -494,6 +498,11 @@ const struct op_case op_cases[] = {
     {&vv_op_sum, sum_case, {1, 128, 784, 1}},
     {&vv_op_sum, sum_case, {3, 1009, 8, 1}},
     {&vv_op_sum, sum_case, {2, 3000, 3, 3}},
+    {&vv_op_sum, tall_sum_case, {1, 2049, 5, 1}},
+    {&vv_op_sum, tall_sum_case, {3, 2060, 12, 3}},
+    {&vv_op_sum, tall_sum_case, {1, 67001, 4, 1}},
+    {&vv_op_sum, tall_sum_case, {1, 1 << 18, 3, 1}},
+    {&vv_op_sum, tall_sum_case, {1, 300, 2001, 0}},
     {&vv_op_expand, expand_case, {7, 9, 97, 0}},
     {&vv_op_expand, expand_case, {7, 9, 97, 1}},
     {&vv_op_expand, expand_case, {7, 9, 16, 1}},

@@ -127,7 +127,7 @@ static void full_disk_leaves_no_half_of_a_set(void **state) {
         ASSERT_REFUSED(r, 1, set, "writing at offset", "File too large");
         assert_tidy(set);
         RUN(r, "data", "info", set);
-        ASSERT_REFUSED(r, 4, set, "is not there");
+        ASSERT_REFUSED(r, 4, set, limits[i] < 128016 ? "holds no set" : "is not there");
         RUN(r, "data", "shapes", counts[0], counts[1], "--size", "8x8", "-o", set, "--force");
         assert_ok(r);
         for (size_t k = 0; k < sizeof files / sizeof *files; k++)
@@ -157,9 +157,10 @@ static void folder_may_be_called_shapes(void **state) {
 
 static void info_is_an_object_with_these_keys(void **state) {
     struct room *r = *state;
-    static const char *const keys[] = {"name",     "path",         "height", "width",
-                                       "channels", "train",        "test",   "data_checksum",
-                                       "factors",  "factor_names", "picture"};
+    static const char *const keys[] = {"name",          "path",        "height",       "width",
+                                       "channels",      "floats",      "normalize",    "skipped",
+                                       "classes",       "class_count", "train",        "test",
+                                       "data_checksum", "factors",     "factor_names", "picture"};
     static const char *const parts[] = {"count", "labels", "least", "greatest", "mean", "variance"};
     RUN(r, "data", "info", "--images", "100", "--channels", "3", "--json", "-o", in(r, "p.png"));
     assert_ok(r);
@@ -175,6 +176,11 @@ static void info_is_an_object_with_these_keys(void **state) {
     assert_true(number(json, "height") == 28 && number(json, "factors") == 6);
     const cJSON *names = cJSON_GetObjectItem(json, "factor_names");
     assert_string_equal(cJSON_GetArrayItem(names, 5)->valuestring, "hue");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "classes")), 3);
+    const cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "classes"), 0);
+    assert_string_equal(cJSON_GetObjectItem(first, "name")->valuestring, "0");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(json, "normalize")));
+    assert_true(cJSON_IsFalse(cJSON_GetObjectItem(json, "floats")));
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(json, "path")));
     assert_string_equal(cJSON_GetObjectItem(json, "picture")->valuestring, in(r, "p.png"));
     cJSON_Delete(json);
@@ -234,6 +240,38 @@ static void info_writes_only_the_picture_asked_for(void **state) {
     assert_string_equal(before.text, list_folder(in(r, "set"), "").text);
 }
 
+// ---- Files of other kinds ----
+
+static void assert_trained(struct room *r, const char *data, const char *const options[3]) {
+    const char *run = in(r, "run of %s", strrchr(data, '/') + 1);
+    RUN(r, "data", "info", data, options[0], options[1], options[2]);
+    assert_ok(r);
+    RUN(r, "train", "--data", data, options[0], options[1], options[2], "--hidden=8", "--latent=2",
+        "--batch=4", "--epochs=1", "--out", run);
+    assert_ok(r);
+    RUN(r, "train", "--resume", run, "--epochs=2");
+    assert_ok(r);
+    RUN(r, "info", run);
+    assert_ok(r);
+    assert_has(r->out, "read with");
+    RUN(r, "sample", run, "-n2", "-o", in(r, "s.npy"));
+    assert_ok(r);
+}
+
+static void table_and_pictures_are_trained_on_and_continued(void **state) {
+    struct room *r = *state;
+    const char *table = "a,b,c\n1,2,0\n3,5,1\n2,9,0\n4,1,1\n5,5,0\n6,2,1\n7,3,0\n8,8,1\n";
+    write_bytes(in(r, "t.csv"), table, strlen(table));
+    assert_trained(r, in(r, "t.csv"),
+                   (const char *const[]){"--normalize=minmax", "--labels=c", "--split=0.5"});
+    RUN(r, "train", "--images=40", "--size=8x8", "--hidden=8", "--batch=20", "--epochs=1", "--out",
+        in(r, "first"));
+    RUN(r, "sample", in(r, "first"), "-n10", "--each", in(r, "pictures"));
+    assert_ok(r);
+    assert_trained(r, in(r, "pictures"),
+                   (const char *const[]){"--size=7x5", "--channels=3", "--split=0.8"});
+}
+
 // ---- What is refused ----
 
 static void options_that_mean_nothing_are_refused(void **state) {
@@ -279,6 +317,7 @@ int main(void) {
         ROOM(info_is_an_object_with_these_keys),
         ROOM(info_counts_what_is_there),
         ROOM(info_writes_only_the_picture_asked_for),
+        ROOM(table_and_pictures_are_trained_on_and_continued),
         ROOM(options_that_mean_nothing_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

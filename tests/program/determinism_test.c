@@ -44,6 +44,28 @@ static void same_seed_gives_the_same_run(void **state) {
     }
 }
 
+// Whether the set lies on the device or streams through it, also when the run is continued otherwise.
+static void streamed_set_gives_the_same_run(void **state) {
+    struct room *r = *state;
+    write_set(in(r, "set"), &small_set);
+    for (int i = 0; i < 2; i++) {
+        r->device = devices[i];
+        const char *whole = in(r, "whole-%d", i), *streamed = in(r, "streamed-%d", i);
+        train(r, "7", whole);
+        RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--seed", "7", "--out", streamed,
+            "--data-memory", "12000");
+        assert_ok(r);
+        assert_has(r->err, "stream through");
+        RUN(r, "train", "--resume", streamed, "--epochs", "2");
+        assert_ok(r);
+        assert_same_run(whole, streamed);
+        RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "2", "--seed", "7", "--out", streamed,
+            "--force", "--data-memory", "12000");
+        assert_ok(r);
+        assert_same_run(whole, streamed);
+    }
+}
+
 static void packed_set_gives_the_same_run(void **state) {
     struct room *r = *state;
     struct set gz = small_set;
@@ -101,9 +123,8 @@ static void smallest_and_odd_sets_are_trained_on(void **state) {
 int main(void) {
     begin(true);
     const struct CMUnitTest tests[] = {
-        ROOM(same_seed_gives_the_same_run),
-        ROOM(packed_set_gives_the_same_run),
-        ROOM(same_seed_gives_the_same_samples),
+        ROOM(same_seed_gives_the_same_run),         ROOM(streamed_set_gives_the_same_run),
+        ROOM(packed_set_gives_the_same_run),        ROOM(same_seed_gives_the_same_samples),
         ROOM(smallest_and_odd_sets_are_trained_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

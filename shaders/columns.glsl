@@ -1,12 +1,12 @@
 // Walks down the columns of x [outer,rows,columns]: an invocation takes one column, or four side by side, of one
-// block of rows. VALUE is float or vec4; TEXELS: inputs are image texels. See struct vv_args_norm.
+// block of rows. VALUE is float or vec4; TEXELS: inputs are image texels. See struct vv_args_columns.
 #include "common.glsl"
 #include "exact_activation.h"
 #include "stored.glsl"
 
 layout(constant_id = 1) const uint FUNCTION = 0;  // enum vv_norm_activation
 
-layout(push_constant) uniform Args { vv_args_norm args; };
+layout(push_constant) uniform Args { vv_args_columns args; };
 
 #ifdef TEXELS
 #define UNIT 4
@@ -30,29 +30,32 @@ layout(push_constant) uniform Args { vv_args_norm args; };
 // Where an invocation begins, how far it is to the next, and how many there are.
 struct walk {
     uint outer, column;
+    uint row, end;    // of rows; row >= end: nothing to do
     uint at, stride;  // elements of x, in units, without a base
-    uint count;       // 0: nothing to do
+    uint group, lane;  // invocations of the workgroups before its own, and in it: where its partial sum goes
 };
 
 walk find_walk() {
-    uint group = flat_group(), lane = gl_LocalInvocationID.x;
-    uint tile = group % args.tiles, part = group / args.tiles;
-    uint block = part % args.blocks, first = block * args.block_rows;
-    uint row = first + lane / args.width, end = min(first + args.block_rows, args.rows);
+    // Divisions are slow, above all on CPU drivers: these two are of less than 256 by less.
+    uint lane = gl_LocalInvocationID.x, place = lane * args.reciprocal >> 16;
+    uint outer = gl_WorkGroupID.z, tile = gl_WorkGroupID.y;
+    for (; tile >= args.tiles; tile -= args.tiles) outer += gl_NumWorkGroups.z;
+    uint first = gl_WorkGroupID.x * args.block_rows, row = first + place;
+    uint end = min(first + args.block_rows, args.rows);
     walk w;
-    w.outer = part / args.blocks;
-    w.column = tile * args.width + lane % args.width;
-    w.at = (w.outer * args.rows + row) * args.columns + w.column;
+    w.row = row;
+    w.outer = outer;
+    w.column = tile * args.width + lane - place * args.width;
+    w.at = (outer * args.rows + row) * args.columns + w.column;
     w.stride = args.step * args.columns;
-    bool any = w.outer < args.outer && w.column < args.columns && row < end;
-    w.count = any ? (end - row + args.step - 1) / args.step : 0;
+    w.group = ((outer * args.blocks + gl_WorkGroupID.x) * args.tiles + tile) * gl_WorkGroupSize.x;
+    w.lane = lane;
+    w.end = outer < args.outer && w.column < args.columns ? end : 0;
     return w;
 }
 
-// Where this invocation's partial sum `k` of two goes.
-uint partial_at(uint k) {
-    return (flat_group() * 2 + k) * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
-}
+// Whether four rows or more are left.
+bool is_whole(walk w) { return w.row + 3 * args.step < w.end; }
 
 float activate(float v) {
     return FUNCTION == 1 ? vv_leaky_relu(v) : FUNCTION == 2 ? vv_silu(v) : v;
