@@ -86,9 +86,9 @@ static int run(const struct cli_arguments *a) {
 }
 
 static const char details[] =
-    "Pixels are bytes: least and greatest are those found, mean and variance those of\n"
-    "all pixels from 0 to 1. The checksum is what a run's config.json keeps of them.\n"
-    "Nothing is written but FILE.\n";
+    "Least and greatest are those found, of bytes from 0 to 255, of floats from 0 to\n"
+    "1; mean and variance are those of all pixels from 0 to 1. The checksum is what a\n"
+    "run's config.json keeps of them. Nothing is written but FILE.\n";
 
 const struct cli_command cli_data_info = {
     .name = "data info",
@@ -102,6 +102,8 @@ const struct cli_command cli_data_info = {
         (const char *const[]){
             "vkvae data info",
             "vkvae data info shapes --channels 3 -n 100 -o shapes.png",
+            "vkvae data info photos --size 32x32 --fit contain -o photos.png",
+            "vkvae data info array.npy --normalize minmax",
             "vkvae data info --json",
             NULL,
         },

@@ -163,10 +163,7 @@ static bool open_sides(struct vv_arena *arena, const char *path, const struct vv
                        "--test-labels %.100s: nothing of its own is there to test on; name it with "
                        "--test-data, or leave the labels out",
                        r->test_labels);
-    if (*tested && (r->split < vv_reading_default.split || r->split > vv_reading_default.split))
-        return vv_fail(arena->ctx, VV_USAGE,
-                       "--split %g: there is a part to test on, so that none is split off; leave it out",
-                       r->split);
+    if (*tested && !vv_division_unneeded(arena->ctx, r)) return false;
     for (int i = 0; i < 2; i++) {
         // Bytes stay bytes, unless something else is to become 0 and 1.
         if (r->has_range || r->normalize) sides[i].rows.is_bytes = false;

@@ -13,6 +13,14 @@ static uint32_t limited(uint32_t count, uint32_t limit) {
     return limit && limit < count ? limit : count;
 }
 
+bool vv_division_unneeded(struct vv_context *ctx, const struct vv_reading *reading) {
+    const double usual = vv_reading_default.split;
+    return !(reading->split < usual || reading->split > usual) ||
+           vv_fail(ctx, VV_USAGE,
+                   "--split %g: there is a part to test on, so that none is split off; leave it out",
+                   reading->split);
+}
+
 void vv_division_whole(struct vv_division *division, uint32_t count, uint32_t limit,
                        struct vv_images *part) {
     *division = (struct vv_division){.count = count, .train = part};

@@ -11,6 +11,9 @@ struct vv_division {
     uint32_t *place;                 // owned: of each row; NULL: the first rows are what is trained on
 };
 
+// VV_USAGE where a split is asked for, though both parts are there.
+bool vv_division_unneeded(struct vv_context *ctx, const struct vv_reading *reading);
+
 // A part of its own: its first rows, up to the limit (0: all).
 void vv_division_whole(struct vv_division *division, uint32_t count, uint32_t limit,
                        struct vv_images *part);

@@ -78,7 +78,7 @@ static bool open_plan(struct vv_arena *arena, struct vv_folder_plan *plan,
                       const struct vv_reading *reading, struct vv_dataset *set) {
     struct vv_context *ctx = arena->ctx;
     struct vv_folder_decoding d = {0};
-    const char *path = vv_folder_cache_path(arena, plan->folder);
+    const char *path = vv_folder_cache_path(arena, plan->folder, reading);
     const struct vv_folder_key key = vv_folder_key(plan, reading);
     if (path && vv_folder_cache_open(ctx, path, &key, set)) {
         if (set->skipped)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -76,13 +77,21 @@ struct vv_folder_key vv_folder_key(const struct vv_folder_plan *plan, const stru
     return key;
 }
 
-const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder) {
+const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder,
+                                 const struct vv_reading *r) {
     char room[4096];
-    struct vv_folder_key key = new_key();
+    struct vv_folder_key place = new_key(), how = new_key();
+    const uint64_t options[] = {r->height,        r->width,  r->channels,      (uint64_t)r->fit,
+                                r->crop,          r->strict, r->background[0], r->background[1],
+                                r->background[2], r->limit};
     const char *cache = vv_cache_folder(room, sizeof room);
     if (!cache) return NULL;
-    hash_path(&key, folder);
-    return vv_arena_printf(arena, "%s/pictures-%016" PRIx64 ".bin", cache, key.word[0]);
+    hash_path(&place, folder);
+    hash_path(&how, r->test);
+    hash(&how, options, sizeof options);
+    hash(&how, &r->split, sizeof r->split);
+    return vv_arena_printf(arena, "%s/pictures-%016" PRIx64 "-%016" PRIx64 ".bin", cache, place.word[0],
+                           how.word[0]);
 }
 
 // ---- Reading ----
@@ -195,6 +204,14 @@ static void take_maps(void *const map[2], uint64_t size, const uint64_t at[2], s
     }
 }
 
+// Made of the same folder, before something in it changed.
+static bool is_of_another(const unsigned char *file, uint64_t size, const struct vv_folder_key *key) {
+    struct head h;
+    if (size < VV_SHELF_FIRST) return false;
+    memcpy(&h, file, sizeof h);
+    return memcmp(h.magic, magic, sizeof magic) == 0 && memcmp(&h.key, key, sizeof *key) != 0;
+}
+
 bool vv_folder_cache_open(struct vv_context *ctx, const char *path, const struct vv_folder_key *key,
                           struct vv_dataset *set) {
     struct vv_context quiet;
@@ -210,11 +227,12 @@ bool vv_folder_cache_open(struct vv_context *ctx, const char *path, const struct
         const uint64_t at[] = {(uint64_t)(cached.pixels[0] - (unsigned char *)map[0]),
                                (uint64_t)(cached.pixels[1] - (unsigned char *)map[0])};
         take_maps(map, size, at, set);
+        (void)utimensat(AT_FDCWD, path, NULL, 0);  // the one that was used last is kept longest
         return take(ctx, &cached, set);
     }
+    const bool outdated = mapped && is_of_another(map[0], size, key);
     for (int i = 0; mapped && i < 2; i++) (void)munmap(map[i], (size_t)size);
-    vv_say(ctx, VV_LOG_INFO, "cache: %s is damaged, or of other files or options, and is made anew",
-           path);
+    if (!outdated) vv_say(ctx, VV_LOG_WARNING, "%s: is damaged, and is made anew", path);
     return false;
 }
 
@@ -299,23 +317,57 @@ bool vv_folder_cache_commit(struct vv_context *ctx, struct vv_shelf *shelf,
     return ok;
 }
 
+// ---- Removing ----
+
+// The file's name as far as it is the folder's of pictures: "pictures-0123456789abcdef-".
+static size_t shared_length(const char *name) {
+    return (size_t)(strrchr(name, '-') + 1 - name);
+}
+
 // Names are made by vv_writer_open: .NAME.PROCESS-NUMBER.tmp
+static bool is_left_over(const char *name, const char *own) {
+    static const char ending[] = ".bin.";
+    char *end;
+    if (name[0] != '.' || strncmp(name + 1, own, shared_length(own)) != 0) return false;
+    const char *process = strstr(name, ending);
+    if (!process) return false;
+    const long id = strtol(process + strlen(ending), &end, 10);
+    const size_t left = strlen(end);
+    const bool ours = *end == '-' && left > 4 && strcmp(end + left - 4, ".tmp") == 0;
+    return ours && id > 0 && kill((pid_t)id, 0) != 0 && errno == ESRCH;
+}
+
+static bool is_before(const struct timespec *a, const struct timespec *b) {
+    return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
+// Of the same pictures by other options. Returns how many there are; `oldest`: the one to go first.
+static uint32_t count_others(DIR *entries, const char *own, char oldest[256]) {
+    struct timespec least = {0};
+    struct stat info;
+    uint32_t count = 0;
+    rewinddir(entries);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        const char *name = entry->d_name;
+        const bool other = strncmp(name, own, shared_length(own)) == 0 && strcmp(name, own) != 0 &&
+                           strlen(name) == strlen(own);
+        if (!other || fstatat(dirfd(entries), name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (count++ && !is_before(&info.st_mtim, &least)) continue;
+        least = info.st_mtim;
+        (void)snprintf(oldest, 256, "%s", name);
+    }
+    return count;
+}
+
 void vv_folder_cache_sweep(const char *path) {
-    const char *slash = strrchr(path, '/');
-    const size_t length = strlen(slash + 1);
+    const char *slash = strrchr(path, '/'), *own = slash + 1;
+    char oldest[256];
     char *folder = strndup(path, (size_t)(slash - path));
     DIR *entries = folder ? opendir(folder) : NULL;
-    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;) {
-        const char *name = entry->d_name;
-        char *end;
-        if (name[0] != '.' || strncmp(name + 1, slash + 1, length) != 0 || name[1 + length] != '.')
-            continue;
-        const long process = strtol(name + length + 2, &end, 10);
-        const size_t left = strlen(end);
-        const bool ours = *end == '-' && left > 4 && strcmp(end + left - 4, ".tmp") == 0;
-        if (ours && process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH)
-            (void)unlinkat(dirfd(entries), name, 0);
-    }
+    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
+        if (is_left_over(entry->d_name, own)) (void)unlinkat(dirfd(entries), entry->d_name, 0);
+    while (entries && count_others(entries, own, oldest) >= VV_FOLDER_CACHE_MOST)
+        if (unlinkat(dirfd(entries), oldest, 0) != 0) break;
     if (entries) (void)closedir(entries);
     free(folder);
 }

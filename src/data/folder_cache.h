@@ -12,9 +12,13 @@ struct vv_folder_key {
 
 struct vv_folder_key vv_folder_key(const struct vv_folder_plan *plan, const struct vv_reading *reading);
 
-// Its path, one for each folder of pictures, so that there is never a second one of the same; in the
-// arena. NULL: nothing is kept.
-const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder);
+// Of one folder of pictures, by other options each.
+enum { VV_FOLDER_CACHE_MOST = 4 };
+
+// Its path, one for each folder of pictures and options, so that there is never a second one of the
+// same; in the arena. NULL: nothing is kept.
+const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder,
+                                 const struct vv_reading *reading);
 
 // The file's header and what follows from it; nothing of it is believed before vv_folder_cache_check.
 struct vv_folder_cached {
@@ -29,8 +33,8 @@ struct vv_folder_cached {
 bool vv_folder_cache_check(const unsigned char *file, uint64_t size, const struct vv_folder_key *key,
                            struct vv_folder_cached *cached);
 
-// Takes the set out of the file. False, without an error, where it is not to be had; a line in the log
-// says so if the file is there.
+// Takes the set out of the file. False, without an error, where it is not to be had; a warning says so
+// where the file is damaged.
 bool vv_folder_cache_open(struct vv_context *ctx, const char *path, const struct vv_folder_key *key,
                           struct vv_dataset *set);
 
@@ -40,7 +44,8 @@ bool vv_folder_cache_commit(struct vv_context *ctx, struct vv_shelf *shelf,
                             const struct vv_folder_decoding *d, const struct vv_folder_key *key,
                             struct vv_dataset *set);
 
-// Removes what processes that were killed left beside that file.
+// Removes what processes that were killed left beside that file, and of the files of the same pictures
+// those used longest ago, so that with this one there are VV_FOLDER_CACHE_MOST.
 void vv_folder_cache_sweep(const char *path);
 
 // Sizes, labels and classes of a set whose pixels are elsewhere.

@@ -1,6 +1,7 @@
 #include "folder_plan.h"
 
 #include "dataset.h"
+#include "division.h"
 #include "order.h"
 #include "size.h"
 
@@ -97,6 +98,7 @@ static bool find_parts(struct vv_arena *arena, const char *folder, const struct 
     for (int i = 0; i < 2; i++)
         if (!take_part(arena, &list[0], parts[i], &part[i])) return false;
     const bool divided = part[0].count && part[1].count;
+    if ((divided || r->test) && !vv_division_unneeded(arena->ctx, r)) return false;
     if (divided && !r->test) {
         const uint32_t rest = list[0].count - part[0].count - part[1].count;
         if (rest)

@@ -51,7 +51,9 @@ static bool png_measure(struct vv_picture_file *from, struct vv_picture *picture
     const bool grey = head.color_type == SPNG_COLOR_TYPE_GRAYSCALE ||
                       head.color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
     picture->channels = grey ? 1 : 3;
-    return true;
+    return (uint64_t)head.height * head.width > VV_PICTURE_PIXELS_MAX ||  // refused for that
+           is_long_enough(from, &head) ||
+           vv_picture_broken(from, VV_BAD_DATA, "PNG", "the file is too short for its pixels");
 }
 
 // Rows one by one, without the whole of it in four bytes a pixel.
@@ -86,8 +88,6 @@ static bool png_decode(struct vv_picture_file *from, struct vv_picture *picture)
     vv_picture_stored(picture, &height, &width);
     bool ok = (head.height == height && head.width == width) ||
               vv_picture_broken(from, VV_BAD_DATA, "PNG", "it changes while it is read");
-    if (ok && !is_long_enough(from, &head))
-        ok = vv_picture_broken(from, VV_BAD_DATA, "PNG", "the file is too short for its pixels");
     if (ok) {
         room = vv_alloc(from->ctx, head.interlace_method ? head.height : 1, (uint64_t)head.width * 4);
         ok = room != NULL;

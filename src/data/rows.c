@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, PIECE = 8192 };
+enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, NUMBERS_MAX = 1 << 28, PIECE = 8192 };
 
 static const char *const layouts[] = {"auto", "nd", "nhw", "nhwc", "nchw"};
 
@@ -40,7 +40,8 @@ static bool apply_layout(struct vv_rows *rows, enum vv_layout layout) {
     rows->width = rows->columns ? d[1] : rows->planar ? d[3] : d[2];
     rows->channels = rank < 4 ? 1 : rows->planar ? d[1] : d[3];
     return rows->count <= INT32_MAX && rows->height <= SIDE_MAX && rows->width <= SIDE_MAX &&
-           is_channels(rows->channels);
+           is_channels(rows->channels) &&
+           (uint64_t)rows->height * rows->width * rows->channels <= NUMBERS_MAX;
 }
 
 bool vv_rows_open_array(struct vv_rows *rows, enum vv_layout layout) {
@@ -50,10 +51,11 @@ bool vv_rows_open_array(struct vv_rows *rows, enum vv_layout layout) {
     vv_npy_print_shape(&rows->npy, shape);
     const enum vv_layout taken = layout == VV_LAYOUT_AUTO ? guess(&rows->npy) : layout;
     if (!apply_layout(rows, taken))
-        return vv_fail(ctx, VV_BAD_DATA,
-                       "%s: an array of %s makes no pictures by --layout %s; expected NxD, NxHxW, "
-                       "NxHxWxC or NxCxHxW, sides of 1 to 65536, 1 to 4 channels",
-                       rows->name, shape, layouts[layout]);
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: an array of %s makes no pictures by --layout %s; expected NxD, NxHxW, "
+            "NxHxWxC or NxCxHxW, sides of 1 to 65536, 1 to 4 channels, 2^28 numbers a picture",
+            rows->name, shape, layouts[layout]);
     rows->is_bytes = rows->npy.kind == 'b' || (rows->npy.kind == 'u' && rows->npy.size == 1);
     const struct vv_images picture = {
         .height = rows->height, .width = rows->width, .channels = rows->channels};

@@ -11,7 +11,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { LINE_ROOM = 1 << 22, COLUMNS_MAX = 65536 + 1, CELL_SHOWN = 40 };
+enum { LINE_ROOM = 1 << 22, COLUMNS_MAX = 65536 + 1, CELL_SHOWN = 40, RATIO_MAX = 256 };
+
+#define UNSUSPICIOUS (UINT64_C(1) << 28)
 
 bool vv_table_is_named(const char *path) {
     static const char *const endings[] = {".csv", ".csv.gz"};
@@ -61,6 +63,11 @@ static bool next_line(struct vv_table *t, bool *more) {
                            "%s: line %" PRIu64 " is longer than 4 MiB, or holds a byte 0; check that it "
                            "is the right file",
                            t->name, t->line);
+        if (t->bytes > UNSUSPICIOUS && t->bytes / RATIO_MAX > t->packed)
+            return vv_fail(t->ctx, VV_BAD_DATA,
+                           "%s: %llu bytes become %llu or more, as no table does; check that it is the "
+                           "right file",
+                           t->name, (unsigned long long)t->packed, (unsigned long long)t->bytes);
         if (t->line == 1 && strncmp(t->text, mark, 3) == 0)
             memmove(t->text, t->text + 3, strlen(t->text) - 2);
     } while (is_blank(t->text));
@@ -233,7 +240,7 @@ bool vv_table_read(struct vv_table *t, bool (*put)(void *user, uint32_t row, con
 bool vv_table_open(struct vv_context *ctx, const char *path, struct vv_table *t) {
     int descriptor;
     *t = (struct vv_table){.ctx = ctx, .name = path};
-    if (!vv_file_open(ctx, path, &descriptor, NULL)) return false;
+    if (!vv_file_open(ctx, path, &descriptor, &t->packed)) return false;
     t->file = gzdopen(descriptor, "rb");
     if (!t->file) {
         (void)close(descriptor);

@@ -15,6 +15,7 @@ struct vv_table {
     void *file;            // zlib's
     char *text;            // the line that was read
     uint64_t line, bytes;  // its number, counted from 1; bytes read so far
+    uint64_t packed;       // of the file
     char separator;
 };
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 // Folders of tiny PNG, whose pixels tell them apart.
 
@@ -125,6 +126,12 @@ static void train_and_test_are_parts(void **state) {
     assert_int_equal(set.test.count, 2);
     assert_null(set.train.labels);  // those of `other` are in no class
     vv_dataset_finish(&set);
+    reading.split = 0.5;
+    for (int i = 0; i < 2; i++, reading.test = NULL) {
+        assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &reading, &set));
+        assert_failure(&t->ctx, VV_USAGE, "--split 0.5", "leave it out", (char *)NULL);
+        vv_clear(&t->ctx);
+    }
 }
 
 static void split_and_limit(void **state) {
@@ -202,31 +209,63 @@ static void threads_and_cache_change_no_byte(void **state) {
     assert_failure(&t->ctx, VV_BAD_DATA, "/set/p", "does not begin as", (char *)NULL);
 }
 
-// A log that counts what is decoded.
+// A log that counts what is decoded; nothing there is a reason to warn.
 static void count_decoding(void *user, enum vv_log_level level, const char *line) {
-    (void)level;
+    if (level == VV_LOG_WARNING) fail_msg("%s", line);
     *(int *)user += strstr(line, ": decoding ") != NULL;
+}
+
+// The same, with a warning each time but the first.
+static void count_damage(void *user, enum vv_log_level level, const char *line) {
+    int *times = user;
+    times[0] += strstr(line, ": decoding ") != NULL;
+    times[1] += level == VV_LOG_WARNING && strstr(line, ": is damaged, and is made anew");
 }
 
 static void what_changed_is_decoded_anew(void **state) {
     struct temporary *t = *state;
-    struct vv_reading reading = vv_reading_default;
     struct vv_dataset set;
     const struct timespec times[2] = {{1, 0}, {1, 5}};
     int decoded = 0;
     t->ctx.log = count_decoding;
     t->ctx.log_user = &decoded;
     put_some(t, "set", 4);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 5; i++) {
         if (i == 2) assert_int_equal(utimensat(AT_FDCWD, path_of(t, "set/p01.png"), times, 0), 0);
         if (i == 3) put_grey(t, "set/p02.png", 2, 3, 99);
         if (i == 4) assert_int_equal(unlink(path_of(t, "set/p03.png")), 0);
-        if (i == 5) reading.background[0] = 7;
-        open_set(t, "set", &reading, &set);
+        open_set(t, "set", &vv_reading_default, &set);
         vv_dataset_finish(&set);
         assert_int_equal(decoded, i < 1 ? 1 : i);
     }
     assert_int_equal(entries_in(path_of(t, "cache")), 1);
+}
+
+// Runs with other options do not drive each other's pictures out, and old ones make room.
+static void four_ways_to_read_are_kept(void **state) {
+    struct temporary *t = *state;
+    struct vv_reading reading = vv_reading_default;
+    struct vv_dataset set;
+    int decoded = 0;
+    t->ctx.log = count_decoding;
+    t->ctx.log_user = &decoded;
+    put_some(t, "set", 4);
+    static const struct {
+        unsigned char red;
+        int decoded;
+        size_t kept;
+    } steps[] = {
+        {1, 1, 1}, {2, 2, 2}, {1, 2, 2}, {2, 2, 2}, {3, 3, 3}, {4, 4, 4},
+        {1, 4, 4}, {5, 5, 4}, {1, 5, 4}, {2, 6, 4}};  // 2, as that used longest ago, was removed
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        const struct timespec pause = {0, 20000000};  // times of files may be as coarse as that
+        (void)nanosleep(&pause, NULL);
+        reading.background[0] = steps[i].red;
+        open_set(t, "set", &reading, &set);
+        vv_dataset_finish(&set);
+        assert_int_equal(decoded, steps[i].decoded);
+        assert_int_equal(entries_in(path_of(t, "cache")), steps[i].kept);
+    }
 }
 
 // The only file in the cache, as it is.
@@ -248,9 +287,9 @@ static void damaged_cache_is_not_believed(void **state) {
     char path[PATH_ROOM];
     unsigned char *bytes;
     uint64_t size;
-    int decoded = 0;
-    t->ctx.log = count_decoding;
-    t->ctx.log_user = &decoded;
+    int times[2] = {0, 0};
+    t->ctx.log = count_damage;
+    t->ctx.log_user = times;
     assert_int_equal(mkdir(path_of(t, "set"), 0777), 0);
     put_some(t, "set/one", 6);
     open_set(t, "set", &vv_reading_default, &set);
@@ -265,7 +304,8 @@ static void damaged_cache_is_not_believed(void **state) {
         assert_int_equal(fclose(file), 0);
         bytes[size - 6] ^= i >= 5;
         open_set(t, "set", &vv_reading_default, &set);
-        assert_int_equal(decoded, i + 2);
+        assert_int_equal(times[0], i + 2);
+        assert_int_equal(times[1], i + 1);
         assert_int_equal(set.class_count, 1);
         vv_dataset_finish(&set);
     }
@@ -359,6 +399,7 @@ int main(void) {
         FOLDER_TEST(links_end),
         FOLDER_TEST(threads_and_cache_change_no_byte),
         FOLDER_TEST(what_changed_is_decoded_anew),
+        FOLDER_TEST(four_ways_to_read_are_kept),
         FOLDER_TEST(damaged_cache_is_not_believed),
         FOLDER_TEST(lying_headers_are_refused),
         FOLDER_TEST(a_folder_without_pictures),

@@ -139,6 +139,10 @@ static void another_set_takes_the_place_of_shapes(void **state) {
         in(r, "c"));
     assert_int_equal(r->code, 2);
     assert_has(r->err, "--images is for the built-in set shapes");
+    RUN(r, "train", "--config", in(r, "a/config.json"), "--data", in(r, "set"), "--size", "9x9", "--out",
+        in(r, "c"));
+    assert_int_equal(r->code, 2);
+    assert_has(r->err, "--size is for the built-in set and folders of pictures");
     // The set of the file, typed once more, is no other set.
     RUN(r, "train", "--config", in(r, "a/config.json"), "--data", "shapes", "--out", in(r, "d"));
     assert_ok(r);
@@ -240,25 +244,36 @@ static void each_key_of_a_config_is_an_option(void **state) {
     cJSON_Delete(json);
 }
 
-// Of files, and of other models, alone.
-static bool is_elsewhere(const char *name) {
-    static const char *const names[] = {"out",        "force",  "autotune",      "fit",       "crop",
-                                        "background", "strict", "layout",        "normalize", "range",
-                                        "split",      "limit",  "channels-list", "upsample",  "norm",
-                                        "blocks",     NULL};
-    const char *const *other = names;
-    while (*other && strcmp(*other, name) != 0) other++;
-    return *other != NULL;
+static bool is_in(const char *name, const char *const *names) {
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names != NULL;
 }
 
-// What help marks by a star shapes the run, and so has to be in its config.json; --out and --force say
-// where the run is, and what --autotune chose is in the record. settings_test.c has the rest.
+// What help marks by a star shapes the run, and so has to be in the config.json of those runs that were
+// told it; --out and --force say where the run is, and what --autotune chose is in the record.
 static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
     struct room *r = *state;
+    static const char *const elsewhere[] = {"out", "force", "autotune", NULL};
+    const char *table = "1,2,3\n2,3,5\n3,5,1\n4,1,2\n5,2,9\n6,9,4\n";
+    cJSON *json[4];
+    write_bytes(in(r, "t.csv"), table, strlen(table));
     RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--dropout", "0.25",
-        "--augment", "flip", "--out", in(r, "run"));
+        "--augment", "flip", "--out", in(r, "run0"));
+    RUN(r, "sample", in(r, "run0"), "-n12", "--each", in(r, "pictures"), "-o", in(r, "a.npy"));
+    RUN(r, "train", "--data", in(r, "pictures"), "--size=6x7", "--channels=3", "--fit=contain",
+        "--crop=center", "--background=00ff00", "--strict", "--split=0.5", "--limit=4", "--batch=4",
+        "--latent=2", "--epochs=1", "--model=resnet", "--channels-list=2,4", "--upsample=nearest",
+        "--norm=none", "--blocks=2", "--out", in(r, "run1"));
+    assert_ok(r);
+    RUN(r, "train", "--data", in(r, "t.csv"), "--normalize=minmax", "--labels=1", "--batch=4",
+        "--epochs=1", "--out", in(r, "run2"));
+    assert_ok(r);
+    RUN(r, "train", "--data", in(r, "a.npy"), "--layout=nhwc", "--range=-1,2", "--batch=4", "--epochs=1",
+        "--out", in(r, "run3"));
+    assert_ok(r);
+    for (int i = 0; i < 4; i++) json[i] = read_config(in(r, "run%d", i));
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json[2], "labels")), "1");
     RUN(r, "help", "train");
-    cJSON *json = read_config(in(r, "run"));
     int found = 0;
     for (char *line = strstr(r->out, "\n      --"); line;) {
         char name[64];
@@ -266,12 +281,19 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
         char *next = strstr(line + 1, "\n      --"), *star = strstr(line, " *\n");
         const bool shapes = star && (!next || star < next);
         line = next;
-        if (!shapes || is_elsewhere(name)) continue;
-        if (!cJSON_GetObjectItem(json, name)) fail_msg("config.json lacks %s", name);
+        if (!shapes || is_in(name, elsewhere)) continue;
+        bool kept = false;
+        for (int i = 0; i < 4; i++) kept = kept || cJSON_GetObjectItem(json[i], name);
+        if (!kept) fail_msg("no config.json has %s", name);
         found++;
     }
-    assert_in_range(found, 10, 60);
-    cJSON_Delete(json);
+    assert_in_range(found, 20, 60);
+    for (int i = 0; i < 4; i++) cJSON_Delete(json[i]);
+    for (int i = 1; i < 4; i++) {  // and each file alone repeats its run
+        RUN(r, "train", "--config", in(r, "run%d/config.json", i), "--out", in(r, "again%d", i));
+        assert_ok(r);
+        assert_same_run(in(r, "run%d", i), in(r, "again%d", i));
+    }
 }
 
 int main(void) {

@@ -272,12 +272,46 @@ static void table_and_pictures_are_trained_on_and_continued(void **state) {
                    (const char *const[]){"--size=7x5", "--channels=3", "--split=0.8"});
 }
 
+// Columns from 100 to 107 and from -9 to -2: what is drawn lies there, and not from 0 to 1.
+static void samples_are_in_the_units_of_the_data(void **state) {
+    struct room *r = *state;
+    static const char *const ways[] = {"--normalize=minmax", "--normalize=standard", "--range=-20,120"};
+    static const float low[3][2] = {{100, -9}, {92, -17}, {-20, -20}},
+                       high[3][2] = {{107, -2}, {115, 6}, {120, 120}};
+    enum { DRAWN = 40, HEADER = 128 };
+    float drawn[DRAWN][2];
+    const char *table = "100,-9\n101,-8\n102,-7\n103,-6\n104,-5\n105,-4\n106,-3\n107,-2\n";
+    write_bytes(in(r, "t.csv"), table, strlen(table));
+    for (int i = 0; i < 3; i++) {
+        size_t size = 0;
+        RUN(r, "train", "--data", in(r, "t.csv"), ways[i], "--hidden=8", "--latent=2", "--batch=4",
+            "--epochs=1", "--out", in(r, "run%d", i));
+        assert_ok(r);
+        RUN(r, "sample", in(r, "run%d", i), "-n40", "-o", in(r, "s.npy"));
+        assert_ok(r);
+        unsigned char *file = read_bytes(in(r, "s.npy"), &size);
+        assert_int_equal(size, HEADER + sizeof drawn);
+        memcpy(drawn, file + HEADER, sizeof drawn);  // little-endian, as what runs this is
+        free(file);
+        float least[2] = {drawn[0][0], drawn[0][1]}, greatest[2] = {least[0], least[1]};
+        for (int k = 0; k < DRAWN; k++)
+            for (int c = 0; c < 2; c++) {
+                assert_true(drawn[k][c] >= low[i][c] && drawn[k][c] <= high[i][c]);
+                if (drawn[k][c] < least[c]) least[c] = drawn[k][c];
+                if (drawn[k][c] > greatest[c]) greatest[c] = drawn[k][c];
+            }
+        for (int c = 0; c < 2; c++) assert_true(greatest[c] - least[c] > 0.01F);
+    }
+}
+
 // ---- What is refused ----
 
 static void options_that_mean_nothing_are_refused(void **state) {
     struct room *r = *state;
     write_set(in(r, "set"), &small_set);
-    static const char *const options[] = {"--images=9", "--test-images=9", "--data-seed=9"};
+    static const char *const options[] = {"--images=9",   "--test-images=9",    "--size=9x9",
+                                          "--channels=3", "--data-seed=9",      "--fit=stretch",
+                                          "--strict",     "--normalize=minmax", "--split=0.5"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "%.*s ", (int)strcspn(options[i], "="), options[i]);
@@ -318,6 +352,7 @@ int main(void) {
         ROOM(info_counts_what_is_there),
         ROOM(info_writes_only_the_picture_asked_for),
         ROOM(table_and_pictures_are_trained_on_and_continued),
+        ROOM(samples_are_in_the_units_of_the_data),
         ROOM(options_that_mean_nothing_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
