@@ -217,9 +217,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test =
-        (struct pass){.batch = vv_schedule_test_batch(settings, exec->limits.max_storage_range),
-                      .stream = VV_STREAM_TEST};
+    const uint32_t test_batch = vv_schedule_test_batch(settings, exec->limits.max_storage_range);
+    parts->test = (struct pass){.batch = test_batch, .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;

@@ -1,6 +1,7 @@
 // Settings as text: what resume.safetensors and config.json keep is read back as it was.
 #include "../temporary.h"
 #include "config.h"
+#include "schedule.h"
 
 static struct vv_settings some_settings(uint32_t layers) {
     struct vv_settings s = {.model = "mlp",
@@ -197,7 +198,7 @@ static void the_batch_of_the_test_fits_the_device(void **state) {
     s.hidden[1] = 0;
     s.latent = 65536 * 16;
     assert_int_equal(vv_schedule_test_batch(&s, range), 16);
-    s.model = "conv";
+    (void)snprintf(s.model, sizeof s.model, "conv");
     assert_int_equal(vv_schedule_test_batch(&s, range), 7);
 }
 
