@@ -5,6 +5,7 @@
 #include "rows.h"
 #include "zip.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,7 @@ static bool is_any(const struct vv_zip_member *member, const char *const *names)
 static const char *list_arrays(struct vv_arena *arena, const struct vv_zip *zip) {
     const size_t most = 160;
     const char *list = "";
+    assert(zip->members || zip->count == 0);
     for (uint32_t i = 0; list && i < zip->count && strlen(list) < most; i++)
         list = vv_arena_printf(
             arena, "%s%s%.*s", list, *list ? ", " : "",

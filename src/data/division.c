@@ -3,6 +3,7 @@
 #include "order.h"
 #include "size.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -67,6 +68,7 @@ void vv_division_finish(struct vv_division *division) {
 
 struct vv_images *vv_division_find(const struct vv_division *d, uint32_t row, uint32_t *index) {
     if (!d->place) {
+        assert(d->train);
         *index = row;
         return row < d->train->count ? d->train : NULL;
     }

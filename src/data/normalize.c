@@ -2,6 +2,7 @@
 
 #include "size.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ static uint64_t count_of(const struct vv_images *images) {
 
 static void extend(const struct vv_images *images, uint32_t columns, float *low, float *high) {
     const uint64_t count = count_of(images);
+    assert(columns > 0);
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t c = i % columns;
         if (images->values[i] < low[c]) low[c] = images->values[i];
@@ -34,7 +36,8 @@ static void find_extremes(const struct vv_images *images, struct vv_normalizatio
 static bool find_deviations(struct vv_context *ctx, const struct vv_images *images,
                             struct vv_normalization *n) {
     const uint64_t count = count_of(images);
-    const double each = (double)(count / n->count);
+    const uint64_t rows = count / n->count;
+    const double each = (double)rows;
     double *mean = vv_alloc(ctx, n->count, sizeof *mean),
            *squares = vv_alloc(ctx, n->count, sizeof *mean);
     if (mean && squares) {

@@ -2,6 +2,7 @@
 
 #include "size.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ static bool malformed(const struct reading *r) {
 }
 
 static void skip_spaces(struct reading *r) {
+    assert(r->bytes);
     while (r->at < r->data && r->bytes[r->at] == ' ') r->at++;
 }
 

@@ -1,5 +1,6 @@
 #include "numbers.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ static double from_float(uint64_t word, uint32_t size) {
 
 // Two's complement of that many bytes.
 static double from_signed(uint64_t word, uint32_t size) {
+    assert(size >= 1 && size <= 8);
     const uint64_t sign = UINT64_C(1) << (8 * size - 1);
     return word & sign ? -(double)((~word + 1) & (sign | (sign - 1))) : (double)word;
 }

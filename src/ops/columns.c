@@ -1,5 +1,7 @@
 #include "columns.h"
 
+#include <assert.h>
+
 struct vv_columns_form vv_columns_form(const struct vv_node *y, uint32_t columns, const uint32_t *large,
                                        uint32_t count, const struct vv_limits *limits) {
     bool wide = columns % 4 == 0 && vv_aligned(y, 4), texels = wide;
@@ -14,6 +16,7 @@ static uint32_t least(uint64_t a, uint64_t b) {
     return (uint32_t)(a < b ? a : b);
 }
 static uint64_t quotient_up(uint64_t a, uint64_t b) {
+    assert(b > 0);
     return (a + b - 1) / b;
 }
 

@@ -67,7 +67,8 @@ static double sum_group(const struct vv_node *y, const vv_real *x, uint32_t oute
 
 static void moments_reference(const struct vv_node *y, const struct vv_operands *io) {
     const uint32_t *u = y->attr.u, groups = u[VV_NORM_GROUPS];
-    const double n = (double)u[VV_NORM_ROWS] * (u[VV_NORM_COLUMNS] / groups);
+    const uint32_t width = u[VV_NORM_COLUMNS] / groups;
+    const double n = (double)u[VV_NORM_ROWS] * width;
     vv_real *out = io->out;
     for (uint32_t o = 0; o < u[VV_NORM_OUTER]; o++)
         for (uint32_t g = 0; g < groups; g++) {
@@ -81,19 +82,18 @@ static void moments_reference(const struct vv_node *y, const struct vv_operands 
 // dx = (d mean + 2 (x - mean) d var) / n: for who uses moments alone.
 static void moments_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
     (void)wanted;
-    const vv_ref x = y->in[0];
+    vv_ref x = y->in[0];
     const uint32_t *u = y->attr.u, groups = u[VV_NORM_GROUPS], width = u[VV_NORM_COLUMNS] / groups;
     const double n = (double)u[VV_NORM_ROWS] * width;
     const struct vv_shape row = vv_shape4(u[VV_NORM_OUTER], 1, groups, 1),
                           whole = vv_shape4(u[VV_NORM_OUTER], u[VV_NORM_ROWS], groups, width),
                           both = vv_shape3(u[VV_NORM_OUTER], 2, groups);
-    const vv_ref moments = vv_view(t, y, 0, both), d = vv_view(t, dy, 0, both);
-    const vv_ref mean = vv_view(t, vv_slice(t, moments, 1, 0, 1), 0, row);
-    const vv_ref dmean = vv_view(t, vv_slice(t, d, 1, 0, 1), 0, row),
-                 dvar = vv_view(t, vv_slice(t, d, 1, 1, 1), 0, row);
-    const vv_ref off = vv_add(t, vv_view(t, x, 0, whole), vv_affine(t, mean, -1, 0));
-    const vv_ref sum =
-        vv_add(t, vv_mul(t, off, vv_affine(t, dvar, 2 / n, 0)), vv_affine(t, dmean, 1 / n, 0));
+    vv_ref moments = vv_view(t, y, 0, both), d = vv_view(t, dy, 0, both);
+    vv_ref mean = vv_view(t, vv_slice(t, moments, 1, 0, 1), 0, row);
+    vv_ref dmean = vv_view(t, vv_slice(t, d, 1, 0, 1), 0, row),
+           dvar = vv_view(t, vv_slice(t, d, 1, 1, 1), 0, row);
+    vv_ref off = vv_add(t, vv_view(t, x, 0, whole), vv_affine(t, mean, -1, 0));
+    vv_ref sum = vv_add(t, vv_mul(t, off, vv_affine(t, dvar, 2 / n, 0)), vv_affine(t, dmean, 1 / n, 0));
     dx[0] = vv_view(t, sum, 0, x->shape);
 }
 
@@ -173,14 +173,14 @@ static void norm_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv
                            y->in[MOMENTS]->name);
         return;
     }
-    const vv_ref sums = vv_append(
-        t, &vv_op_norm_sums, (const vv_ref[]){y->in[X], y->in[MOMENTS], y->in[GAMMA], y->in[BETA], dy},
-        &(struct vv_attributes){.u = {[VV_NORM_FUNCTION] = u[VV_NORM_FUNCTION]}});
+    vv_ref sums = vv_append(t, &vv_op_norm_sums,
+                            (vv_ref[]){y->in[X], y->in[MOMENTS], y->in[GAMMA], y->in[BETA], dy},
+                            &(struct vv_attributes){.u = {[VV_NORM_FUNCTION] = u[VV_NORM_FUNCTION]}});
     if (wanted >> X & 1)
-        dx[X] = vv_append(t, &vv_op_norm_grad, (const vv_ref[]){y->in[X], dy, sums}, &y->attr);
+        dx[X] = vv_append(t, &vv_op_norm_grad, (vv_ref[]){y->in[X], dy, sums}, &y->attr);
     if (!(wanted >> GAMMA & 3)) return;
     const uint32_t outer = u[VV_NORM_OUTER], width = VV_NORM_SUMS * columns;
-    const vv_ref total = vv_sum_to(t, vv_view(t, sums, 0, vv_shape2(outer, width)), vv_shape1(width));
+    vv_ref total = vv_sum_to(t, vv_view(t, sums, 0, vv_shape2(outer, width)), vv_shape1(width));
     dx[BETA] = vv_view(t, total, 0, vv_shape1(columns));
     dx[GAMMA] = vv_view(t, total, columns, vv_shape1(columns));
 }
@@ -291,7 +291,7 @@ vv_ref vv_moments(struct vv_tape *t, vv_ref x) {
 
 vv_ref vv_batch_norm(struct vv_tape *t, vv_ref x, vv_ref moments, vv_ref gamma, vv_ref beta,
                      enum vv_norm_activation f) {
-    return vv_append(t, &vv_op_norm, (const vv_ref[]){x, moments, gamma, beta},
+    return vv_append(t, &vv_op_norm, (vv_ref[]){x, moments, gamma, beta},
                      &(struct vv_attributes){.u = {[VV_NORM_FUNCTION] = f}});
 }
 
@@ -304,6 +304,6 @@ vv_ref vv_layer_norm(struct vv_tape *t, vv_ref x, vv_ref gamma, vv_ref beta) {
     if (!vv_tape_ok(t)) return x;
     const struct vv_shape whole = x->shape;
     const uint32_t columns = whole.dim[whole.rank - 1];
-    const vv_ref rows = vv_view(t, x, 0, vv_shape2((uint32_t)(vv_count(x) / columns), columns));
+    vv_ref rows = vv_view(t, x, 0, vv_shape2((uint32_t)(vv_count(x) / columns), columns));
     return vv_view(t, vv_group_norm(t, rows, gamma, beta, 1, VV_NORM_IDENTITY), 0, whole);
 }

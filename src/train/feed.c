@@ -1,5 +1,6 @@
 #include "feed.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ static uint64_t least_bytes(const struct vv_feed_size *size, const struct vv_roo
 static uint32_t count_slots(const struct vv_feed_size *size, const struct vv_room *room,
                             uint64_t bytes) {
     const uint64_t slot = slot_bytes(size), most = RING_MOST < room->one ? RING_MOST : room->one;
+    assert(slot > 0);
     uint64_t slots = 2 + bytes / slot;
     if (slots > most / slot) slots = most / slot < 2 ? 2 : most / slot;
     const uint32_t steps = vv_schedule_steps(size->count, size->batch);
