@@ -1,5 +1,6 @@
 #include "tensors.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,7 @@ static void copy_buffers(const struct vv_safetensors *file, const struct vv_runn
     char name[96];
     for (uint32_t k = 0; k < BATCHES; k++) {
         name_buffer(r, k, name);
+        assert(running);
         memcpy(running + r->offset + (k == VARIANCE ? r->channels : 0),
                vv_safetensors_find(file, name)->data, r->channels * sizeof *running);
     }
