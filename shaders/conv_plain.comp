@@ -52,12 +52,13 @@ float input_gradient(uint index) {
     return WITH_BIAS ? sum + bias[args.base[3] + c] : sum;
 }
 
-// Inputs x, y; result w. Each row of a picture is a sum of its own first: less is lost to rounding.
-float weight_gradient(uint index) {
+// Inputs x, y; result w. Each row of a picture is a sum of its own first: less is lost to rounding. Rows may be split
+// into parts, as in conv_weight.glsl.
+float weight_gradient(uint index, uint first) {
     uint c = index % args.channels, tap = index / args.channels;
     uint j = tap % args.kernel_w, i = tap / args.kernel_w % args.kernel_h, o = tap / args.kernel_w / args.kernel_h;
     float sum = 0;
-    for (uint row = 0; row < args.batch * args.out_height; row++) {
+    for (uint row = first; row < min(first + args.part, args.batch * args.out_height); row++) {
         uint image = row / args.out_height, oh = row % args.out_height;
         uint h = oh * args.stride_h + i * args.dilation_h - args.pad_h;
         if (h >= args.height) continue;
@@ -72,6 +73,7 @@ float weight_gradient(uint index) {
     return sum;
 }
 
+// But for parts.
 uint results() {
     if (FORM == FORM_FORWARD) return args.batch * args.out_height * args.out_width * args.out_channels;
     if (FORM == FORM_INPUT) return args.batch * args.height * args.width * args.channels;
@@ -79,8 +81,15 @@ uint results() {
 }
 
 void main() {
-    uint index = flat_index();
-    if (index >= results()) return;
-    float sum = FORM == FORM_FORWARD ? forward(index) : FORM == FORM_INPUT ? input_gradient(index) : weight_gradient(index);
-    result[args.base[2] + index] = sum;
+    uint at = flat_index(), index = at, first = 0;
+    if (FORM == FORM_WEIGHT) {
+        first = at / results() * args.part;
+        index = at % results();
+        if (first >= args.batch * args.out_height) return;
+    } else if (index >= results()) {
+        return;
+    }
+    result[args.base[2] + at] = FORM == FORM_FORWARD ? forward(index)
+                                : FORM == FORM_INPUT ? input_gradient(index)
+                                                     : weight_gradient(index, first);
 }

@@ -52,7 +52,7 @@ static bool launch_values(const struct vv_node *y, bool gradient, const struct v
     const char *texel =
         gradient && vv_stores_int64(limits) ? "bernoulli_texel_int64" : "bernoulli_texel";
     struct vv_dispatch *d = vv_launch_add(launch, texels ? texel : "bernoulli", &args, sizeof args);
-    vv_dispatch_spec(d, vv_row_group(limits));
+    vv_dispatch_spec(d, vv_row_group(texels ? args.columns / 4 : args.columns, limits));
     vv_dispatch_spec(d, gradient);
     for (uint32_t i = 0; i < 2; i++) vv_dispatch_bind(d, i, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);

@@ -40,20 +40,6 @@ static struct vv_args_conv arguments(const struct vv_conv *c) {
     };
 }
 
-static bool launch_plain(const struct vv_node *y, const struct vv_conv *c,
-                         const struct vv_limits *limits, struct vv_launch *launch) {
-    const struct vv_args_conv args = arguments(c);
-    struct vv_dispatch *d = vv_launch_add(launch, "conv_plain", &args, sizeof args);
-    vv_dispatch_spec(d, VV_GROUP);
-    vv_dispatch_spec(d, c->form);
-    vv_dispatch_spec(d, c->with_bias);
-    vv_dispatch_bind(d, 0, VV_STORAGE);
-    vv_dispatch_bind(d, 1, VV_STORAGE);
-    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
-    vv_dispatch_bind(d, c->with_bias ? 2 : 0, VV_STORAGE);
-    return vv_dispatch_fold(d, (vv_count(y) + VV_GROUP - 1) / VV_GROUP, limits);
-}
-
 // ---- subgroups ----
 
 static uint32_t divide_up(uint32_t a, uint32_t b) {
@@ -129,14 +115,24 @@ static bool launch_pixels(const struct vv_node *y, const struct vv_conv *c,
 
 // ---- the weight gradient ----
 
-// Rows of pictures that one part adds up: enough parts for several cores, and for sums so short that
-// little is lost to rounding.
-static uint32_t part_of(const struct vv_conv *c, uint64_t tiles) {
-    const uint32_t lines = c->batch * c->out_size[0], most = 64;
-    const uint64_t pixels = (uint64_t)lines * c->out_size[1], enough_groups = 8, longest = 1024;
-    uint64_t parts = (pixels + longest - 1) / longest;
+static uint64_t room_for_parts(const struct vv_node *y, const struct vv_limits *limits) {
+    const uint64_t enough = 128 << 20, bytes = 4 * vv_count(y),
+                   range = limits->max_storage_range < enough ? limits->max_storage_range : enough;
+    return bytes < range ? range / bytes : 1;
+}
+
+// Rows of pictures that one part adds up: enough parts for several cores, for sums so short that little
+// is lost to rounding, and for no invocation to go round too often, `step` pixels a time; no more than
+// there is room for.
+static uint32_t part_of(const struct vv_conv *c, uint64_t tiles, uint32_t step, uint64_t room) {
+    const uint32_t lines = c->batch * c->out_size[0], each = divide_up(c->out_size[1], step) + 1;
+    const uint64_t pixels = (uint64_t)lines * c->out_size[1], enough_groups = 8, longest = 1024,
+                   least = ((uint64_t)lines * each + VV_MOST_ROUNDS - 1) / VV_MOST_ROUNDS;
+    uint64_t parts = (pixels + longest - 1) / longest, most = 64;
     if (parts * tiles < enough_groups) parts = (enough_groups + tiles - 1) / tiles;
     if (parts > most) parts = most;
+    if (parts > room) parts = room;
+    if (parts < least) parts = least;
     if (parts > lines) parts = lines;
     return divide_up(lines, (uint32_t)parts);
 }
@@ -147,16 +143,17 @@ static bool add_layers(const struct vv_node *y, const struct vv_conv *c, uint32_
     const uint32_t n = c->window.kernel[0] * c->window.kernel[1] * c->channels;
     const struct vv_args_matmul args = {
         .m = c->out_channels, .n = n, .k = c->batch * c->out_size[0], .lower = -INFINITY, .part = part};
+    const bool fours = vv_count(y) % 4 == 0 && n % 4 == 0 && vv_aligned(y, 4);
     struct vv_dispatch *d = vv_launch_add(launch, "matmul_sum", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, 0);      // a form of product
     vv_dispatch_spec(d, false);  // no bias
-    vv_dispatch_spec(d, true);   // by fours
+    vv_dispatch_spec(d, fours);
     vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_SCRATCH, VV_STORAGE);
-    return vv_dispatch_fold(d, (vv_count(y) / 4 + VV_GROUP - 1) / VV_GROUP, limits);
+    return vv_dispatch_fold(d, (vv_count(y) / (fours ? 4 : 1) + VV_GROUP - 1) / VV_GROUP, limits);
 }
 
 static bool launch_weight(const struct vv_node *y, const struct vv_conv *c,
@@ -170,7 +167,7 @@ static bool launch_weight(const struct vv_node *y, const struct vv_conv *c,
     const uint32_t tiles_m = divide_up(c->out_channels, rows),
                    tiles_n = divide_up((uint32_t)(vv_count(y) / c->out_channels), 4 * lanes);
     struct vv_args_conv args = arguments(c);
-    args.part = part_of(c, (uint64_t)tiles_m * tiles_n);
+    args.part = part_of(c, (uint64_t)tiles_m * tiles_n, 4, room_for_parts(y, limits));
     const uint32_t parts = divide_up(c->batch * c->out_size[0], args.part);
     const uint64_t scratch = parts > 1 ? 4 * parts * vv_count(y) : 0;
     if (tiles_m > limits->max_groups || tiles_n > limits->max_groups || parts > limits->max_groups ||
@@ -194,6 +191,40 @@ static bool launch_subgroup(const struct vv_node *y, const struct vv_conv *c,
     if (!is_of_vec4(y, c)) return false;
     return c->form == VV_CONV_WEIGHT ? launch_weight(y, c, limits, launch)
                                      : launch_pixels(y, c, limits, launch);
+}
+
+// ---- any device, any number of channels ----
+
+// Of one invocation that sums up a window.
+static bool is_too_long(const struct vv_conv *c, uint32_t channels) {
+    const uint64_t taps = (uint64_t)c->window.kernel[0] * c->window.kernel[1];
+    return taps * (channels + 1) + c->window.kernel[0] > VV_MOST_ROUNDS;
+}
+
+static bool launch_plain(const struct vv_node *y, const struct vv_conv *c,
+                         const struct vv_limits *limits, struct vv_launch *launch) {
+    const bool weight = c->form == VV_CONV_WEIGHT;
+    const uint64_t count = vv_count(y), groups = (count + VV_GROUP - 1) / VV_GROUP;
+    struct vv_args_conv args = arguments(c);
+    if (weight) args.part = part_of(c, groups, 1, room_for_parts(y, limits));
+    const uint32_t parts = weight ? divide_up(c->batch * c->out_size[0], args.part) : 1;
+    const uint64_t scratch = parts > 1 ? 4 * parts * count : 0;
+    if (limits->is_cpu &&
+        (weight ? c->out_size[1] >= VV_MOST_ROUNDS
+                : is_too_long(c, c->form == VV_CONV_FORWARD ? c->channels : c->out_channels)))
+        return false;
+    if (scratch > limits->max_storage_range || parts * count > UINT32_MAX - VV_GROUP) return false;
+    struct vv_dispatch *d = vv_launch_add(launch, "conv_plain", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_spec(d, c->form);
+    vv_dispatch_spec(d, c->with_bias);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, parts > 1 ? VV_OPERAND_SCRATCH : VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, c->with_bias ? 2 : 0, VV_STORAGE);
+    launch->scratch_bytes = scratch;
+    return vv_dispatch_fold(d, (parts * count + VV_GROUP - 1) / VV_GROUP, limits) &&
+           (parts == 1 || add_layers(y, c, args.part, limits, launch));
 }
 
 bool vv_conv_launch(const struct vv_node *y, const struct vv_limits *limits, struct vv_launch *launch) {

@@ -154,7 +154,8 @@ static void kl_reference(const struct vv_node *y, const struct vv_operands *io) 
 
 static bool kl_launch(const struct vv_node *y, const struct vv_limits *limits,
                       struct vv_launch *launch) {
-    return launch_latents("gaussian_kl", y, vv_row_group(limits), y->shape.dim[0], limits, launch);
+    const uint32_t rows = y->shape.dim[0], group = vv_row_group(y->in[0]->shape.dim[1] / 2, limits);
+    return launch_latents("gaussian_kl", y, group, rows, limits, launch);
 }
 
 static void kl_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {

@@ -7,6 +7,11 @@
 // Invocations of a workgroup in kernels that work on each element alone.
 #define VV_GROUP 64
 
+// What an invocation may go round, all its loops together. llvmpipe (Mesa) counts the rounds of all
+// loops of an invocation, nested or not; after 65,535 it leaves each loop in its first round and tells
+// nobody. Launches with more to do split it into parts, or are not made.
+#define VV_MOST_ROUNDS 32768
+
 // Functions of unary.comp and binary.comp: specialisation constant 1.
 enum vv_unary {
     VV_UNARY_AFFINE,
@@ -37,8 +42,8 @@ enum vv_binary {
 
 // Invocations of a workgroup that adds up a row. On CPU drivers a barrier among several subgroups costs
 // more than a sum: there a group is one, or a few.
-static inline uint32_t vv_row_group(const struct vv_limits *limits) {
-    return limits->is_cpu ? 8 : VV_GROUP;
+static inline uint32_t vv_row_group(uint64_t columns, const struct vv_limits *limits) {
+    return limits->is_cpu && columns / 8 <= VV_MOST_ROUNDS ? 8 : VV_GROUP;
 }
 
 // Whether a kernel loads x as image texels of four floats: where matrix products load texels, too, that

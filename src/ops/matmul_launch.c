@@ -83,8 +83,9 @@ static uint64_t scratch_bytes(const struct vv_variant *v, const struct vv_produc
 
 static bool can_tile(const struct vv_variant *v, const struct vv_product *p,
                      const struct vv_limits *limits) {
-    const uint32_t parts = max_u32(v->split, 1);
-    return tile_invocations(v) <= limits->max_invocations && tile_bytes(v) <= limits->max_shared_bytes &&
+    const uint32_t parts = max_u32(v->split, 1), rounds = part_of(v, p) / v->depth * (1 + v->depth / 4);
+    return (!limits->is_cpu || rounds <= VV_MOST_ROUNDS) &&
+           tile_invocations(v) <= limits->max_invocations && tile_bytes(v) <= limits->max_shared_bytes &&
            divide_up(p->k, part_of(v, p)) == parts &&  // there is some k in each part
            (uint64_t)parts * divide_up(p->n, v->columns) <= limits->max_groups &&
            scratch_bytes(v, p) <= limits->max_storage_range && scratch_bytes(v, p) / 4 <= UINT32_MAX;
@@ -108,13 +109,30 @@ static uint32_t subgroup_columns(const struct vv_limits *limits) {
     return 4 * limits->subgroup_size;
 }
 
+static bool can_subgroup(const struct vv_product *p, const struct vv_limits *limits) {
+    return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups && p->k / 4 <= VV_MOST_ROUNDS;
+}
+
 // Invocations of a workgroup of the plain kernel, and workgroups of 4x4 results for each invocation.
 static uint32_t plain_size(const struct vv_limits *limits) {
     return min_u32(limits->max_invocations, 64);
 }
+// Its parts of k, where one invocation could not go through all of it: short ones, in which less is lost
+// to rounding.
+static struct vv_variant plain_variant(const struct vv_product *p) {
+    const uint32_t part = 4096;
+    return (struct vv_variant){.family = VV_MATMUL_PLAIN,
+                               .split = p->k > VV_MOST_ROUNDS ? divide_up(p->k, part) : 0};
+}
 static uint64_t plain_groups(const struct vv_product *p, const struct vv_limits *limits) {
-    const uint32_t size = plain_size(limits);
-    return ((uint64_t)divide_up(p->m, 4) * divide_up(p->n, 4) + size - 1) / size;
+    const struct vv_variant v = plain_variant(p);
+    const uint64_t size = plain_size(limits), tiles = (uint64_t)divide_up(p->m, 4) * divide_up(p->n, 4);
+    return (max_u32(v.split, 1) * tiles + size - 1) / size;
+}
+static bool can_plain(const struct vv_product *p, const struct vv_limits *limits) {
+    const struct vv_variant v = plain_variant(p);
+    return plain_groups(p, limits) <= (uint64_t)limits->max_groups * limits->max_groups &&
+           scratch_bytes(&v, p) <= limits->max_storage_range;
 }
 
 // Whether a device of these limits can compute the product so, its operands being aligned.
@@ -126,13 +144,13 @@ static bool can_compute(const struct vv_variant *v, const struct vv_product *p,
         if (!rows_of_vec4(p) || !fits_texels((uint64_t)p->m * p->k, limits) ||
             !fits_texels((uint64_t)p->n * p->k, limits))
             return false;
-        return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups;
+        return can_subgroup(p, limits);
     case VV_MATMUL_SUBGROUP_BUFFER:
-        return divide_up(p->n, subgroup_columns(limits)) <= limits->max_groups;
+        return can_subgroup(p, limits);
     case VV_MATMUL_TILE:
         return can_tile(v, p, limits);
     case VV_MATMUL_PLAIN:
-        return plain_groups(p, limits) <= (uint64_t)limits->max_groups * limits->max_groups;
+        return can_plain(p, limits);
     }
     return false;
 }
@@ -323,11 +341,23 @@ static bool launch_tile(const struct vv_node *y, const struct vv_product *p, con
 
 static bool launch_plain(const struct vv_node *y, const struct vv_product *p,
                          const struct vv_limits *limits, struct vv_launch *launch) {
-    struct vv_dispatch *d = add_dispatch(y, p, "matmul_plain", VV_STORAGE, launch);
+    const struct vv_variant v = plain_variant(p);
+    const bool split = v.split > 1;
+    struct vv_args_matmul whole = arguments(y, p), args = whole;
+    whole.part = args.part = part_of(&v, p);
+    if (split) args.lower = -INFINITY;
+    struct vv_dispatch *d = vv_launch_add(launch, "matmul_plain", &args, sizeof args);
     vv_dispatch_spec(d, plain_size(limits));
     vv_dispatch_spec(d, p->form);
-    vv_dispatch_spec(d, with_bias(y));
-    return vv_dispatch_fold(d, plain_groups(p, limits), limits);
+    vv_dispatch_spec(d, with_bias(y) && !split);
+    vv_dispatch_spec(d, split);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_STORAGE);
+    vv_dispatch_bind(d, split ? VV_OPERAND_SCRATCH : VV_OPERAND_OUT, VV_STORAGE);
+    vv_dispatch_bind(d, with_bias(y) ? 2 : 0, VV_STORAGE);
+    launch->scratch_bytes = scratch_bytes(&v, p);
+    return vv_dispatch_fold(d, plain_groups(p, limits), limits) &&
+           (!split || add_layers(y, p, &whole, limits, launch));
 }
 
 // False with the launch empty: the operands do not allow it.

@@ -31,7 +31,7 @@ static void sum_reference(const struct vv_node *y, const struct vv_operands *io)
 }
 
 // Whether there is so much to add up that it is done in parts first: for all cores to have some, for
-// accuracy, and since no loop of llvmpipe goes round more than 65,535 times.
+// accuracy, and for VV_MOST_ROUNDS.
 static bool is_tall(const struct vv_node *y) {
     return y->attr.u[1] >= (y->attr.u[2] == 1 ? 1u << 18 : 2048);
 }
@@ -66,7 +66,7 @@ static bool sum_launch(const struct vv_node *y, const struct vv_limits *limits,
     const char *columns = texels ? "reduce_columns_texel" : "reduce_columns";
     struct vv_dispatch *d = vv_launch_add(launch, rows ? "reduce_rows" : columns, &args, sizeof args);
     // Few columns of four: small groups, so that all cores have some.
-    const uint32_t group = rows ? vv_row_group(limits) : texels ? 8 : VV_GROUP;
+    const uint32_t group = rows ? vv_row_group(args.reduce, limits) : texels ? 8 : VV_GROUP;
     vv_dispatch_spec(d, group);
     vv_dispatch_bind(d, 0, texels ? VV_IMAGE_VEC4 : VV_STORAGE);
     vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);

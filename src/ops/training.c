@@ -213,7 +213,7 @@ static bool record_launch(const struct vv_node *y, const struct vv_limits *limit
                           struct vv_launch *launch) {
     struct vv_args_record args = {.n = (uint32_t)vv_count(y->in[1]), .rows = y->in[0]->shape.dim[0]};
     struct vv_dispatch *d = vv_launch_add(launch, "record", &args, sizeof args);
-    vv_dispatch_spec(d, vv_row_group(limits));
+    vv_dispatch_spec(d, vv_row_group(args.n, limits));
     vv_dispatch_spec(d, y->attr.u[0]);
     for (uint32_t i = 0; i < 4; i++) vv_dispatch_bind(d, i, VV_STORAGE);
     return vv_dispatch_fold(d, 1, limits);

@@ -50,6 +50,16 @@ struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limit
     return both;
 }
 
+void vv_limits_print(const struct vv_limits *l, const char *device, FILE *out) {
+    (void)fprintf(
+        out,
+        "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, "
+        "workgroups of %u, subgroups of %u, offsets on %u bytes\n",
+        device, (unsigned long long)l->max_storage_range, l->max_texel_elements,
+        (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size,
+        l->offset_alignment);
+}
+
 bool vv_matmul_available(const struct vv_limits *limits, enum vv_matmul_family family) {
     uint32_t lanes = limits->subgroup_size;
     bool power_of_two = (lanes & (lanes - 1)) == 0;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tuning.h"
 
@@ -29,6 +30,8 @@ extern const struct vv_limits vv_limits_minimum;
 
 // The part of each limit that both allow. `matmul` is taken anew from what remains.
 struct vv_limits vv_limits_meet(const struct vv_limits *a, const struct vv_limits *b);
+
+void vv_limits_print(const struct vv_limits *l, const char *device, FILE *out);
 
 // The family for a device, a pure function of its limits.
 enum vv_matmul_family vv_matmul_choose(const struct vv_limits *limits);

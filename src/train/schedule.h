@@ -12,6 +12,9 @@
 // Rows of the table of an epoch: ceil(count / batch).
 uint32_t vv_schedule_steps(uint32_t count, uint32_t batch);
 
+// Images of a submission of the test, where kernels bind `range` bytes.
+uint32_t vv_schedule_test_batch(const struct vv_settings *settings, uint64_t range);
+
 // Fills the rows of epoch `epoch`, counted from 0.
 void vv_schedule_fill(const struct vv_settings *settings, uint32_t epoch, struct vv_step_row *rows);
 

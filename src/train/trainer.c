@@ -14,12 +14,9 @@
 #include "order.h"
 #include "schedule.h"
 #include "size.h"
+#include "statistics.h"
 #include "training.h"
 #include "view.h"
-
-// Images of a submission of the test: larger than a training batch, since nothing is kept for a
-// gradient.
-#define TEST_BATCH 512
 
 // A pass over a set: its pictures, its clock, table and log, and two programs: one for full batches, one
 // for the last, smaller batch (NULL when there is none).
@@ -35,9 +32,7 @@ struct pass {
 
 struct vv_trainer_parts {
     struct vv_state *grads;
-    // Of a model with running statistics, laid out as these: the moments of a batch, and what those of
-    // each tape's batch are multiplied with.
-    struct vv_state *moments, *unbiased[2];
+    struct vv_statistics statistics;  // of a model with running ones
     struct pass train, test;
     struct vv_step_row *rows;  // of an epoch's table
     float *log;                // of an epoch
@@ -134,9 +129,10 @@ static void build_step(struct vv_trainer *trainer, const struct pass *pass, stru
         if (g[i]) (void)vv_place(t, g[i], grads, trainer->model.block[i].offset);
     vv_ref flat = vv_use(t, grads);
     const bool last = batch != pass->batch;
-    vv_ref seen = trainer->running ? vv_pass_statistics(&model, trainer->parts->moments,
-                                                        trainer->parts->unbiased[last])
-                                   : NULL;
+    const struct vv_statistics *statistics = &trainer->parts->statistics;
+    vv_ref seen = statistics->running
+                      ? vv_pass_statistics(&model, statistics->moments, statistics->unbiased[last])
+                      : NULL;
     (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
     if (seen) (void)vv_guard(t, clock, seen, INFINITY);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
@@ -173,35 +169,6 @@ static bool compile_pass(struct vv_trainer *trainer, struct pass *pass, build_fn
     return true;
 }
 
-static void print_limits(const struct vv_exec *exec, FILE *out) {
-    const struct vv_limits *l = &exec->limits;
-    (void)fprintf(
-        out,
-        "%s: ranges of %llu bytes, texel buffers of %u elements, uniform ranges of %llu bytes, "
-        "workgroups of "
-        "%u, subgroups of %u, offsets on %u bytes\n",
-        exec->description, (unsigned long long)l->max_storage_range, l->max_texel_elements,
-        (unsigned long long)l->max_uniform_range, l->max_invocations, l->subgroup_size,
-        l->offset_alignment);
-}
-
-static bool write_unbiased(struct vv_trainer *trainer, uint32_t last, float *room) {
-    const struct vv_state *s = trainer->parts->unbiased[last];
-    vv_model_unbiased(&trainer->model, batch_of(&trainer->parts->train, last), room);
-    return vv_exec_write(trainer->exec, s, 0, room, s->bytes);
-}
-
-static bool write_running(struct vv_trainer *trainer) {
-    if (!trainer->running) return true;
-    float *flat = vv_alloc(trainer->ctx, trainer->model.statistics, sizeof *flat);
-    if (!flat) return false;
-    vv_model_initialise_running(&trainer->model, flat);
-    const bool ok = vv_exec_write(trainer->exec, trainer->running, 0, flat, trainer->running->bytes) &&
-                    write_unbiased(trainer, 0, flat) && write_unbiased(trainer, 1, flat);
-    free(flat);
-    return ok;
-}
-
 static bool write_start(struct vv_trainer *trainer) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
@@ -213,8 +180,9 @@ static bool write_start(struct vv_trainer *trainer) {
     bool ok = parts->rows && parts->log && parts->order && flat && vv_exec_realize(exec);
     if (ok) {
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
+        const uint32_t batches[2] = {batch_of(&parts->train, false), batch_of(&parts->train, true)};
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             write_running(trainer);
+             vv_statistics_write(&parts->statistics, exec, &trainer->model, batches);
     }
     free(flat);
     return ok;
@@ -225,25 +193,15 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     struct vv_store *store = trainer->exec->store;
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_weights weights;
-    const struct vv_shape flat = vv_shape1((uint32_t)trainer->model.length),
-                          some = vv_shape1((uint32_t)trainer->model.statistics);
+    const struct vv_shape flat = vv_shape1((uint32_t)trainer->model.length);
     if (!vv_weights_add(store, &trainer->model, &weights)) return false;
     trainer->params = weights.params;
     trainer->running = weights.running;
     trainer->m = vv_store_add(store, "adam.m", VV_F32, flat);
     trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
     parts->grads = vv_store_add(store, "grads", VV_F32, flat);
-    if (!trainer->m || !trainer->v || !parts->grads) return false;
-    if (!trainer->running) return true;
-    parts->moments = vv_store_add(store, "moments", VV_F32, some);
-    parts->unbiased[0] = vv_store_add(store, "unbiased", VV_F32, some);
-    parts->unbiased[1] = vv_store_add(store, "unbiased, last batch", VV_F32, some);
-    return parts->moments && parts->unbiased[0] && parts->unbiased[1];
-}
-
-// What convolutions give can be a hundred times as large as a picture: what fits in training, fits here.
-static uint32_t test_batch(const struct vv_settings *settings) {
-    return strcmp(settings->model, "mlp") == 0 ? TEST_BATCH : settings->batch;
+    return trainer->m && trainer->v && parts->grads &&
+           vv_statistics_add(&parts->statistics, store, &trainer->model, weights.running);
 }
 
 bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
@@ -259,13 +217,14 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     struct vv_trainer_parts *parts = trainer->parts = vv_alloc(exec->ctx, 1, sizeof *parts);
     if (!parts) return false;
     parts->train = (struct pass){.batch = settings->batch, .stream = VV_STREAM_TRAIN};
-    parts->test = (struct pass){.batch = test_batch(settings), .stream = VV_STREAM_TEST};
+    const uint32_t test_batch = vv_schedule_test_batch(settings, exec->limits.max_storage_range);
+    parts->test = (struct pass){.batch = test_batch, .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
     trainer->steps = parts->train.steps;
     static const char *const train_names[2] = {"train", "train, last batch"};
     static const char *const test_names[2] = {"test", "test, last batch"};
-    if (print) print_limits(exec, print);
+    if (print) vv_limits_print(&exec->limits, exec->description, print);
     return write_start(trainer) &&
            compile_pass(trainer, &parts->train, build_step, train_names, print) &&
            compile_pass(trainer, &parts->test, build_test, test_names, print);

@@ -1,20 +1,10 @@
 #include "../temporary.h"
 #include "idx.h"
+#include "sanitized.h"
 
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <zlib.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 // Three images of 2 x 4 pixels, whose values are their places.
 enum { COUNT = 3, HEIGHT = 2, WIDTH = 4, PIXELS = COUNT * HEIGHT * WIDTH, HEADER = 16 };

@@ -212,15 +212,18 @@ static vv_ref pool_grad_case(struct graph *g, const uint32_t *n) {
     return vv_average_pool_grad(g->t, coarse(g, n), n[0], n[1]);
 }
 
-// ---- products: m, n, k; n3: kind or activation ----
+// ---- products: m, n, k; n3: form (tall: + 3) or activation ----
 
 static vv_ref matmul_case(struct graph *g, const uint32_t *n) {
     const uint32_t rows = n[0], columns = n[1], k = n[2];
-    struct vv_shape a = n[3] == 2 ? vv_shape2(k, rows) : vv_shape2(rows, k);
-    struct vv_shape b = n[3] == 1 ? vv_shape2(columns, k) : vv_shape2(k, columns);
-    vv_ref left = input(g, NORMAL, a), right = input(g, NORMAL, b);
-    return n[3] == 0   ? vv_matmul_nn(g->t, left, right)
-           : n[3] == 1 ? vv_matmul_nt(g->t, left, right)
+    const uint32_t form = n[3] % 3;
+    // Of many terms of any sign little is left but rounding.
+    const enum kind kind = n[3] < 3 ? NORMAL : PICTURE;
+    struct vv_shape a = form == 2 ? vv_shape2(k, rows) : vv_shape2(rows, k);
+    struct vv_shape b = form == 1 ? vv_shape2(columns, k) : vv_shape2(k, columns);
+    vv_ref left = input(g, kind, a), right = input(g, kind, b);
+    return form == 0   ? vv_matmul_nn(g->t, left, right)
+           : form == 1 ? vv_matmul_nt(g->t, left, right)
                        : vv_matmul_tn(g->t, left, right);
 }
 static vv_ref linear_case(struct graph *g, const uint32_t *n) {
@@ -246,6 +249,7 @@ static const struct {
     {1, 12, 8, 36, 40, {{5, 3}, {1, 2}, {2, 1}, {1, 1}}},
     {3, 9, 8, 32, 3, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
     {2, 7, 4, 5, 9, {{2, 1}, {3, 3}, {0, 0}, {2, 1}}},
+    {3, 149, 150, 1, 2, {{1, 2}, {1, 1}, {0, 0}, {1, 1}}},
 };
 
 static vv_ref conv_case(struct graph *g, const uint32_t *n) {
@@ -278,10 +282,11 @@ static vv_ref conv_transposed_case(struct graph *g, const uint32_t *n) {
 }
 
 static vv_ref conv_weight_grad_case(struct graph *g, const uint32_t *n) {
-    vv_ref x = input(g, NORMAL,
+    const enum kind kind = n[1] ? PICTURE : NORMAL;
+    vv_ref x = input(g, kind,
                      vv_shape4(conv_sizes[n[0]].batch, conv_sizes[n[0]].height, conv_sizes[n[0]].width,
                                conv_sizes[n[0]].channels));
-    return vv_conv2d_weight_grad(g->t, x, input(g, NORMAL, conv_result(n[0])), conv_sizes[n[0]].window);
+    return vv_conv2d_weight_grad(g->t, x, input(g, kind, conv_result(n[0])), conv_sizes[n[0]].window);
 }
 
 // ---- the VAE's own: batch n0, latent or pixels n1 ----
@@ -549,6 +554,11 @@ const struct op_case op_cases[] = {
     {&vv_op_matmul, matmul_case, {784, 400, 128, 2}},
     {&vv_op_matmul, matmul_case, {33, 5, 261, 0}},
     {&vv_op_matmul, matmul_case, {5, 33, 67, 2}},
+    // More rounds of a loop than llvmpipe makes: see VV_MOST_ROUNDS.
+    {&vv_op_matmul, matmul_case, {2, 3, 65601, 3 + 0}},
+    {&vv_op_matmul, matmul_case, {3, 2, 65601, 3 + 2}},
+    {&vv_op_matmul, matmul_case, {4, 4, 262200, 3 + 1}},
+    {&vv_op_matmul, matmul_case, {4, 4, 262200, 3 + 2}},
     {&vv_op_linear, linear_case, {1, 1, 1, 1}},
     {&vv_op_linear, linear_case, {7, 97, 129, 0}},
     {&vv_op_linear, linear_case, {7, 97, 129, 1}},
@@ -590,6 +600,7 @@ const struct op_case op_cases[] = {
     {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {8, 0, 0, 0}},
     {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {9, 0, 0, 0}},
     {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {10, 0, 0, 0}},
+    {&vv_op_conv2d_weight_grad, conv_weight_grad_case, {11, 1, 0, 0}},
     {&vv_op_noise, noise_case, {1, 1, 0, 0}},
     {&vv_op_noise, noise_case, {97, 7, 0, 0}},
     {&vv_op_noise, noise_case, {128, 20, 0, 0}},
@@ -613,6 +624,7 @@ const struct op_case op_cases[] = {
     {&vv_op_bernoulli, bernoulli_case, {7, 97, 0, 0}},
     {&vv_op_bernoulli, bernoulli_case, {13, 28, 0, 0}},
     {&vv_op_bernoulli, bernoulli_case, {96, 784, 0, 0}},
+    {&vv_op_bernoulli, bernoulli_case, {1, 524309, 0, 0}},
     {&vv_op_bernoulli_both, bernoulli_both_case, {1, 1, 0, 0}},
     {&vv_op_bernoulli_both, bernoulli_both_case, {7, 97, 0, 0}},
     {&vv_op_bernoulli_both, bernoulli_both_case, {13, 28, 0, 0}},

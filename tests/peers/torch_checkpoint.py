@@ -78,12 +78,14 @@ def main():
     torch.manual_seed(1)
     with open(os.path.join(run, "metrics.jsonl"), encoding="utf-8") as file:
         ours = json.loads(file.readlines()[-1])
+    with open(os.path.join(run, "config.json"), encoding="utf-8") as file:
+        count = json.load(file)["record"]["test_count"]  # fewer with --limit
     tensors, about = read_safetensors(os.path.join(run, "checkpoint.safetensors"))
     about = torch_models.read_about(about)
     model = torch_models.make(about).eval()
     model.load_state_dict(tensors)  # strict: every name and every shape
     with torch.no_grad():
-        kl, recon = mean_losses(model, read_images(data, "t10k-images-idx3-ubyte"))
+        kl, recon = mean_losses(model, read_images(data, "t10k-images-idx3-ubyte")[:count])
 
     loss, deviation = kl + recon.mean(), recon.std(ddof=1)
     error = deviation * (1 + 1 / DRAWS) ** 0.5  # of one draw's difference to the mean of DRAWS

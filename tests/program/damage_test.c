@@ -168,7 +168,7 @@ static const struct edit checkpoint_edits[] = {
     {NULL, 0, {0}, F32, "channels", "5", 4, "'channels'"},
     {NULL, 0, {0}, F32, "format", "vkvae-resume-1", 4, "vkvae-checkpoint-1"},
     {NULL, 0, {0}, F32, "format", "vkvae-checkpoint-2", 4, "vkvae-checkpoint-1"},
-    {NULL, 0, {0}, F32, "model", "conv", 4, "'conv'"},
+    {NULL, 0, {0}, F32, "model", "conv", 4, "'encoder.0.0.weight'"},
     {NULL, 0, {0}, F32, "model", NULL, 4, "model"},
 };
 

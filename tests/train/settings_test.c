@@ -1,6 +1,7 @@
 // Settings as text: what resume.safetensors and config.json keep is read back as it was.
 #include "../temporary.h"
 #include "config.h"
+#include "schedule.h"
 
 static struct vv_settings some_settings(uint32_t layers) {
     struct vv_settings s = {.model = "mlp",
@@ -173,6 +174,34 @@ static void strange_lists_are_refused(void **state) {
     free(text);
 }
 
+// No tensor of the test is larger than a kernel binds; convolutions keep what training has.
+static void the_batch_of_the_test_fits_the_device(void **state) {
+    (void)state;
+    struct vv_settings s = {.model = "mlp",
+                            .height = 28,
+                            .width = 28,
+                            .channels = 1,
+                            .hidden = {400},
+                            .latent = 20,
+                            .batch = 7};
+    const uint64_t range = 1 << 27;
+    assert_int_equal(vv_schedule_test_batch(&s, range), 512);
+    s.height = s.width = 256;
+    s.channels = 3;
+    assert_int_equal(vv_schedule_test_batch(&s, range), 170);
+    assert_int_equal(vv_schedule_test_batch(&s, 4 * range), 512);
+    s.height = s.width = 65536;
+    assert_int_equal(vv_schedule_test_batch(&s, range), 1);
+    s.height = s.width = 1;
+    s.hidden[1] = 65536 * 16;
+    assert_int_equal(vv_schedule_test_batch(&s, range), 32);
+    s.hidden[1] = 0;
+    s.latent = 65536 * 16;
+    assert_int_equal(vv_schedule_test_batch(&s, range), 16);
+    (void)snprintf(s.model, sizeof s.model, "conv");
+    assert_int_equal(vv_schedule_test_batch(&s, range), 7);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_depth_is_read_as_it_was_written),
@@ -180,6 +209,7 @@ int main(void) {
         TEST(what_is_usual_is_left_out),
         TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
+        TEST(the_batch_of_the_test_fits_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
