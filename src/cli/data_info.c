@@ -86,9 +86,9 @@ static int run(const struct cli_arguments *a) {
 }
 
 static const char details[] =
-    "Least and greatest are those found, of bytes from 0 to 255, of floats from 0 to\n"
-    "1; mean and variance are those of all pixels from 0 to 1. The checksum is what a\n"
-    "run's config.json keeps of them. Nothing is written but FILE.\n";
+    "Least and greatest are those of the data, as bytes or in its own units; mean and\n"
+    "variance are those of all pixels when they are brought to 0 to 1. The checksum is\n"
+    "what a run's config.json keeps of them. Nothing is written but FILE.\n";
 
 const struct cli_command cli_data_info = {
     .name = "data info",

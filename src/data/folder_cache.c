@@ -88,8 +88,8 @@ const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder,
     if (!cache) return NULL;
     hash_path(&place, folder);
     hash_path(&how, r->test);
-    hash(&how, options, sizeof options);
-    hash(&how, &r->split, sizeof r->split);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) hash_number(&how, options[i]);
+    hash_number(&how, (uint64_t)(r->split * (double)(UINT64_C(1) << 53)));  // from 0 to 1, exactly
     return vv_arena_printf(arena, "%s/pictures-%016" PRIx64 "-%016" PRIx64 ".bin", cache, place.word[0],
                            how.word[0]);
 }

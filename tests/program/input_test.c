@@ -146,7 +146,7 @@ static void folder_without_a_set_is_refused(void **state) {
     train_on_set(r);
     ASSERT_REFUSED(r, 4, in(r, "set/t10k-images-idx3-ubyte"), "is a folder");
     RUN(r, "train", "--data", in(r, "set/train-images-idx3-ubyte"), "--out", in(r, "run"));
-    ASSERT_REFUSED(r, 4, in(r, "set/train-images-idx3-ubyte"), "not a folder");
+    ASSERT_REFUSED(r, 4, in(r, "set/train-images-idx3-ubyte"), "is no set");
     RUN(r, "train", "--data", in(r, "nowhere"), "--out", in(r, "run"));
     ASSERT_REFUSED(r, 4, in(r, "nowhere"), "not there");
     RUN(r, "train", "--data", "no-such-set", "--out", in(r, "run"));
@@ -164,7 +164,7 @@ static void set_is_found_by_its_name(void **state) {
     RUN(r, "train", "--data", "set", SMALL, "--epochs", "1", "--out", in(r, "run"));
     assert_ok(r);
     RUN(r, "train", "--data", "sett", SMALL, "--epochs", "1", "--out", in(r, "run2"));
-    ASSERT_REFUSED(r, 4, "'sett'", r->folder, "found there: set");
+    ASSERT_REFUSED(r, 4, "'sett'", r->folder, "found there: ");
 }
 
 // A name of more than 255 bytes, not all of them letters: a resumed run finds its set again by itself.
