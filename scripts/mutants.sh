@@ -64,6 +64,17 @@ mutant "the latch ignored by adam where it loads texels" shaders/adam_texel.comp
 mutant "a bad loss not seen" shaders/record.comp 's/bad = 1.0;/bad = 0.0;/' ops/ops "record.*device .*reference"
 mutant "layers of a split product added up from the second" shaders/matmul_sum.comp \
     's/uint p = 0;/uint p = 1;/' ops/ops "m.*device .*reference"
+mutant "a convolution that reads one row of its window" shaders/conv_pixels.glsl \
+    's/way_h += h.further;/way_h += 0;/' ops/ops "conv2d.*device .*reference"
+mutant "parts of a plain weight gradient without the first" shaders/conv_plain.comp \
+    's/first = at \/ results() \* args.part;/first = (at \/ results() + 1) * args.part;/' \
+    ops/ops "conv2d_weight_grad.*device .*reference"
+mutant "a norm's gradient without the term of the variance" shaders/norm_means.comp \
+    's/= tilt \* share/= 0.0 * tilt * share/' ops/ops "norm.*device .*reference"
+mutant "dropout that keeps too little" shaders/dropout.comp 's/v \* args.scale/v/' ops/ops "dropout.*device .*reference"
+mutant "running variances that are biased" src/models/model.c 's/n \/ (n - 1)/n \/ n/' peers/twins "the running statistics of"
+mutant "the latch ignored by running statistics" shaders/lerp.comp \
+    's/now.bad_step != VV_NO_BAD_STEP/false/' train/trainer "FAILED.*a_nan_stops_the_training"
 mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops "noise.*device .*reference"
 mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops "noise.*device .*reference"
 mutant "the KL counted twice" src/models/objective.c \

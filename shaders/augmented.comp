@@ -2,6 +2,7 @@
 // block of the generator at a time.   ops/random.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "common.glsl"
 #include "exact_augment.h"
 
@@ -21,8 +22,9 @@ void main() {
     for (uint block = gl_LocalInvocationID.x; 4 * block < size; block += gl_WorkGroupSize.x) {
         vec4 noise = vec4(0.0);
         if (NOISE) noise = vv_normal4(block, sample_, now.step, VV_STREAM_AUGMENT_NOISE, args.seed_low, args.seed_high);
-        for (uint k = 0; k < 4 && 4 * block + k < size; k++) {
+        [[unroll]] for (uint k = 0; k < 4; k++) {
             uint d = 4 * block + k;
+            if (d >= size) break;
             uint i = vv_source(d / row, change.down, args.height, (change.flips & 2u) != 0u);
             uint j = vv_source(d % row / args.channels, change.right, args.width, (change.flips & 1u) != 0u);
             float v = x[args.base[0] + r * size + i * row + j * args.channels + d % args.channels];

@@ -103,7 +103,7 @@ bool vv_named_read(struct vv_context *ctx, const char *path, const struct vv_saf
     if (!check_all(ctx, path, file, model)) return false;
     *params = vv_alloc(ctx, model->length, sizeof **params);
     if (model->statistics) *running = vv_alloc(ctx, model->statistics, sizeof **running);
-    if (!*params) return false;
+    if (!*params || (model->statistics && !*running)) return false;
     for (uint32_t i = 0; i < model->parameter_count; i++) {
         const struct vv_parameter *p = &model->parameter[i];
         vv_parameter_load(p, vv_safetensors_find(file, p->name)->data, *params);
