@@ -477,8 +477,6 @@ int main(void) {
                                         close_fixture),
         cmocka_unit_test_setup_teardown(every_variant_agrees_with_the_reference, open_chosen,
                                         close_fixture),
-        cmocka_unit_test_setup_teardown(every_variant_agrees_with_the_reference, open_minimum,
-                                        close_fixture),
         cmocka_unit_test_setup_teardown(subgroup_variants_agree_to_the_byte, open_chosen, close_fixture),
         cmocka_unit_test_setup_teardown(stores_of_64_bits_give_the_same_bytes, open_chosen,
                                         close_fixture),
