@@ -1,5 +1,6 @@
 #include "conv_launch.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "launches.h"
@@ -43,6 +44,7 @@ static struct vv_args_conv arguments(const struct vv_conv *c) {
 // ---- subgroups ----
 
 static uint32_t divide_up(uint32_t a, uint32_t b) {
+    assert(b > 0);
     return a / b + (a % b != 0);
 }
 static uint32_t min_u32(uint32_t a, uint32_t b) {
