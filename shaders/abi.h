@@ -38,7 +38,17 @@ struct vv_step_row {
     uint step;         // number of this step since the beginning of the run, for the noise
     float adam_scale;  // lr / (1 - beta1^t)
     float adam_root;   // 1 / sqrt(1 - beta2^t)
+    float kl_weight;   // of the KL divergence in the objective
+    float capacity;    // nats that the KL divergence is held at, where it is
+    float rate;        // learning rate
+    float decay;       // rate times weight decay: share of each parameter that is taken off
+    float ema_rest;    // 1 - the decay of the weights' moving average
+    float share;       // of this batch among those whose gradients are added up for one step
+    uint flags;        // VV_STEP_*
+    uint reserved;
 };
+#define VV_STEP_BEGINS 1u  // gradients are added up anew
+#define VV_STEP_HOLDS  2u  // no weight is changed yet: more batches follow before that
 
 // The clock of a tape: which row comes next, the present row, and the latch for NaN and Inf. Bound as a
 // uniform by ops that only read it.
@@ -47,11 +57,13 @@ struct vv_clock {
     uint current;   // row in force
     uint bad_step;  // first step with a non-finite loss or gradient, VV_NO_BAD_STEP while there is none
     uint reserved;
-    uint first, step;  // the row in force
-    float adam_scale, adam_root;
+    // The row in force.
+    uint first, step;
+    float adam_scale, adam_root, kl_weight, capacity, rate, decay, ema_rest, share;
+    uint flags, reserved_row;
 };
-#define VV_CLOCK_WORDS 8
-#define VV_ROW_WORDS   4
+#define VV_CLOCK_WORDS 16
+#define VV_ROW_WORDS   12
 #define VV_NO_BAD_STEP 0xffffffffu
 
 // Elementwise kernels: n results; the operands' dimensions for broadcasting, outermost first,

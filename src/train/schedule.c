@@ -30,6 +30,9 @@ void vv_schedule_fill(const struct vv_settings *settings, uint32_t epoch, struct
             .step = (uint32_t)step,
             .adam_scale = (float)(settings->lr / (1 - pow(VV_ADAM_BETA1, t))),
             .adam_root = (float)(1 / sqrt(1 - pow(VV_ADAM_BETA2, t))),
+            .kl_weight = 1,
+            .rate = (float)settings->lr,
+            .share = 1,
         };
     }
 }
