@@ -147,6 +147,11 @@ static void models(void **state) {
                    "no activation is called 'step'; there are: relu, leaky-relu, elu, "
                    "tanh, sigmoid, softplus, silu, gelu",
                    ctx);
+    size = (struct vv_model_size){.likelihood = "beta"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "mlp", size, &model));
+    ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
+                   "no likelihood is called 'beta'; there are: bernoulli", ctx);
     size = (struct vv_model_size){
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
     vv_clear(ctx);
