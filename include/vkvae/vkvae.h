@@ -199,7 +199,7 @@ typedef struct vkvae_start {
     uint32_t classes;       // different labels that the set has, where it has any
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
-    const char *model, *activation;
+    const char *model, *activation, *likelihood;
     const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
     uint32_t latent;      // dimensions
     uint64_t parameters;  // numbers that are trained
@@ -283,6 +283,8 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
+    // Of a picture, given z: "bernoulli" (NULL too).
+    const char *likelihood;
     // mlp: widths of the encoder's hidden layers from the picture on, the decoder's in reverse. 1 to
     // 65536 each; a 0 ends them; none: 400.
     uint32_t hidden[VKVAE_MAX_HIDDEN];
@@ -447,6 +449,9 @@ typedef struct vkvae_run_info {
     // "{\"size\":\"64x64\"}".
     char reading[16384];
     char augment[128];
+    // What is trained and how, beside the rest here, as far as that is not the default, as a JSON object
+    // of options: "{\"likelihood\":\"gaussian\"}".
+    char training[4096];
     char tuning[16384];  // the kernel of each product, where measured: "nt 128x400x784=plain; ..."
     uint32_t hidden[VKVAE_MAX_HIDDEN], latent, batch;
     // Of conv and resnet: channels of the stages, how the decoder doubles, normalisation, and of resnet

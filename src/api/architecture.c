@@ -81,6 +81,7 @@ bool vv_architecture_settle(struct vv_context *ctx, const vkvae_train_options *o
     (void)snprintf(s->model, sizeof s->model, "%s", o->model ? o->model : "");
     (void)snprintf(s->activation, sizeof s->activation, "%s",
                    o->activation ? o->activation : activation);
+    (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", o->likelihood ? o->likelihood : "");
     s->dropout = o->dropout;
     memcpy(s->hidden, o->hidden, sizeof s->hidden);
     if (k && !k->has_stages && !s->hidden[0]) s->hidden[0] = 400;

@@ -47,17 +47,19 @@ static void note_failure(vkvae_run_info *info, const char *path, const struct vv
     note(info, "%s", problem);
 }
 
-// Nothing where all is as by default.
-static void set_reading(vkvae_run_info *info, const struct vv_settings *s) {
-    cJSON *how = cJSON_CreateObject();
-    const bool ok = how && vv_settings_add_how(how, s) && how->child &&
-                    cJSON_PrintPreallocated(how, info->reading, (int)sizeof info->reading, false);
-    if (!ok) info->reading[0] = '\0';
-    cJSON_Delete(how);
+// The options that `add` adds, as JSON; "" where all are as by default.
+static void set_options(const struct vv_settings *s, bool (*add)(cJSON *, const struct vv_settings *),
+                        char *text, size_t size) {
+    cJSON *options = cJSON_CreateObject();
+    const bool ok = options && add(options, s) && options->child &&
+                    cJSON_PrintPreallocated(options, text, (int)size, false);
+    if (!ok) text[0] = '\0';
+    cJSON_Delete(options);
 }
 
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
-    set_reading(info, s);
+    set_options(s, vv_settings_add_how, info->reading, sizeof info->reading);
+    set_options(s, vv_settings_add_training, info->training, sizeof info->training);
     SET_TEXT(info->augment, s->augment);
     SET_TEXT(info->upsample, s->upsample);
     SET_TEXT(info->norm, s->norm);

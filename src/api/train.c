@@ -161,6 +161,7 @@ static void tell_start(const struct vv_session *s) {
                                .normalize = s->normalize,
                                .model = t->model,
                                .activation = t->activation,
+                               .likelihood = s->trainer.model.size.likelihood,
                                .widths = widths,
                                .latent = t->latent,
                                .parameters = count_parameters(&s->trainer.model),

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "gaussian.h"
+#include "likelihood.h"
 #include "noise.h"
-#include "nonlinear.h"
 #include "size.h"
 #include "training.h"
 
@@ -36,7 +36,8 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
     vv_ref head = model->encode(&pass, r->original);                             // [rows,2 latent]
     vv_ref eps = vv_noise(t, clock, rows, model->size.latent, seed, VV_STREAM_SHOWN);
-    r->result = vv_sigmoid_of(t, model->decode(&pass, vv_reparameterise(t, head, eps)));
+    vv_ref z = vv_reparameterise(t, head, eps);
+    r->result = vv_likelihood_of(model)->mean(&pass, model->decode(&pass, z));
     r->original->keep = r->result->keep = true;
     r->program = vv_exec_compile(exec, t);
     return r->program && set_up(r, order, state);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "elementwise.h"
+#include "likelihood.h"
 #include "noise.h"
-#include "nonlinear.h"
 #include "size.h"
 #include "training.h"
 
@@ -35,7 +35,7 @@ bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv
     if (!vv_pass_begin(&pass, t, model, weights)) return false;
     s->z = prior ? draw_z(s, t, prior) : given_z(s, t);
     if (!s->z) return false;
-    s->result = vv_sigmoid_of(t, model->decode(&pass, s->z));  // [rows,pixels]
+    s->result = vv_likelihood_of(model)->mean(&pass, model->decode(&pass, s->z));  // [rows,pixels]
     s->result->keep = true;
     s->program = vv_exec_compile(exec, t);
     return s->program != NULL;

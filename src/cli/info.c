@@ -92,11 +92,10 @@ static void print_run(const vkvae_run_info *info) {
 }
 
 // The options that were given, as they are typed.
-static void print_reading(const vkvae_run_info *info) {
-    cJSON *reading = info->reading[0] ? cJSON_Parse(info->reading) : NULL;
-    const char *label = "  read with";
+static void print_options(const char *label, const char *json) {
+    cJSON *list = json[0] ? cJSON_Parse(json) : NULL;
     const cJSON *item;
-    cJSON_ArrayForEach(item, reading) {
+    cJSON_ArrayForEach(item, list) {
         char *value = cJSON_IsString(item) || cJSON_IsTrue(item) ? NULL : cJSON_PrintUnformatted(item);
         say(label, "--%s %s", item->string,
             value                  ? value
@@ -105,12 +104,12 @@ static void print_reading(const vkvae_run_info *info) {
         cJSON_free(value);
         label = "";
     }
-    cJSON_Delete(reading);
+    cJSON_Delete(list);
 }
 
 static void print_data(const vkvae_run_info *info) {
     if (info->data[0]) say("data", "%s", info->data);
-    print_reading(info);
+    print_options("  read with", info->reading);
     if (info->train_count)
         say("  pictures", "%u to train on, %u to test on; checksum %u", info->train_count,
             info->test_count, info->data_checksum);
@@ -177,6 +176,7 @@ static void print_training(const vkvae_run_info *info) {
         say("training", "batch %u, learning rate %.10g, seed %" PRIu64, info->batch, info->lr,
             info->seed);
     if (info->augment[0]) say("  changed by", "%s", info->augment);
+    print_options("  with", info->training);
     if (info->epochs) {
         say("losses", "%-24s %10s %10s %10s", "nats per picture", "loss", "recon", "KL");
         print_losses("train", info->epochs, &info->train);

@@ -49,10 +49,10 @@ static bool add_list(cJSON *object, const char *key, const uint32_t numbers[VKVA
     return list;
 }
 
-// An object of the options that say how its files are read; empty where all is as by default.
-static bool add_reading(cJSON *object, const vkvae_run_info *info) {
-    cJSON *reading = info->reading[0] ? cJSON_Parse(info->reading) : cJSON_CreateObject();
-    return reading && cJSON_AddItemToObject(object, "reading", reading);
+// An object of options; empty where all is as by default.
+static bool add_options(cJSON *object, const char *key, const char *options) {
+    cJSON *item = options[0] ? cJSON_Parse(options) : cJSON_CreateObject();
+    return item && cJSON_AddItemToObject(object, key, item);
 }
 
 static bool add_model(cJSON *o, const vkvae_run_info *info) {
@@ -67,17 +67,18 @@ static bool add_model(cJSON *o, const vkvae_run_info *info) {
 
 static bool add_settings(cJSON *o, const vkvae_run_info *info) {
     const bool data = info->train_count, pictures = info->height, training = info->batch;
-    return cli_json_text(o, "data", info->data) && add_reading(o, info) &&
+    return cli_json_text(o, "data", info->data) && add_options(o, "reading", info->reading) &&
            add_number(o, "train_count", data, info->train_count) &&
            add_number(o, "test_count", data, info->test_count) &&
            add_number(o, "data_checksum", data, info->data_checksum) &&
            add_number(o, "height", pictures, info->height) &&
            add_number(o, "width", pictures, info->width) &&
            add_number(o, "channels", pictures, info->channels) && add_model(o, info) &&
-           cli_json_text(o, "augment", info->augment) && add_number(o, "batch", training, info->batch) &&
-           add_number(o, "lr", training, info->lr) && add_seed(o, training, info->seed) &&
-           cli_json_text(o, "kernels", info->kernels) && cli_json_text(o, "tuning", info->tuning) &&
-           cli_json_text(o, "device", info->device) && cli_json_text(o, "version", info->version);
+           cli_json_text(o, "augment", info->augment) && add_options(o, "training", info->training) &&
+           add_number(o, "batch", training, info->batch) && add_number(o, "lr", training, info->lr) &&
+           add_seed(o, training, info->seed) && cli_json_text(o, "kernels", info->kernels) &&
+           cli_json_text(o, "tuning", info->tuning) && cli_json_text(o, "device", info->device) &&
+           cli_json_text(o, "version", info->version);
 }
 
 cJSON *cli_run_json(const vkvae_run_info *info) {

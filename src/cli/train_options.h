@@ -6,8 +6,8 @@
 #include "data.h"
 #include "reading_options.h"
 
-extern const char *const cli_models[], *const cli_activations[], *const cli_upsamplings[],
-                                                                     *const cli_norms[];
+extern const char *const cli_models[],
+    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[], *const cli_likelihoods[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
@@ -88,6 +88,15 @@ extern const char *const cli_models[], *const cli_activations[], *const cli_upsa
          .real = {0, 0.99},                                                                             \
          .fixed_by_run = true,                                                                          \
          .help = "share of the activations that is dropped while training"},                            \
+        {.name = "likelihood",                                                                          \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.likelihood),                                                  \
+         .value = "NAME",                                                                               \
+         .unset = "bernoulli",                                                                          \
+         .choices = cli_likelihoods,                                                                    \
+         .fixed_by_run = true,                                                                          \
+         .help = "what a picture's values are, given z: the density whose logarithm is the "            \
+                 "reconstruction term"},                                                                \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

@@ -79,7 +79,9 @@ static void lay_decoder(struct vv_layout *l) {
         .inputs = size->stage[0], .outputs = size->stage[0], .resize = VV_RESIZE_DOUBLE};
     lay_unit(l, "final_layer", conv, vv_extent_at(size, 0), &number);
     (void)snprintf(name, sizeof name, "final_layer.%u", number);
-    vv_lay_conv(l, name, (struct vv_conv_layout){.inputs = size->stage[0], .outputs = size->channels});
+    vv_lay_conv(
+        l, name,
+        (struct vv_conv_layout){.inputs = size->stage[0], .outputs = size->channels * size->outputs});
 }
 
 void vv_conv_make(struct vv_layout *l) {

@@ -185,7 +185,8 @@ vv_ref vv_pass_pictures(struct vv_pass *p, vv_ref x) {
 }
 
 vv_ref vv_pass_logits(struct vv_pass *p, vv_ref x) {
-    vv_ref flat = vv_view(p->t, x, 0, vv_shape2(x->shape.dim[0], p->model->size.pixels));
+    const struct vv_model_size *size = &p->model->size;
+    vv_ref flat = vv_view(p->t, x, 0, vv_shape2(x->shape.dim[0], size->pixels * size->outputs));
     return vv_name(p->t, flat, "logits");
 }
 

@@ -52,7 +52,7 @@ static vv_ref decode(struct vv_pass *p, vv_ref z) {
     p->next_block = p->model->decoder_block;
     vv_ref h = pass_hidden(p, z);  // [B,latent] -> [B,first hidden]
     const vv_ref *last = p->w + p->next_block;
-    vv_ref logits = vv_linear(p->t, h, last[0], last[1], VV_IDENTITY);  // -> [B,pixels]
+    vv_ref logits = vv_linear(p->t, h, last[0], last[1], VV_IDENTITY);  // -> [B,pixels outputs]
     return vv_name(p->t, logits, "logits");
 }
 
@@ -72,5 +72,5 @@ void vv_mlp_make(struct vv_layout *l) {
         add_layer(l, layer++, size->hidden[i], inputs);
         inputs = size->hidden[i];
     }
-    add_layer(l, layer, size->pixels, inputs);
+    add_layer(l, layer, size->pixels * size->outputs, inputs);
 }

@@ -9,6 +9,7 @@
 #include "elementwise.h"
 #include "exact.h"
 #include "layers.h"
+#include "likelihood.h"
 #include "mlp.h"
 #include "resnet.h"
 #include "view.h"
@@ -49,6 +50,18 @@ static bool settle_activation(struct vv_context *ctx, const char *otherwise,
     return vv_fail(ctx, VV_USAGE, "no activation is called '%.40s'; there are: %s", wanted, list);
 }
 
+static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size) {
+    const struct vv_likelihood *likelihood = vv_likelihood_find(size->likelihood);
+    char list[256];
+    vv_likelihood_list(list, sizeof list);
+    if (!likelihood)
+        return vv_fail(ctx, VV_USAGE, "no likelihood is called '%.40s'; there are: %s", size->likelihood,
+                       list);
+    size->likelihood = likelihood->name;
+    size->outputs = likelihood->outputs;
+    return true;
+}
+
 static const char *find_text(const char *const *list, const char *text) {
     while (*list && strcmp(*list, text) != 0) list++;
     return *list;
@@ -87,7 +100,7 @@ static bool refuse_length(struct vv_context *ctx, const struct kind *kind, uint6
 }
 
 static bool settle(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
-    if (!settle_activation(ctx, kind->activation, size)) return false;
+    if (!settle_activation(ctx, kind->activation, size) || !settle_likelihood(ctx, size)) return false;
     if (!kind->convolves) {
         size->stages = size->blocks = 0;
         return true;

@@ -53,6 +53,8 @@ struct vv_model_size {
     const char *norm;                        // conv, resnet: "batch", "group", "none"
     uint32_t blocks;                         // resnet: of a stage
     double dropout;                          // conv, resnet
+    const char *likelihood;                  // a name of likelihood.h
+    uint32_t outputs;                        // of the decoder, for each pixel: the likelihood's
 };
 
 struct vv_pass;
@@ -70,7 +72,7 @@ struct vv_model {
     struct vv_parameter *parameter;
     struct vv_running *running;
     uint32_t decoder_block, decoder_running;  // the decoder's first
-    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> logits [B,pixels].
+    // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> [B,pixels outputs].
     vv_ref (*encode)(struct vv_pass *pass, vv_ref x);
     vv_ref (*decode)(struct vv_pass *pass, vv_ref z);
 };

@@ -1,24 +1,24 @@
 #include "objective.h"
 
-#include "bernoulli.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "gradient.h"
+#include "likelihood.h"
 #include "reduce.h"
-#include "view.h"
 
 struct vv_elbo vv_elbo_append(struct vv_pass *pass, vv_ref x, vv_ref eps) {
     struct vv_tape *t = pass->t;
     vv_ref head = pass->model->encode(pass, x);                   // [B,2 latent]
     vv_ref z = vv_name(t, vv_reparameterise(t, head, eps), "z");  // [B,latent]
-    vv_ref logits = pass->model->decode(pass, z);                 // [B,pixels]
+    vv_ref out = pass->model->decode(pass, z);                    // [B,pixels outputs]
+    const struct vv_fit fit = vv_likelihood_of(pass->model)->fit(pass, out, x, 0);
     struct vv_elbo e;
-    e.recon = vv_name(t, vv_bernoulli(t, logits, x), "recon");  // [B]
-    e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");           // [B]
+    e.recon = vv_name(t, fit.recon, "recon");          // [B]
+    e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");  // [B]
     return e;
 }
 
-static void append_gradient(struct vv_pass *pass, vv_ref logits, vv_ref dlogits, vv_ref *grad) {
+static void append_gradient(struct vv_pass *pass, vv_ref out, vv_ref d_out, vv_ref *grad) {
     const struct vv_model *model = pass->model;
     uint32_t count = 0;
     vv_ref *live = vv_arena_alloc(&pass->t->arena, 2 * (uint64_t)model->block_count, sizeof *live);
@@ -29,7 +29,7 @@ static void append_gradient(struct vv_pass *pass, vv_ref logits, vv_ref dlogits,
     vv_ref *found = live + model->block_count;
     for (uint32_t i = 0; i < model->block_count; i++)
         if (!model->block[i].cancelled) live[count++] = pass->w[i];
-    (void)vv_grad_from(pass->t, logits, dlogits, live, count, found);
+    (void)vv_grad_from(pass->t, out, d_out, live, count, found);
     count = 0;
     for (uint32_t i = 0; i < model->block_count; i++)
         grad[i] = model->block[i].cancelled ? NULL : found[count++];
@@ -37,18 +37,17 @@ static void append_gradient(struct vv_pass *pass, vv_ref logits, vv_ref dlogits,
 
 struct vv_elbo vv_elbo_append_with_gradient(struct vv_pass *pass, vv_ref x, vv_ref eps, vv_ref *grad) {
     struct vv_tape *t = pass->t;
-    const uint32_t batch = x->shape.dim[0], pixels = x->shape.dim[1];
-    const double mean = 1.0 / batch;
+    const double mean = 1.0 / x->shape.dim[0];
     vv_ref head = pass->model->encode(pass, x);                                 // [B,2 latent]
     vv_ref z = vv_name(t, vv_reparameterise_with_kl(t, head, eps, mean), "z");  // [B,latent]
-    vv_ref logits = pass->model->decode(pass, z);                               // [B,pixels]
-    vv_ref both = vv_bernoulli_both(t, logits, x, mean);
-    vv_ref dlogits = vv_name(t, vv_view(t, both, 0, logits->shape), "d logits");
+    vv_ref out = pass->model->decode(pass, z);                                  // [B,pixels outputs]
+    const struct vv_fit fit = vv_likelihood_of(pass->model)->fit(pass, out, x, mean);
+    vv_ref d_out = vv_name(t, fit.d_out, "d %s", out->name);
     struct vv_elbo e;
-    e.recon = vv_name(t, vv_view(t, both, (uint64_t)batch * pixels, vv_shape1(batch)), "recon");
+    e.recon = vv_name(t, fit.recon, "recon");
     e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");
     for (uint32_t i = 0; i < pass->model->block_count; i++) grad[i] = &t->dummy;
-    append_gradient(pass, logits, dlogits, grad);
+    append_gradient(pass, out, d_out, grad);
     return e;
 }
 

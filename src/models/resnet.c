@@ -98,8 +98,9 @@ static void lay_decoder(struct vv_layout *l) {
     }
     const struct vv_extent at = vv_extent_at(size, 0);
     vv_lay_norm(l, "final_norm", size->stage[0], (uint64_t)at.height * at.width);
-    vv_lay_conv(l, "final_conv",
-                (struct vv_conv_layout){.inputs = size->stage[0], .outputs = size->channels});
+    vv_lay_conv(
+        l, "final_conv",
+        (struct vv_conv_layout){.inputs = size->stage[0], .outputs = size->channels * size->outputs});
 }
 
 void vv_resnet_make(struct vv_layout *l) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "likelihood.h"
 #include "normalization.h"
 #include "safetensors.h"
 #include "size.h"
@@ -29,7 +30,7 @@ static void print_list(const uint32_t *numbers, uint32_t count, char *text, size
 // ---- The model's size, as metadata ----
 
 struct metadata {
-    struct vv_meta list[12];
+    struct vv_meta list[24];
     uint32_t count;
     char text[5][16], widths[VV_MAX_HIDDEN * 8];
 };
@@ -61,6 +62,9 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
     }
     add_meta(m, "latent", m->text[3]);
     add_meta(m, "activation", size->activation);
+    // Files of version 0.1.0 say none.
+    if (strcmp(size->likelihood, vv_likelihood_find(NULL)->name) != 0)
+        add_meta(m, "likelihood", size->likelihood);
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
@@ -160,6 +164,7 @@ static bool read_model(struct vv_context *ctx, const char *path, const struct vv
     size.pixels = (uint32_t)pixels;
     const char *kind = vv_safetensors_meta(file, "model");
     size.activation = vv_safetensors_meta(file, "activation");  // files of version 0.1.0 say none
+    size.likelihood = vv_safetensors_meta(file, "likelihood");
     struct vv_context inner;
     vv_context_init(&inner);
     return vv_model_make(&inner, kind ? kind : "", size, model) ||

@@ -38,7 +38,7 @@ static bool add_options(cJSON *object, const struct vv_settings *s, const struct
         "augment", "latent", "batch",         "epochs",   "lr",   "seed",   NULL};
     const bool drawn = vv_dataset_is_drawn(s->data);
     return add_all(object, s, set) && (drawn ? add_shapes(object, s) : vv_settings_add_how(object, s)) &&
-           add_all(object, s, rest) && add_kernels(object, s) &&
+           add_all(object, s, rest) && vv_settings_add_training(object, s) && add_kernels(object, s) &&
            (!config->device || cJSON_AddStringToObject(object, "device", config->device)) &&
            (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum"));
 }
@@ -50,7 +50,7 @@ static bool add_record(cJSON *object, const struct vv_settings *s, const struct 
     cJSON *record = cJSON_AddObjectToObject(object, "record");
     return record && cJSON_AddStringToObject(record, "version", config->version) &&
            cJSON_AddStringToObject(record, "device", config->description) && add_all(record, s, found) &&
-           cJSON_AddStringToObject(record, "likelihood", "bernoulli") &&
+           cJSON_AddStringToObject(record, "likelihood", *s->likelihood ? s->likelihood : "bernoulli") &&
            cJSON_AddStringToObject(record, "optimiser", "adam") &&
            cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
            cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2) &&

@@ -11,13 +11,17 @@
 
 #define ROOM(member) sizeof((struct vv_settings *)0)->member
 #define TEXT_FIELD(member)                                                                              \
-    { #member, AT(member), TEXT, ROOM(member), 0, 0, NULL, false, false }
+    { #member, AT(member), TEXT, ROOM(member), 0, 0, NULL, false, false, false, 0, NULL }
 #define FIELD(key, member, kind, low, high, option)                                                     \
-    { key, AT(member), kind, ROOM(member), low, high, option, false, false }
+    { key, AT(member), kind, ROOM(member), low, high, option, false, false, false, 0, NULL }
 #define OPTIONAL(key, member, kind, low, high)                                                          \
-    { key, AT(member), kind, ROOM(member), low, high, "--" key, true, false }
+    { key, AT(member), kind, ROOM(member), low, high, "--" key, true, false, false, 0, NULL }
 #define HOW(key, member, kind, low, high)                                                               \
-    { key, AT(how.member), kind, ROOM(how.member), low, high, "--" key, true, true }
+    { key, AT(how.member), kind, ROOM(how.member), low, high, "--" key, true, true, false, 0, NULL }
+#define TRAINING(key, member, kind, low, high, usual)                                                   \
+    { key, AT(member), kind, ROOM(member), low, high, "--" key, true, false, true, usual, NULL }
+#define TRAINING_TEXT(key, member, usual)                                                               \
+    { key, AT(member), TEXT, ROOM(member), 0, 0, "--" key, true, false, true, 0, usual }
 const struct field vv_settings_fields[] = {
     TEXT_FIELD(model),
     TEXT_FIELD(data),
@@ -50,6 +54,7 @@ const struct field vv_settings_fields[] = {
     OPTIONAL("dropout", dropout, REAL, 0, 0.99),
     TEXT_FIELD(activation),
     OPTIONAL("augment", augment, TEXT, 0, 0),
+    TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
     FIELD("latent", latent, WHOLE, 1, 4096, "--latent"),
     FIELD("batch", batch, WHOLE, 1, 65536, "--batch"),
     FIELD("epochs", epochs, WHOLE, 1, 1000000, "--epochs"),
@@ -100,7 +105,8 @@ struct vv_model_size vv_settings_model(const struct vv_settings *s) {
                                  .upsample = given(s->upsample),
                                  .norm = given(s->norm),
                                  .blocks = s->blocks,
-                                 .dropout = s->dropout};
+                                 .dropout = s->dropout,
+                                 .likelihood = given(s->likelihood)};
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
     memcpy(size.stage, s->stages, sizeof size.stage);
     return size;
@@ -145,7 +151,9 @@ static bool is_empty(const struct field *f, const unsigned char *at) {
 static bool is_left_out(const struct field *f, const struct vv_settings *s) {
     const unsigned char *at = (const unsigned char *)s + f->offset;
     if (!vv_field_is_optional(f, s)) return false;
+    if (f->is_training && f->kind != TEXT) return value_of(s, f, 0) == f->usual;
     if (is_empty(f, at)) return true;
+    if (f->is_training) return strcmp((const char *)at, f->usual_text) == 0;
     const unsigned char *usual = initial_of(f);
     return f->kind == TEXT ? strcmp((const char *)at, (const char *)usual) == 0
                            : memcmp(at, usual, f->size) == 0;
@@ -167,6 +175,7 @@ static bool check_field(struct vv_context *ctx, const struct vv_settings *s, con
 
 void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size) {
     (void)snprintf(s->activation, sizeof s->activation, "%s", size->activation);
+    (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", size->likelihood);
     memcpy(s->stages, size->stage, sizeof s->stages);
     if (size->stages == 0) return;
     (void)snprintf(s->upsample, sizeof s->upsample, "%s", size->upsample);
@@ -251,6 +260,28 @@ bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key
         if (!vv_settings_fields[i].is_how && strcmp(vv_settings_fields[i].key, key) == 0)
             return add_field(object, s, &vv_settings_fields[i]);
     return false;
+}
+
+bool vv_settings_add_training(cJSON *object, const struct vv_settings *s) {
+    bool ok = true;
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (vv_settings_fields[i].is_training) ok = ok && add_field(object, s, &vv_settings_fields[i]);
+    return ok;
+}
+
+void vv_settings_usual(struct vv_settings *s) {
+    for (size_t i = 0; i < vv_settings_field_count; i++) {
+        const struct field *f = &vv_settings_fields[i];
+        unsigned char *at = (unsigned char *)s + f->offset;
+        const uint32_t whole = (uint32_t)f->usual;
+        if (!f->is_training) continue;
+        if (f->kind == TEXT)
+            memcpy(at, f->usual_text, strlen(f->usual_text) + 1);
+        else if (f->kind == REAL)
+            memcpy(at, &f->usual, sizeof f->usual);
+        else
+            memcpy(at, &whole, sizeof whole);
+    }
 }
 
 bool vv_settings_add_how(cJSON *object, const struct vv_settings *s) {

@@ -30,6 +30,7 @@ struct vv_settings {
     uint32_t blocks;
     double dropout;
     char augment[128];
+    char likelihood[32];
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;
@@ -63,6 +64,10 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
 
 // Adds the setting called `key` to an object, as settings are printed.
 bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key);
+// Adds what is trained and how, as far as that is not the default: the fields that came after 0.1.0.
+bool vv_settings_add_training(cJSON *object, const struct vv_settings *s);
+// Sets those to their defaults.
+void vv_settings_usual(struct vv_settings *s);
 // Adds how files were read, as far as that is not the default.
 bool vv_settings_add_how(cJSON *object, const struct vv_settings *s);
 

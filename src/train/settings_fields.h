@@ -19,7 +19,10 @@ struct field {
     // Not written where it is as in `initial` or empty, and not missed where it is not there: runs of
     // version 0.1.0, and models that have no such thing, do not say it.
     bool is_optional;
-    bool is_how;  // of vv_data_how: these have keys of their own
+    bool is_how;       // of vv_data_how: these have keys of their own
+    bool is_training;  // left out where it is `usual`
+    double usual;
+    const char *usual_text;
 };
 extern const struct field vv_settings_fields[];
 extern const size_t vv_settings_field_count;

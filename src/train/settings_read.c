@@ -141,6 +141,7 @@ static bool refuse_item(struct vv_context *ctx, const char *path, const char *ke
 bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
                        struct vv_settings *s) {
     *s = (struct vv_settings){.how = vv_data_how_default};
+    vv_settings_usual(s);
     cJSON *object = cJSON_Parse(text);
     bool ok = cJSON_IsObject(object);
     if (!ok)

@@ -271,13 +271,13 @@ static void training(void **state) {
     struct vv_tape *t = fresh(state);
     (void)vv_noise(t, words(t, "clock", 3), 2, 2, 0, 0);
     ASSERT_MESSAGE("<node> is no clock: u32 [<count>]", VV_USAGE,
-                   "tape 'made', node 1 'noise' (noise): 'clock' u32 [3] is no clock: u32 [8]", t->ctx);
+                   "tape 'made', node 1 'noise' (noise): 'clock' u32 [3] is no clock: u32 [16]", t->ctx);
     t = fresh(state);
     vv_ref half =
         vv_view(t, words(t, "two", 2 * VV_CLOCK_WORDS), VV_CLOCK_WORDS, vv_shape1(VV_CLOCK_WORDS));
     (void)vv_noise(t, vv_name(t, half, "clock"), 2, 2, 0, 0);
     ASSERT_MESSAGE("the clock <node> does not start on 256 bytes; make it a state of its own", VV_USAGE,
-                   "tape 'made', node 2 'noise' (noise): the clock 'clock' u32 [8] does not start on "
+                   "tape 'made', node 2 'noise' (noise): the clock 'clock' u32 [16] does not start on "
                    "256 bytes; make it a state of its own",
                    t->ctx);
     t = fresh(state);
@@ -385,6 +385,11 @@ static void models(void **state) {
                    "no activation is called 'step'; there are: relu, leaky-relu, elu, "
                    "tanh, sigmoid, softplus, silu, gelu",
                    ctx);
+    size = (struct vv_model_size){.likelihood = "beta"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "mlp", size, &model));
+    ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
+                   "no likelihood is called 'beta'; there are: bernoulli", ctx);
     size = (struct vv_model_size){
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
     vv_clear(ctx);

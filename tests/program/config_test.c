@@ -250,10 +250,11 @@ static bool is_in(const char *name, const char *const *names) {
 }
 
 // What help marks by a star shapes the run, and so has to be in the config.json of those runs that were
-// told it; --out and --force say where the run is, and what --autotune chose is in the record.
+// told it; --out and --force say where the run is, and what --autotune chose is in the record; of
+// likelihoods there is one.
 static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
     struct room *r = *state;
-    static const char *const elsewhere[] = {"out", "force", "autotune", NULL};
+    static const char *const elsewhere[] = {"out", "force", "autotune", "likelihood", NULL};
     const char *table = "1,2,3\n2,3,5\n3,5,1\n4,1,2\n5,2,9\n6,9,4\n";
     cJSON *json[4];
     write_bytes(in(r, "t.csv"), table, strlen(table));

@@ -21,6 +21,7 @@ static struct vv_settings some_settings(uint32_t layers) {
                             .seed = 42,
                             .kernels = "plain"};
     for (uint32_t i = 0; i < layers; i++) s.hidden[i] = 512 >> i;
+    vv_settings_usual(&s);
     return s;
 }
 
@@ -80,6 +81,7 @@ static struct vv_settings settings_of_files(void) {
     s.stages[1] = 32;
     s.blocks = 2;
     s.dropout = 0.25;
+    (void)snprintf(s.likelihood, sizeof s.likelihood, "another");
     return s;
 }
 
@@ -89,6 +91,7 @@ static void assert_same_all(const struct vv_settings *a, const struct vv_setting
     assert_string_equal(a->upsample, b->upsample);
     assert_string_equal(a->norm, b->norm);
     assert_string_equal(a->augment, b->augment);
+    assert_string_equal(a->likelihood, b->likelihood);
     assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
     assert_memory_equal(&a->how, &b->how, sizeof a->how);
 }
@@ -115,8 +118,8 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {"how",    "channels-list", "upsample", "norm",
-                                        "blocks", "dropout",       "augment",  "tuning"};
+    static const char *const words[] = {"how",     "channels-list", "upsample", "norm",      "blocks",
+                                        "dropout", "augment",       "tuning",   "likelihood"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);

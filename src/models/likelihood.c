@@ -1,0 +1,52 @@
+#include "likelihood.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bernoulli.h"
+#include "nonlinear.h"
+#include "view.h"
+
+// ---- Bernoulli, from logits: values between 0 and 1 count as probabilities, too ----
+
+static struct vv_fit fit_bernoulli(struct vv_pass *pass, vv_ref out, vv_ref x, double mean) {
+    struct vv_tape *t = pass->t;
+    if (mean == 0) return (struct vv_fit){.recon = vv_bernoulli(t, out, x)};
+    const uint32_t batch = x->shape.dim[0];
+    vv_ref both = vv_bernoulli_both(t, out, x, mean);
+    return (struct vv_fit){.d_out = vv_view(t, both, 0, out->shape),
+                           .recon = vv_view(t, both, vv_count(out), vv_shape1(batch))};
+}
+
+static vv_ref mean_bernoulli(struct vv_pass *pass, vv_ref out) {
+    return vv_sigmoid_of(pass->t, out);
+}
+
+// ---- All of them ----
+
+static const struct vv_likelihood likelihoods[] = {
+    {.name = "bernoulli",
+     .outputs = 1,
+     .is_density = true,
+     .is_discrete = true,
+     .fit = fit_bernoulli,
+     .mean = mean_bernoulli},
+};
+static const size_t likelihood_count = sizeof likelihoods / sizeof *likelihoods;
+
+const struct vv_likelihood *vv_likelihood_find(const char *name) {
+    if (!name) return &likelihoods[0];
+    for (size_t i = 0; i < likelihood_count; i++)
+        if (strcmp(name, likelihoods[i].name) == 0) return &likelihoods[i];
+    return NULL;
+}
+
+void vv_likelihood_list(char *text, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < likelihood_count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", likelihoods[i].name);
+}
+
+const struct vv_likelihood *vv_likelihood_of(const struct vv_model *model) {
+    return vv_likelihood_find(model->size.likelihood);
+}

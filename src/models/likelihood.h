@@ -1,0 +1,33 @@
+// What a decoder's numbers say of a picture: a density p(x|z), or a term that takes its place.
+//
+// A likelihood has `outputs` numbers for each element of x, which lie side by side: the decoder gives
+// [B, pixels outputs].
+#ifndef VV_MODELS_LIKELIHOOD_H
+#define VV_MODELS_LIKELIHOOD_H
+
+#include "model.h"
+
+// How well the decoder's numbers fit a batch.
+struct vv_fit {
+    vv_ref recon;  // -log p(x|z) of each picture, in nats   [B]
+    vv_ref d_out;  // with a gradient: that of the mean of recon, of the decoder's numbers
+};
+
+struct vv_likelihood {
+    const char *name;
+    uint32_t outputs;
+    bool is_density;   // false: a term that is no logarithm of a density, and no ELBO then
+    bool is_discrete;  // a probability: bits per dimension mean something
+    // Appends what x [B,pixels] costs. `mean`: 1 / B with a gradient, 0 without.
+    struct vv_fit (*fit)(struct vv_pass *pass, vv_ref out, vv_ref x, double mean);
+    // What is shown of a picture, and what a sample is: the mean of p(x|z).   [B,pixels]
+    vv_ref (*mean)(struct vv_pass *pass, vv_ref out);
+};
+
+// NULL: the first one, bernoulli. Returns NULL where none is called so.
+const struct vv_likelihood *vv_likelihood_find(const char *name);
+// Their names, with commas between.
+void vv_likelihood_list(char *text, size_t size);
+const struct vv_likelihood *vv_likelihood_of(const struct vv_model *model);
+
+#endif
