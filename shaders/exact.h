@@ -231,6 +231,10 @@ VV_FN double vv_tanh(double x) {
     return tanh(x);
 }
 
+VV_FN double vv_reciprocal(double x) {
+    return 1 / x;
+}
+
 VV_FN double vv_bell(double x) {
     return fabs(x) > 13.1 ? 0 : exp(-0.5 * x * x);
 }
@@ -333,6 +337,17 @@ VV_FN float vv_softplus_by(float x, float t) {
 }
 VV_FN float vv_softplus(float x) {
     return vv_softplus_by(x, vv_exp_below(x));
+}
+
+// 1 / x, within 1.0 ulp, for x in [2^-100, 2^100]: of the significand d in [1, 2) as in vv_sigmoid, then
+// its exponent is taken off.
+VV_FN float vv_reciprocal(float x) {
+    vv_word word = vv_bits(x);
+    precise float d = vv_float((word & 0x007fffffu) | 0x3f800000u);
+    precise float y = 2.12121201f + d * (-1.4545455f + d * 0.323232323f);
+    y = y + y * (1.0f - d * y);
+    y = y + y * ((1.0f - y) - (d - 1.0f) * y);
+    return vv_float(vv_bits(y) + 0x3f800000u - (word & 0x7f800000u));
 }
 
 // The result, but NaN where x is NaN.

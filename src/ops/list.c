@@ -2,6 +2,7 @@
 
 #include "bernoulli.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "matmul.h"
@@ -22,6 +23,7 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_fill,
     &vv_op_affine,
     &vv_op_exp,
+    &vv_op_log,
     &vv_op_square,
     &vv_op_add,
     &vv_op_mul,
@@ -66,6 +68,9 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_density,
+    &vv_op_density_both,
+    &vv_op_density_mean,
     &vv_op_moments,
     &vv_op_norm,
     &vv_op_norm_sums,

@@ -62,6 +62,10 @@ static double exact_expm1_below(double x) {
     return expm1(-fabs(x));
 }
 
+static double exact_reciprocal(double x) {
+    return 1 / x;
+}
+
 static double exact_bell(double x) {
     return exp(-x * x / 2);
 }
@@ -135,6 +139,7 @@ static void functions_are_as_accurate_as_stated(void **state) {
         {"exp", vv_exp, exp, -87.0f, 88.7228317f, 1.0},
         {"log", vv_log, log, FLT_MIN, FLT_MAX, 1.3},
         {"sqrt", vv_sqrt, sqrt, 0x1p-100f, 0x1p126f, 1.3},
+        {"reciprocal", vv_reciprocal, exact_reciprocal, 0x1p-100f, 0x1p100f, 1.0},
         {"sigmoid, x < 0", vv_sigmoid, exact_sigmoid, -87.0f, 0.0f, 2.1},
         {"sigmoid, x > 0", vv_sigmoid, exact_sigmoid, 0.0f, FLT_MAX, 1.0},
         {"softplus, x < 0", vv_softplus, exact_softplus, -87.0f, 0.0f, 2.5},
