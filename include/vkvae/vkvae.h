@@ -200,6 +200,7 @@ typedef struct vkvae_start {
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
     const char *model, *activation, *likelihood;
+    const char *sigma;    // of the likelihood: "optimal", "0.1"; "": it has none
     const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
     uint32_t latent;      // dimensions
     uint64_t parameters;  // numbers that are trained
@@ -283,8 +284,13 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Of a picture, given z: "bernoulli" (NULL too).
+    // Of a picture, given z: "bernoulli" (NULL too), "gaussian", "laplace", "logcosh",
+    // "discretized-logistic", "continuous-bernoulli": docs/likelihoods.md.
     const char *likelihood;
+    // Its scale, where it has one: a number, "0.001" to "1000"; "learned": one, trained; "optimal": that
+    // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
+    // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
+    const char *sigma;
     // mlp: widths of the encoder's hidden layers from the picture on, the decoder's in reverse. 1 to
     // 65536 each; a 0 ends them; none: 400.
     uint32_t hidden[VKVAE_MAX_HIDDEN];

@@ -162,6 +162,7 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .sigma = s->trainer.model.size.sigma,
                                .widths = widths,
                                .latent = t->latent,
                                .parameters = count_parameters(&s->trainer.model),

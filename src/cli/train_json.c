@@ -50,6 +50,7 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
     add_text(json, "likelihood", s->likelihood);
+    if (*s->sigma) add_text(json, "sigma", s->sigma);
     add_number(json, "latent", s->latent);
     add_number(json, "parameters", (double)s->parameters);
     add_number(json, "arena_bytes", (double)s->arena_bytes);

@@ -30,7 +30,7 @@ struct vv_settings {
     uint32_t blocks;
     double dropout;
     char augment[128];
-    char likelihood[32];
+    char likelihood[32], sigma[16];
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;

@@ -7,6 +7,7 @@
 #include "objective.h"
 #include "parts.h"
 #include "schedule.h"
+#include "sigma.h"
 #include "training.h"
 #include "view.h"
 
@@ -65,6 +66,8 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
     if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
+    if (model.own_sigma)
+        (void)vv_lerp(t, model.w[trainer->model.sigma_block], model.own_sigma, VV_SIGMA_MOMENTUM, clock);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,
