@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "bernoulli.h"
+#include "blur.h"
 #include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
+#include "half.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
@@ -124,6 +126,15 @@ static vv_ref affine_case(struct graph *g, const uint32_t *n) {
 static vv_ref exp_case(struct graph *g, const uint32_t *n) {
     return vv_exp_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
+// Of what is not near 0.
+static vv_ref log_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+    return vv_log_of(g->t, vv_affine(g->t, x, 1.0, 0.01));
+}
+static vv_ref recip_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+    return vv_recip_of(g->t, vv_affine(g->t, x, -1.0, -0.1));
+}
 static vv_ref square_case(struct graph *g, const uint32_t *n) {
     return vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
@@ -210,6 +221,25 @@ static vv_ref pool_case(struct graph *g, const uint32_t *n) {
 }
 static vv_ref pool_grad_case(struct graph *g, const uint32_t *n) {
     return vv_average_pool_grad(g->t, coarse(g, n), n[0], n[1]);
+}
+
+// ---- blurs: of [2,n0,n1,n2]; n3: axis and ten times the window ----
+
+static vv_ref blur_case(struct graph *g, const uint32_t *n) {
+    return vv_blur(g->t, fine(g, n), n[3] % 10, n[3] / 10, 1.5);
+}
+static vv_ref blur_grad_case(struct graph *g, const uint32_t *n) {
+    return vv_blur_grad(g->t, fine(g, n), n[3] % 10, n[3] / 10, 1.5);
+}
+
+// ---- halves: [n0,n1] ----
+
+static vv_ref halve_case(struct graph *g, const uint32_t *n) {
+    return vv_halve(g->t, input(g, WEIGHT, vv_shape2(n[0], n[1])));
+}
+static vv_ref unhalve_case(struct graph *g, const uint32_t *n) {
+    vv_ref words = input_below(g, INDEX, vv_shape1((n[0] * n[1] + 1) / 2), UINT32_MAX);
+    return vv_unhalve(g->t, words, vv_shape2(n[0], n[1]));
 }
 
 // ---- products: m, n, k; n3: form (tall: + 3) or activation ----
@@ -447,6 +477,10 @@ const struct op_case op_cases[] = {
     {&vv_op_affine, affine_case, {128, 784, 0, 0}},
     {&vv_op_exp, exp_case, {7, 97, 0, 0}},
     {&vv_op_exp, exp_case, {8, 16, 0, 0}},
+    {&vv_op_log, log_case, {7, 97, 0, 0}},
+    {&vv_op_log, log_case, {8, 16, 0, 0}},
+    {&vv_op_recip, recip_case, {7, 97, 0, 0}},
+    {&vv_op_recip, recip_case, {8, 16, 0, 0}},
     {&vv_op_square, square_case, {1, 129, 0, 0}},
     {&vv_op_square, square_case, {8, 16, 0, 0}},
     {&vv_op_relu, relu_case, {7, 97, 0, 0}},
@@ -534,6 +568,21 @@ const struct op_case op_cases[] = {
     {&vv_op_average_pool, pool_case, {6, 5, 8, 0}},
     {&vv_op_average_pool_grad, pool_grad_case, {17, 23, 3, 0}},
     {&vv_op_average_pool_grad, pool_grad_case, {6, 5, 8, 0}},
+    {&vv_op_blur, blur_case, {1, 11, 1, 112}},
+    {&vv_op_blur, blur_case, {17, 23, 3, 111}},
+    {&vv_op_blur, blur_case, {17, 23, 3, 112}},
+    {&vv_op_blur, blur_case, {14, 6, 8, 51}},
+    {&vv_op_blur, blur_case, {3, 12, 4, 42}},
+    {&vv_op_blur_grad, blur_grad_case, {7, 13, 3, 111}},
+    {&vv_op_blur_grad, blur_grad_case, {7, 13, 3, 112}},
+    {&vv_op_blur_grad, blur_grad_case, {4, 6, 8, 51}},
+    {&vv_op_blur_grad, blur_grad_case, {3, 1, 4, 112}},
+    {&vv_op_halve, halve_case, {1, 1, 0, 0}},
+    {&vv_op_halve, halve_case, {7, 97, 0, 0}},
+    {&vv_op_halve, halve_case, {9, 24, 0, 0}},
+    {&vv_op_unhalve, unhalve_case, {1, 1, 0, 0}},
+    {&vv_op_unhalve, unhalve_case, {7, 97, 0, 0}},
+    {&vv_op_unhalve, unhalve_case, {9, 24, 0, 0}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 0}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 1}},
     {&vv_op_matmul, matmul_case, {1, 1, 1, 2}},
