@@ -57,6 +57,13 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
     if (!likelihood)
         return vv_fail(ctx, VV_USAGE, "no likelihood is called '%.40s'; there are: %s", size->likelihood,
                        list);
+    const uint32_t side = size->height < size->width ? size->height : size->width;
+    if (side < likelihood->least_side)
+        return vv_fail(ctx, VV_USAGE,
+                       "--likelihood %s needs pictures of at least %ux%u, and these are %ux%u; take "
+                       "larger ones (--size) or another likelihood",
+                       likelihood->name, likelihood->least_side, likelihood->least_side, size->height,
+                       size->width);
     size->likelihood = likelihood->name;
     size->outputs = likelihood->outputs;
     return true;

@@ -46,7 +46,7 @@ static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
 UNARY_REFERENCE(affine_reference, (vv_real)y->attr.f[0] * x + (vv_real)y->attr.f[1])
 UNARY_REFERENCE(exp_reference, vv_exp(x))
 UNARY_REFERENCE(log_reference, vv_log(x))
-UNARY_REFERENCE(recip_reference, vv_recip(x))
+UNARY_REFERENCE(recip_reference, vv_reciprocal(x))
 UNARY_REFERENCE(square_reference, x *x)
 
 UNARY_LAUNCH(affine_launch, VV_UNARY_AFFINE)
