@@ -130,6 +130,12 @@ bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_mode
     return false;
 }
 
+bool vv_model_is_density(const char *likelihood) {
+    const struct vv_likelihood *found =
+        vv_likelihood_find(likelihood && *likelihood ? likelihood : NULL);
+    return !found || found->is_density;  // what there is not is refused elsewhere
+}
+
 void vv_model_finish(struct vv_model *model) {
     free(model->block);
     free(model->parameter);
