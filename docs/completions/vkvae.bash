@@ -66,13 +66,14 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli' ;;
+    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
     'train --sigma') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
     'train --lr') _vkvae_nothing ;;
     'train --seed') _vkvae_nothing ;;
+    'train --precision') _vkvae_words 'fp32 fp16-storage' ;;
     'train --device') _vkvae_nothing ;;
     'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
@@ -141,7 +142,7 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
     'autotune --sigma') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
@@ -152,7 +153,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "augment.h"
+#include "compress.h"
 #include "noise.h"
 #include "norm.h"
 #include "objective.h"
@@ -10,6 +11,8 @@
 #include "sigma.h"
 #include "training.h"
 #include "view.h"
+
+enum { LEAST_HALVED = 256 };  // elements of a value; fewer save nothing in an arena of 256-byte ranges
 
 // The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
 static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
@@ -68,6 +71,9 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
     if (model.own_sigma)
         (void)vv_lerp(t, model.w[trainer->model.sigma_block], model.own_sigma, VV_SIGMA_MOMENTUM, clock);
+    struct vv_compressed done;
+    if (vv_settings_halve(&trainer->settings))
+        (void)vv_compress(t, model.gradient, model.gradient_end, LEAST_HALVED, &done);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,

@@ -17,6 +17,7 @@
     X(objective) \
     X(density) \
     X(norm) \
+    X(half) \
     X(training)
 // clang-format on
 #define DECLARED(name) extern const struct op_family op_family_##name;
