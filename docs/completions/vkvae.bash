@@ -68,6 +68,7 @@ _vkvae() {
     'train --dropout') _vkvae_nothing ;;
     'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
     'train --sigma') _vkvae_nothing ;;
+    'train --binarize') _vkvae_words 'none static dynamic' ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
@@ -144,6 +145,7 @@ _vkvae() {
     'autotune --dropout') _vkvae_nothing ;;
     'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
     'autotune --sigma') _vkvae_nothing ;;
+    'autotune --binarize') _vkvae_words 'none static dynamic' ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
     'autotune --augment') _vkvae_nothing ;;
@@ -153,7 +155,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize --latent --batch --augment --lr --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -168,7 +170,7 @@ _vkvae() {
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;

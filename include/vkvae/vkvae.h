@@ -185,8 +185,9 @@ typedef struct vkvae_images {
 } vkvae_images;
 
 // Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
+// bits: the loss per dimension, where p(x|z) is a probability and not a density; else 0.
 typedef struct vkvae_losses {
-    double loss, recon, kl;
+    double loss, recon, kl, bits;
 } vkvae_losses;
 
 // What is about to be trained. Texts are valid during the call.
@@ -200,6 +201,7 @@ typedef struct vkvae_start {
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
     const char *model, *activation, *likelihood;
+    const char *binarize;   // "none", "static", "dynamic"
     const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
     bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
     const char *precision;  // "fp32", "fp16-storage"
@@ -226,6 +228,7 @@ typedef struct vkvae_epoch {
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
     double train_seconds, test_seconds, images_per_second;
+    double sigma;  // of the likelihood, that of all pixels; 0: it has none
 } vkvae_epoch;
 
 // What all calls of one operation took, in the steps that were watched.
@@ -294,6 +297,9 @@ typedef struct vkvae_train_options {
     // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
     // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
     const char *sigma;
+    // Pixels drawn to be 0 or 1, with their value as the chance of 1: "none" (NULL too); "static": once;
+    // "dynamic": anew each time that they are trained on. With the likelihood bernoulli only.
+    const char *binarize;
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;

@@ -38,6 +38,7 @@ const char *const cli_norms[] = {"batch", "group", "none", NULL};
 const char *const cli_likelihoods[] = {
     "bernoulli", "gaussian", "laplace", "logcosh", "discretized-logistic", "continuous-bernoulli",
     "ms-ssim",   NULL};
+const char *const cli_binarizations[] = {"none", "static", "dynamic", NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
@@ -196,13 +197,15 @@ static int digits(uint32_t n) {
 }
 
 static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32];
+    char speed[32], bits[40] = "", sigma[40] = "";
+    if (e->test.bits > 0) (void)snprintf(bits, sizeof bits, "  %.3f bits/dim", e->test.bits);
+    if (e->sigma > 0) (void)snprintf(sigma, sizeof sigma, "  sigma %.4g", e->sigma);
     cli_count(e->images_per_second, speed, sizeof speed);
-    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s\n",
-                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed,
-                 no_elbo ? "  (no ELBO)" : "");
+    (void)printf(
+        "epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)%s%s  "
+        "%.1f s  %s images/s%s\n",
+        digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl, e->test.loss,
+        e->test.recon, e->test.kl, bits, sigma, e->train_seconds, speed, no_elbo ? "  (no ELBO)" : "");
     cli_flush();
 }
 

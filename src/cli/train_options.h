@@ -6,8 +6,10 @@
 #include "data.h"
 #include "reading_options.h"
 
-extern const char *const cli_models[],
-    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[], *const cli_likelihoods[];
+extern const char *const cli_models[], *const cli_activations[], *const cli_upsamplings[],
+                                                                     *const cli_norms[],
+                                                                         *const cli_likelihoods[],
+                                                                             *const cli_binarizations[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
@@ -107,6 +109,15 @@ extern const char *const cli_models[],
          .fixed_by_run = true,                                                                          \
          .help = "scale of the likelihood: a number; learned: one for all pixels; optimal: that which " \
                  "fits each batch best; pixel: the decoder's own of each pixel"},                       \
+        {.name = "binarize",                                                                            \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.binarize),                                                    \
+         .value = "WHEN",                                                                               \
+         .unset = "none",                                                                               \
+         .choices = cli_binarizations,                                                                  \
+         .fixed_by_run = true,                                                                          \
+         .help = "draw each pixel to be 0 or 1, with its value as the chance of 1: static once, "       \
+                 "dynamic anew each time that it is trained on"},                                       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

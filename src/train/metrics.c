@@ -35,7 +35,7 @@ void vv_metrics_finish(struct vv_metrics *metrics) {
 }
 
 // JSON has no word for what is not finite but null.
-static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) {
+static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r, double bits) {
     const struct {
         const char *key;
         double value;
@@ -46,8 +46,10 @@ static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) 
                   {"train_kl", r->train_kl},
                   {"test_loss", r->test_recon + r->test_kl},
                   {"test_recon", r->test_recon},
-                  {"test_kl", r->test_kl}};
-    const size_t count = sizeof fields / sizeof *fields;
+                  {"test_kl", r->test_kl},
+                  {"train_bits_per_dim", bits * (r->train_recon + r->train_kl)},
+                  {"test_bits_per_dim", bits * (r->test_recon + r->test_kl)}};
+    const size_t count = sizeof fields / sizeof *fields - (bits > 0 ? 0 : 2);
     for (size_t i = 0; i < count; i++) {
         char text[64], value[32] = "null";
         if (isfinite(fields[i].value))
@@ -58,11 +60,12 @@ static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) 
     (void)vv_writer_write(writer, "}\n", 2);
 }
 
-bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics) {
+bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics,
+                      double bits) {
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
     for (uint32_t i = 0; i < metrics->count; i++) {
-        write_row(&writer, &metrics->rows[i]);
+        write_row(&writer, &metrics->rows[i], bits);
     }
     return vv_writer_commit(&writer);
 }

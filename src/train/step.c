@@ -32,6 +32,9 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer,
     *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
     (void)vv_name(t, *eps, "eps");
     if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
+    if (pass->stream == VV_STREAM_TRAIN &&
+        vv_settings_binarize(&trainer->settings) == VV_BINARIZE_DYNAMIC)
+        x = vv_binarized(t, x, clock, trainer->settings.seed);
     return vv_name(t, x, "x");
 }
 

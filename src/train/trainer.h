@@ -74,6 +74,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_trainer_options *options);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
+// The likelihood's scale, that of all pixels; 0 where there is none.
+bool vv_trainer_sigma(struct vv_trainer *trainer, double *sigma);
 // Of a step with a full batch.
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer);
 // Puts the set on the executor's device, or takes over what streams. Its pixels and its normalization

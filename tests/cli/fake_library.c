@@ -186,8 +186,9 @@ static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
         if (step == 2 && getenv("FAKE_SHOW")) say(v, false, "a line on the way");
         if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
     }
-    vkvae_epoch e = {epoch, epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
-                     6.1,   0.4,    9836};
+    vkvae_epoch e = {
+        epoch, epochs, result->steps, {114.48, 89.66, 24.82, 0}, {111.95, 87.5, 24.45, 0}, 6.1, 0.4,
+        9836,  0};
     if (getenv("FAKE_NAN")) e.test.loss = NAN;
     o->on_epoch(o->user, &e);
     result->epochs = epoch;
@@ -217,6 +218,8 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
                                .activation = "silu",
                                .widths = "8,16",
                                .likelihood = "bernoulli",
+                               .binarize = "none",
+                               .sigma = "",
                                .precision = "fp32",
                                .latent = 5,
                                .parameters = 1234,

@@ -122,7 +122,7 @@ static void what_is_usual_is_left_out(void **state) {
     char *text = vv_settings_print(&t->ctx, &s);
     static const char *const words[] = {"how",        "channels-list", "upsample", "norm",
                                         "blocks",     "dropout",       "augment",  "tuning",
-                                        "likelihood", "precision"};
+                                        "likelihood", "precision",     "sigma",    "binarize"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
