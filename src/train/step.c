@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "augment.h"
+#include "compress.h"
 #include "noise.h"
 #include "norm.h"
 #include "objective.h"
@@ -9,6 +10,8 @@
 #include "parts.h"
 #include "training.h"
 #include "view.h"
+
+enum { LEAST_HALVED = 256 };  // elements of a value; fewer save nothing in an arena of 256-byte ranges
 
 // The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
 static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
@@ -99,6 +102,9 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     if (trainer->settings.clip > 0) (void)vv_clip(t, flat, clock, trainer->settings.clip);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
     append_update(trainer, t, &model, flat, seen);
+    struct vv_compressed done;
+    if (vv_settings_halve(&trainer->settings))
+        (void)vv_compress(t, model.gradient, model.gradient_end, LEAST_HALVED, &done);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,
