@@ -133,7 +133,7 @@ static bool find_files(struct search *s, const char *folder) {
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) return true;
     bool ok = add_folder(s, folder, &info, false);
     for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++)
-        ok = enter(s, s->places[i]);
+        ok = !vv_stopped(s->arena->ctx) && enter(s, s->places[i]);
     free(s->places);
     return ok;
 }
