@@ -1,6 +1,7 @@
 #include "folder_list.h"
 
 #include "folder.h"
+#include "run_folder.h"
 #include "size.h"
 
 #include <dirent.h>
@@ -113,6 +114,19 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+// What a model drew is nothing to train one on. `place` is a run's; the folder that is searched is
+// refused.
+static bool pass_over_run(struct search *s, const struct place *place) {
+    struct vv_context *ctx = s->arena->ctx;
+    if (s->one_is_enough) return true;
+    if (place == s->places)
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: is the folder of a run, and no set of pictures; name another folder",
+                       place->path);
+    vv_say(ctx, VV_LOG_WARNING, "%s: is the folder of a run; its pictures are left out", place->path);
+    return true;
+}
+
 static bool enter(struct search *s, const struct place place) {
     struct dirent **entries = NULL;
     const int count = scandir(place.path, &entries, NULL, by_name);
@@ -133,7 +147,9 @@ static bool find_files(struct search *s, const char *folder) {
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) return true;
     bool ok = add_folder(s, folder, &info, false);
     for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++)
-        ok = !vv_stopped(s->arena->ctx) && enter(s, s->places[i]);
+        ok = !vv_stopped(s->arena->ctx) &&
+             (vv_is_run_folder(s->places[i].path) ? pass_over_run(s, &s->places[i])
+                                                  : enter(s, s->places[i]));
     free(s->places);
     return ok;
 }

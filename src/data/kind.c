@@ -87,7 +87,7 @@ bool vv_folder_holds_set(struct vv_arena *arena, const char *folder, bool *holds
     return true;
 }
 
-// Where nothing is found, what cannot be read is why.
+// Where nothing is found, what cannot be read may be why, or that the folder is a run's.
 static bool fail_without(struct vv_arena *arena, const char *folder) {
     struct vv_folder_list list;
     if (!vv_folder_list(arena, folder, true, &list)) return false;

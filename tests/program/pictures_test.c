@@ -56,10 +56,39 @@ static void a_stop_ends_decoding(void **state) {
     assert_int_equal(chdir("/"), 0);
 }
 
+// A run has PNGs in it, and lies where sets are looked for, or among pictures.
+static void a_run_is_no_set(void **state) {
+    struct room *r = *state;
+    static char data[PATH_SIZE];
+    (void)snprintf(data, sizeof data, "VKVAE_DATA=%s", r->folder);
+    r->variable[0] = data;
+    RUN(r, "train", "--images", "40", "--size", "8x8", "--epochs", "1", SMALL, "--out",
+        in(r, "photos/run"));
+    assert_ok(r);
+    assert_true(exists(in(r, "photos/run/samples-001.png")));
+    copy_folder(in(r, "photos/run"), in(r, "run"));
+    RUN(r, "data", "info", "none");
+    ASSERT_REFUSED(r, 4, "found there: ");
+    assert_null(strstr(r->err, "there: photos"));
+    assert_null(strstr(r->err, "there: run"));
+    // A set may have a config.json of its own, with a word that a run's has.
+    for (char name[] = "photos/a.png"; name[7] < 'e'; name[7]++)
+        assert_int_equal(link(in(r, "run/samples-001.png"), in(r, "%s", name)), 0);
+    write_bytes(in(r, "photos/config.json"), "{\"record\": 7}", 13);
+    RUN(r, "data", "info", "photos");
+    assert_ok(r);
+    assert_has(r->err, "photos: decoding 4 pictures\n");
+    assert_has(r->err, "photos/run: is the folder of a run; its pictures are left out\n");
+    RUN(r, "data", "info", "none");
+    ASSERT_REFUSED(r, 4, "found there: photos");
+    assert_null(strstr(r->err, "there: photos, run"));
+}
+
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
         ROOM(a_stop_ends_decoding),
+        ROOM(a_run_is_no_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
