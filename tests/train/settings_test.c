@@ -82,6 +82,7 @@ static struct vv_settings settings_of_files(void) {
     s.blocks = 2;
     s.dropout = 0.25;
     (void)snprintf(s.likelihood, sizeof s.likelihood, "another");
+    (void)snprintf(s.precision, sizeof s.precision, "fp16-storage");
     return s;
 }
 
@@ -92,6 +93,7 @@ static void assert_same_all(const struct vv_settings *a, const struct vv_setting
     assert_string_equal(a->norm, b->norm);
     assert_string_equal(a->augment, b->augment);
     assert_string_equal(a->likelihood, b->likelihood);
+    assert_string_equal(a->precision, b->precision);
     assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
     assert_memory_equal(&a->how, &b->how, sizeof a->how);
 }
@@ -118,8 +120,9 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {"how",     "channels-list", "upsample", "norm",      "blocks",
-                                        "dropout", "augment",       "tuning",   "likelihood"};
+    static const char *const words[] = {"how",        "channels-list", "upsample", "norm",
+                                        "blocks",     "dropout",       "augment",  "tuning",
+                                        "likelihood", "precision"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
