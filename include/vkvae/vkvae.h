@@ -344,13 +344,15 @@ typedef struct vkvae_train_options {
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
     void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
-    bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
+    // Asked between submissions: true finishes the step, saves and returns. Also while pictures are
+    // decoded, before on_start: true returns, and nothing is written.
+    bool (*stop)(void *user);
     void *user;
 } vkvae_train_options;
 
 typedef struct vkvae_train_result {
-    bool stopped;            // `stop` said so: what was done is saved
-    uint32_t epochs;         // whole epochs done
+    bool stopped;     // `stop` said so: what was done is saved; without on_start there was nothing
+    uint32_t epochs;  // whole epochs done
     uint32_t wanted_epochs;  // in all: what was asked for or, when resuming with 0, what the run wanted
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch
