@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
 #include "profile.h"
@@ -71,13 +72,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
-    {.name = "lr",
-     .kind = CLI_REAL,
-     .offset = TRAIN(lr),
-     .value = "RATE",
-     .real = {1e-30, 100},  // above the smallest float, which is what it ends in
-     .fixed_by_run = true,
-     .help = "Adam's learning rate"},
+    CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
      .offset = TRAIN(seed),

@@ -16,8 +16,11 @@ static const struct {
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch "
-     "--augment --lr --seed --precision --device --kernels --limits --validate --autotune --json "
-     "--quiet --print-tape --profile "
+     "--augment --lr "
+     "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
+     "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
+     "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
+     "--profile "
      "--help "},
     {"sample",
      "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
