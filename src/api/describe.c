@@ -1,6 +1,5 @@
 #include "describe.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,14 +114,12 @@ static vkvae_losses make_losses(double recon, double kl, double bits) {
 // bits: vv_settings_bits.
 static void set_history(vkvae_run_info *info, const struct vv_metrics *metrics, double bits) {
     info->epochs = metrics->count;
+    info->best_epoch = vv_metrics_best(metrics);
     for (uint32_t i = 0; i < metrics->count; i++) {
         const struct vv_metrics_row *r = &metrics->rows[i];
         info->train = make_losses(r->train_recon, r->train_kl, bits);
         info->test = make_losses(r->test_recon, r->test_kl, bits);
-        if (!isfinite(info->test.loss) || (info->best_epoch && info->test.loss >= info->best.loss))
-            continue;
-        info->best_epoch = i + 1;
-        info->best = info->test;
+        if (i + 1 == info->best_epoch) info->best = info->test;
     }
 }
 

@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
 #include "profile.h"
@@ -74,13 +75,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
-    {.name = "lr",
-     .kind = CLI_REAL,
-     .offset = TRAIN(lr),
-     .value = "RATE",
-     .real = {1e-30, 100},  // above the smallest float, which is what it ends in
-     .fixed_by_run = true,
-     .help = "Adam's learning rate"},
+    CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
      .offset = TRAIN(seed),
@@ -132,6 +127,7 @@ struct training {
     struct cli_output_values output;
     const char *named;  // the run's folder, if the user has yet to be told it; else NULL
     uint32_t steps;     // an epoch; 0: not known yet
+    bool started;       // all was ready
     bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
 };
@@ -177,6 +173,7 @@ static void print_start(const vkvae_start *s) {
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
+    t->started = true;
     t->no_elbo = start->no_likelihood;
     if (t->output.json)
         cli_json_start(start);
@@ -230,7 +227,8 @@ static bool should_stop(void *user) {
     if (!t->told) {
         cli_progress_clear(&t->progress);
         if (!t->output.quiet)
-            (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
+            (void)fprintf(stderr, "stopping%s (once more to stop at once)\n",
+                          t->started ? ": finishing the step and saving" : "");
         t->told = true;
     }
     return true;
@@ -268,6 +266,11 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
                        const vkvae_train_result *result) {
     const struct train_values *v = a->values;
     uint64_t before = (uint64_t)result->epochs * t->steps;
+    if (!t->started) {
+        (void)fprintf(stderr, "stopped before the first step; %s\n",
+                      v->train.resume ? "the run is as it was" : "nothing is written");
+        return;
+    }
     if (t->steps == 0 || result->steps < before)
         (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
     else if (result->steps == before)

@@ -9,11 +9,13 @@
 
 #include "abi.h"
 #include "bernoulli.h"
+#include "blur.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "gradient.h"
+#include "half.h"
 #include "made.h"
 #include "matmul.h"
 #include "message.h"
@@ -261,10 +263,38 @@ static void resampled(void **state) {
                    t->ctx);
 }
 
+static void windows(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_blur(t, real(t, "x", 5, 6), 2, 3, 1);
+    ASSERT_MESSAGE("<node> is no f32 tensor with an axis <number>", VV_USAGE,
+                   "tape 'made', node 1 'blur' (blur): 'x' f32 [5,6] is no f32 tensor with an axis 2",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_blur(t, real(t, "x", 5, 6), 0, 6, 1);
+    ASSERT_MESSAGE("a window of <count> does not fit axis <number> of <node>", VV_USAGE,
+                   "tape 'made', node 1 'blur' (blur): a window of 6 does not fit axis 0 of 'x' f32 "
+                   "[5,6]",
+                   t->ctx);
+}
+
+static void halves(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_halve(t, words(t, "x", 3));
+    ASSERT_MESSAGE("<node> is no f32 tensor", VV_USAGE,
+                   "tape 'made', node 1 'halve' (halve): 'x' u32 [3] is no f32 tensor", t->ctx);
+    t = fresh(state);
+    (void)vv_unhalve(t, words(t, "x", 3), vv_shape2(2, 2));
+    ASSERT_MESSAGE("<node> does not hold the halves of <shape>", VV_USAGE,
+                   "tape 'made', node 1 'unhalve' (unhalve): 'x' u32 [3] does not hold the halves of "
+                   "[2,2]",
+                   t->ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        MADE(elements),  MADE(norms),       MADE(parts),    MADE(products),  MADE(convolutions),
-        MADE(densities), MADE(likelihoods), MADE(training), MADE(resampled),
+        MADE(elements),     MADE(norms),     MADE(parts),       MADE(products),
+        MADE(convolutions), MADE(densities), MADE(likelihoods), MADE(training),
+        MADE(resampled),    MADE(windows),   MADE(halves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
