@@ -202,6 +202,7 @@ typedef struct vkvae_start {
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
     const char *model, *activation, *likelihood;
+    const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
     bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
     const char *precision;  // "fp32", "fp16-storage"
     const char *widths;     // of hidden layers, or channels of stages, from the picture on: "256,64"
@@ -287,9 +288,14 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Of a picture, given z: "bernoulli" (NULL too). "ms-ssim" is none: a term of how alike pictures
-    // look (Wang et al. 2003) takes its place, and the loss is no ELBO.
+    // Of a picture, given z: "bernoulli" (NULL too), "gaussian", "laplace", "logcosh",
+    // "discretized-logistic", "continuous-bernoulli": docs/likelihoods.md. "ms-ssim" is none:
+    // a term of how alike pictures look (Wang et al. 2003) takes its place, and the loss is no ELBO.
     const char *likelihood;
+    // Its scale, where it has one: a number, "0.001" to "1000"; "learned": one, trained; "optimal": that
+    // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
+    // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
+    const char *sigma;
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;
@@ -340,13 +346,15 @@ typedef struct vkvae_train_options {
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
     void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
-    bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
+    // Asked between submissions: true finishes the step, saves and returns. Also while pictures are
+    // decoded, before on_start: true returns, and nothing is written.
+    bool (*stop)(void *user);
     void *user;
 } vkvae_train_options;
 
 typedef struct vkvae_train_result {
-    bool stopped;            // `stop` said so: what was done is saved
-    uint32_t epochs;         // whole epochs done
+    bool stopped;     // `stop` said so: what was done is saved; without on_start there was nothing
+    uint32_t epochs;  // whole epochs done
     uint32_t wanted_epochs;  // in all: what was asked for or, when resuming with 0, what the run wanted
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch

@@ -61,7 +61,7 @@ static bool reopen_data(struct vv_session *s) {
     const bool drawn = vv_dataset_is_drawn(source);
     return vv_set_find(s->ctx, source, drawn ? &shapes : &s->options->shapes, &s->reading, &s->drawn,
                        &s->set) ||
-           fail_reopen(s);
+           (s->ctx->status != VV_STOPPED && fail_reopen(s));
 }
 
 // How the files are read: as in the run that is continued, though they may be elsewhere now.

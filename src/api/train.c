@@ -165,6 +165,7 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .sigma = s->trainer.model.size.sigma,
                                .no_likelihood = !vv_model_is_density(t->likelihood),
                                .precision = *t->precision ? t->precision : "fp32",
                                .widths = widths,
@@ -305,6 +306,20 @@ static void tell_what_is_saved(const struct vv_session *s) {
                      s->run.folder);
 }
 
+// Of a run that was continued and stopped before that, what it had done.
+static void note_end(struct vv_session *s) {
+    const bool begun = s->trainer.steps != 0;
+    const struct vv_settings *t = &s->settings;
+    const struct vv_position *at = begun ? &s->trainer.position : &s->resume.position;
+    const uint32_t steps = begun      ? s->trainer.steps
+                           : t->batch ? (t->train_count + t->batch - 1) / t->batch
+                                      : 0;
+    s->result.epochs = at->epoch;
+    s->result.wanted_epochs = t->epochs;
+    s->result.best_epoch = vv_metrics_best(begun ? &s->run.metrics : &s->resume.metrics);
+    s->result.steps = (uint64_t)at->epoch * steps + at->step;
+}
+
 void vv_session_finish(struct vv_session *s) {
     vv_run_close(&s->run);
     vv_trainer_finish(&s->trainer);
@@ -320,15 +335,20 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     struct vv_session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
-    bool ok = vv_session_settle(&s) && set_up(&s);
+    s.ctx->stop = ask_stop;
+    s.ctx->stop_user = &s;
+    bool ok = vv_session_settle(&s);
+    s.ctx->stop = NULL;  // from here on the trainer asks
+    ok = ok && set_up(&s);
     if (ok) {
         ok = run_epochs(&s) && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
         if (!ok) tell_what_is_saved(&s);
     }
-    s.result.epochs = s.trainer.position.epoch;
-    s.result.wanted_epochs = s.settings.epochs;
-    s.result.best_epoch = vv_metrics_best(&s.run.metrics);
-    s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
+    if (s.ctx->status == VV_STOPPED) {
+        vv_clear(s.ctx);
+        ok = s.result.stopped = true;
+    }
+    note_end(&s);
     vv_session_finish(&s);
     if (result) *result = s.result;
     return vv_result(s.ctx, ok && s.ctx->status == VV_OK);

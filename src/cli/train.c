@@ -36,7 +36,9 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {"bernoulli", "ms-ssim", NULL};
+const char *const cli_likelihoods[] = {
+    "bernoulli", "gaussian", "laplace", "logcosh", "discretized-logistic", "continuous-bernoulli",
+    "ms-ssim",   NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
@@ -124,6 +126,7 @@ struct training {
     struct cli_output_values output;
     const char *named;  // the run's folder, if the user has yet to be told it; else NULL
     uint32_t steps;     // an epoch; 0: not known yet
+    bool started;       // all was ready
     bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
 };
@@ -169,6 +172,7 @@ static void print_start(const vkvae_start *s) {
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
+    t->started = true;
     t->no_elbo = start->no_likelihood;
     if (t->output.json)
         cli_json_start(start);
@@ -220,7 +224,8 @@ static bool should_stop(void *user) {
     if (!t->told) {
         cli_progress_clear(&t->progress);
         if (!t->output.quiet)
-            (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
+            (void)fprintf(stderr, "stopping%s (once more to stop at once)\n",
+                          t->started ? ": finishing the step and saving" : "");
         t->told = true;
     }
     return true;
@@ -258,6 +263,11 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
                        const vkvae_train_result *result) {
     const struct train_values *v = a->values;
     uint64_t before = (uint64_t)result->epochs * t->steps;
+    if (!t->started) {
+        (void)fprintf(stderr, "stopped before the first step; %s\n",
+                      v->train.resume ? "the run is as it was" : "nothing is written");
+        return;
+    }
     if (t->steps == 0 || result->steps < before)
         (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
     else if (result->steps == before)

@@ -11,6 +11,7 @@
 #include "bernoulli.h"
 #include "blur.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "gradient.h"
@@ -160,6 +161,34 @@ static void convolutions(void **state) {
                    t->ctx);
 }
 
+static void densities(void **state) {
+    struct vv_tape *t = fresh(state);
+    const struct vv_density pixel = {VV_DENSITY_GAUSSIAN, VV_SCALE_PIXEL};
+    const struct vv_density given = {VV_DENSITY_GAUSSIAN, VV_SCALE_GIVEN};
+    (void)vv_density_of(t, pixel, real(t, "out", 2, 3), real(t, "x", 2, 3), NULL);
+    ASSERT_MESSAGE("<node> and <node> are not f32 [batch, pixels of <count>] and [batch, pixels]",
+                   VV_USAGE,
+                   "tape 'made', node 4 'density' (density): 'out' f32 [2,3] and 'x' f32 [2,3] are not "
+                   "f32 [batch, pixels of 2] and [batch, pixels]",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_density_mean(t, pixel, real(t, "out", 2, 3), NULL);
+    ASSERT_MESSAGE("<node> is not f32 [batch, pixels of <count>]", VV_USAGE,
+                   "tape 'made', node 3 'density_mean' (density_mean): 'out' f32 [2,3] is not f32 "
+                   "[batch, pixels of 2]",
+                   t->ctx);
+    t = fresh(state);
+    vv_ref x = real(t, "x", 2, 3), one = made(t, "one", VV_F32, vv_shape1(1)), grad;
+    vv_ref y = vv_density_of(t, given, real(t, "out", 2, 3), x, one);
+    assert_false(vv_grad(t, vv_sum_to(t, y, vv_shape1(1)), &one, 1, &grad));
+    ASSERT_MESSAGE("there is no gradient of a density with respect to x, or to a log sigma that is "
+                   "given; vv_stop it",
+                   VV_USAGE,
+                   "tape 'made', node 3 'density' (density): there is no gradient of a density with "
+                   "respect to x, or to a log sigma that is given; vv_stop it",
+                   t->ctx);
+}
+
 static void likelihoods(void **state) {
     struct vv_tape *t = fresh(state);
     (void)vv_bernoulli(t, real(t, "logits", 2, 3), real(t, "x", 3, 3));
@@ -263,8 +292,9 @@ static void halves(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        MADE(elements),    MADE(norms),    MADE(parts),     MADE(products), MADE(convolutions),
-        MADE(likelihoods), MADE(training), MADE(resampled), MADE(windows),  MADE(halves),
+        MADE(elements),     MADE(norms),     MADE(parts),       MADE(products),
+        MADE(convolutions), MADE(densities), MADE(likelihoods), MADE(training),
+        MADE(resampled),    MADE(windows),   MADE(halves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

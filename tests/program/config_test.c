@@ -257,9 +257,9 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
     const char *table = "1,2,3\n2,3,5\n3,5,1\n4,1,2\n5,2,9\n6,9,4\n";
     cJSON *json[4];
     write_bytes(in(r, "t.csv"), table, strlen(table));
-    RUN(r, "train", "--images", "60", "--size", "12x12", SMALL, "--epochs", "1", "--dropout", "0.25",
-        "--augment", "flip", "--likelihood", "ms-ssim", "--precision", "fp16-storage", "--out",
-        in(r, "run0"));
+    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--dropout", "0.25",
+        "--augment", "flip", "--likelihood", "gaussian", "--sigma", "0.10", "--precision",
+        "fp16-storage", "--out", in(r, "run0"));
     RUN(r, "sample", in(r, "run0"), "-n12", "--each", in(r, "pictures"), "-o", in(r, "a.npy"));
     RUN(r, "train", "--data", in(r, "pictures"), "--size=6x7", "--channels=3", "--fit=contain",
         "--crop=center", "--background=00ff00", "--strict", "--split=0.5", "--limit=4", "--batch=4",
