@@ -185,6 +185,8 @@ typedef struct vkvae_images {
 } vkvae_images;
 
 // Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
+// With what is no likelihood ("ms-ssim") its term stands for the first, and neither it nor the sum is in
+// nats.
 typedef struct vkvae_losses {
     double loss, recon, kl;
 } vkvae_losses;
