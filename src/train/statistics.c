@@ -23,7 +23,7 @@ bool vv_statistics_write(const struct vv_statistics *s, struct vv_exec *exec,
     vv_model_initialise_running(model, flat);
     bool ok = vv_exec_write(exec, s->running, 0, flat, s->running->bytes);
     for (uint32_t i = 0; ok && i < 2; i++) {
-        vv_model_unbiased(model, batches[i], flat);
+        vv_model_unbiased(model, batches[i], 1, flat);
         ok = vv_exec_write(exec, s->unbiased[i], 0, flat, s->unbiased[i]->bytes);
     }
     free(flat);
