@@ -67,9 +67,18 @@ _vkvae() {
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
     'train --likelihood') _vkvae_words 'bernoulli' ;;
+    'train --objective') _vkvae_words 'vae ae' ;;
+    'train --samples') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
+    'train --beta') _vkvae_nothing ;;
+    'train --kl-warmup') _vkvae_nothing ;;
+    'train --kl-cycle') _vkvae_nothing ;;
+    'train --free-bits') _vkvae_nothing ;;
+    'train --capacity') _vkvae_nothing ;;
+    'train --capacity-steps') _vkvae_nothing ;;
+    'train --capacity-gamma') _vkvae_nothing ;;
     'train --lr') _vkvae_nothing ;;
     'train --seed') _vkvae_nothing ;;
     'train --device') _vkvae_nothing ;;
@@ -141,6 +150,8 @@ _vkvae() {
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
     'autotune --likelihood') _vkvae_words 'bernoulli' ;;
+    'autotune --objective') _vkvae_words 'vae ae' ;;
+    'autotune --samples') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
     'autotune --augment') _vkvae_nothing ;;
@@ -150,7 +161,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -165,7 +176,7 @@ _vkvae() {
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;

@@ -162,6 +162,19 @@ static bool settle_resumed(struct vv_session *s) {
                    s->settings.epochs, o->resume, s->resume.position.epoch);
 }
 
+// What is too long is no name, and the check that follows says so.
+static void settle_objective(const vkvae_train_options *o, struct vv_settings *t) {
+    (void)snprintf(t->objective, sizeof t->objective, "%s", o->objective ? o->objective : "");
+    t->samples = o->samples ? o->samples : 1;
+    t->beta = o->beta;
+    t->kl_warmup = o->kl_warmup;
+    t->kl_cycle = o->kl_cycle;
+    t->free_bits = o->free_bits;
+    t->capacity = o->capacity;
+    t->capacity_steps = o->capacity_steps;
+    t->capacity_gamma = o->capacity_gamma;
+}
+
 static bool settle_new(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     struct vv_settings *t = &s->settings;
@@ -171,6 +184,7 @@ static bool settle_new(struct vv_session *s) {
     t->epochs = o->epochs;
     t->lr = o->lr;
     t->seed = o->seed;
+    settle_objective(o, t);
     return vv_architecture_settle(s->ctx, o, t);
 }
 

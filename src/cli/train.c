@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "objective_options.h"
 #include "options.h"
 #include "output.h"
 #include "profile.h"
@@ -36,6 +37,7 @@ const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
 const char *const cli_likelihoods[] = {"bernoulli", NULL};
+const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 
@@ -70,6 +72,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
+    CLI_KL_OPTIONS(struct train_values, train),
     {.name = "lr",
      .kind = CLI_REAL,
      .offset = TRAIN(lr),
@@ -176,13 +179,28 @@ static int digits(uint32_t n) {
     return count;
 }
 
+// What is behind the losses, where they do not tell all.
+static void print_objective(const vkvae_epoch *e, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    if (e->weighed)
+        used += (size_t)snprintf(text, size, "  objective %.2f, test %.2f (KL weight %.4g",
+                                 e->train_objective, e->test_objective, e->kl_weight);
+    if (e->weighed && e->kl_capacity > 0)
+        used += (size_t)snprintf(text + used, size - used, ", capacity %.2f", e->kl_capacity);
+    if (e->weighed) used += (size_t)snprintf(text + used, size - used, ")");
+    if (e->active_units < e->latent)
+        (void)snprintf(text + used, size - used, "  %u/%u active", e->active_units, e->latent);
+}
+
 static void print_epoch(const vkvae_epoch *e) {
-    char speed[32];
+    char speed[32], objective[160];
     cli_count(e->images_per_second, speed, sizeof speed);
+    print_objective(e, objective, sizeof objective);
     (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s\n",
+                 "%.1f s  %s images/s%s\n",
                  digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed);
+                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed, objective);
     cli_flush();
 }
 
@@ -447,7 +465,11 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. Losses are in nats per picture; with --json what is not finite is null.\n";
+    "at once.\n"
+    "The loss is -ELBO, in nats: the reconstruction -log p(x|z), summed over pixels,\n"
+    "plus the KL divergence, summed over latents, averaged over pictures. It is that\n"
+    "whatever --beta and its kin are: where something else is minimised, each epoch\n"
+    "tells that objective, too. With --json what is not finite is null.\n";
 
 const struct cli_command cli_train = {
     .name = "train",

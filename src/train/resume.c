@@ -30,8 +30,11 @@ bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metric
     const struct vv_position *at = &trainer->position;
     const uint64_t progress[2] = {at->epoch, at->step};
     const double partial[2] = {at->partial.recon, at->partial.kl};
+    uint32_t columns = 0;
+    double *rows = metrics->count ? vv_metrics_pack(trainer->ctx, metrics, &columns) : NULL;
+    ok = ok && (rows || !metrics->count);
     const struct vv_shape whole = vv_shape1((uint32_t)n);
-    struct vv_tensor tensors[7] = {
+    struct vv_tensor tensors[9] = {
         vv_tensor_of("params", VV_DTYPE_F32, whole, flat),
         vv_tensor_of("adam.m", VV_DTYPE_F32, whole, flat + n),
         vv_tensor_of("adam.v", VV_DTYPE_F32, whole, flat + 2 * n),
@@ -40,13 +43,19 @@ bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metric
     };
     uint32_t count = 5;  // a tensor has no dimension of 0: what there is none of is not there
     if (metrics->count)
-        tensors[count++] = vv_tensor_of("metrics", VV_DTYPE_F64,
-                                        vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows);
+        tensors[count++] =
+            vv_tensor_of("metrics", VV_DTYPE_F64, vv_shape2(metrics->count, columns), rows);
+    if (metrics->count && metrics->kl)
+        tensors[count++] = vv_tensor_of("kl_per_latent", VV_DTYPE_F32,
+                                        vv_shape2(metrics->count, metrics->latent), metrics->kl);
+    if (vv_kl_is_weighed(&trainer->settings))
+        tensors[count++] = vv_tensor_of("partial.cost", VV_DTYPE_F64, vv_shape1(1), &at->partial.cost);
     if (statistics)
         tensors[count++] =
             vv_tensor_of("running", VV_DTYPE_F32, vv_shape1((uint32_t)statistics), running);
     const struct vv_meta meta[] = {{"format", resume_format}, {"settings", settings}};
     ok = ok && vv_safetensors_write(trainer->ctx, path, previous, tensors, count, meta, 2);
+    free(rows);
     free(flat);
     free(settings);
     return ok;
@@ -89,34 +98,49 @@ static bool read_moments(struct vv_context *ctx, const char *path, const struct 
     return r->running && copy_tensor(ctx, path, file, "running", VV_DTYPE_F32, bytes, r->running);
 }
 
+// Of each epoch; runs of version 0.1.0 have none of the latents.
+static bool read_metrics(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                         struct vv_resume *r) {
+    const uint32_t rows = r->position.epoch, latent = r->settings.latent;
+    const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
+    const uint64_t row = tensor ? vv_tensor_bytes(tensor) / rows : 0, columns = row / sizeof(double);
+    if (!tensor || tensor->dtype != VV_DTYPE_F64 || columns < VV_METRIC_FIRST_COLUMNS ||
+        columns > VV_METRIC_COLUMNS || vv_tensor_bytes(tensor) != columns * rows * sizeof(double))
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: the tensor 'metrics' is missing or not of the %u epochs done; restore it from a "
+            "copy, or start again",
+            path, rows);
+    double *numbers = vv_alloc(ctx, rows * columns, sizeof *numbers);
+    if (numbers) memcpy(numbers, tensor->data, vv_tensor_bytes(tensor));
+    const bool ok = numbers && vv_metrics_unpack(ctx, numbers, rows, (uint32_t)columns, &r->metrics);
+    free(numbers);
+    if (!ok || !vv_safetensors_find(file, "kl_per_latent")) return ok;
+    const uint64_t count = (uint64_t)rows * latent;
+    r->metrics.latent = latent;
+    r->metrics.kl = vv_alloc(ctx, count, sizeof *r->metrics.kl);
+    return r->metrics.kl && copy_tensor(ctx, path, file, "kl_per_latent", VV_DTYPE_F32,
+                                        count * sizeof *r->metrics.kl, r->metrics.kl);
+}
+
 static bool read_history(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
                          struct vv_resume *r) {
     uint64_t progress[2];
-    double partial[2];
+    double partial[3] = {0};
     if (!copy_tensor(ctx, path, file, "progress", VV_DTYPE_U64, sizeof progress, progress) ||
-        !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, sizeof partial, partial))
+        !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, 2 * sizeof *partial, partial) ||
+        (vv_kl_is_weighed(&r->settings) &&
+         !copy_tensor(ctx, path, file, "partial.cost", VV_DTYPE_F64, sizeof *partial, &partial[2])))
         return false;
     if (progress[0] > UINT32_MAX || progress[1] > UINT32_MAX)
         return vv_fail(ctx, VV_BAD_DATA,
                        "%s: the tensor 'progress' tells of epoch %" PRIu64 ", step %" PRIu64
                        ", each at most %u; restore it from a copy, or start again",
                        path, progress[0], progress[1], UINT32_MAX);
-    r->position =
-        (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
-    const uint32_t rows = r->position.epoch;
-    r->metrics = (struct vv_metrics){.count = rows, .room = rows};
-    if (rows == 0) return true;
-    const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
-    const uint64_t bytes = (uint64_t)rows * sizeof *r->metrics.rows;
-    if (!tensor || vv_tensor_bytes(tensor) != bytes)  // before so much memory is asked for
-        return vv_fail(
-            ctx, VV_BAD_DATA,
-            "%s: the tensor 'metrics' is missing or not of the %u epochs done; restore it from a "
-            "copy, or start again",
-            path, rows);
-    r->metrics.rows = vv_alloc(ctx, rows, sizeof *r->metrics.rows);
-    return r->metrics.rows &&
-           copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
+    r->position = (struct vv_position){.epoch = (uint32_t)progress[0],
+                                       .step = (uint32_t)progress[1],
+                                       .partial = {partial[0], partial[1], partial[2]}};
+    return r->position.epoch == 0 || read_metrics(ctx, path, file, r);
 }
 
 bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "augment.h"
+#include "kl_schedule.h"
 #include "schedule.h"
 #include "settings_fields.h"
 
@@ -55,6 +56,15 @@ const struct field vv_settings_fields[] = {
     TEXT_FIELD(activation),
     OPTIONAL("augment", augment, TEXT, 0, 0),
     TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
+    TRAINING_TEXT("objective", objective, "vae"),
+    TRAINING("samples", samples, WHOLE, 0, 1000, 1),
+    TRAINING("beta", beta, REAL, 0, 1e6, 1),
+    TRAINING("kl-warmup", kl_warmup, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("kl-cycle", kl_cycle, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("free-bits", free_bits, REAL, 0, 1e4, 0),
+    TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
+    TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
+    TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
     FIELD("latent", latent, WHOLE, 1, 4096, "--latent"),
     FIELD("batch", batch, WHOLE, 1, 65536, "--batch"),
     FIELD("epochs", epochs, WHOLE, 1, 1000000, "--epochs"),
@@ -197,7 +207,7 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
                        "--batch %u is larger than the set, which has %u images; take --batch %u or less",
                        s->batch, s->train_count, s->train_count);
     struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment);
+    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

@@ -31,6 +31,14 @@ struct vv_settings {
     double dropout;
     char augment[128];
     char likelihood[32];
+    // What is minimised (kl_schedule.h). vv_settings_usual sets these and what is above them.
+    char objective[16];
+    uint32_t samples;  // draws of z for each picture; 0: 1
+    double beta;
+    uint32_t kl_warmup, kl_cycle;  // steps; 0: none
+    double free_bits, capacity;    // nats; 0: none
+    uint32_t capacity_steps;
+    double capacity_gamma;
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;
