@@ -3,9 +3,11 @@
 #include <stdio.h>
 
 #include "bernoulli.h"
+#include "blur.h"
 #include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
+#include "half.h"
 #include "kl.h"
 #include "list.h"
 #include "matmul.h"
@@ -48,6 +50,8 @@ static vv_ref matrix(struct bench *b, const uint32_t *n) {
         return function(&b->tape, first, matrix(b, n));                                                 \
     }
 ON_ONE(exp_of, vv_exp_of)
+ON_ONE(log_of, vv_log_of)
+ON_ONE(recip_of, vv_recip_of)
 ON_ONE(square, vv_square)
 ON_TWO(mul, vv_mul)
 #define NONLINEAR(name, function) ON_ONE(name##_of, function) ON_TWO(name##_grad, vv_##name##_grad)
@@ -115,6 +119,22 @@ static vv_ref pool(struct bench *b, const uint32_t *n) {
 }
 static vv_ref pool_grad(struct bench *b, const uint32_t *n) {
     return vv_average_pool_grad(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref blur(struct bench *b, const uint32_t *n) {
+    return vv_blur(&b->tape, pictures(b, n), 1, 11, 1.5);
+}
+static vv_ref blur_across(struct bench *b, const uint32_t *n) {
+    return vv_blur(&b->tape, pictures(b, n), 2, 11, 1.5);
+}
+static vv_ref blur_grad(struct bench *b, const uint32_t *n) {
+    return vv_blur_grad(&b->tape, pictures(b, n), 1, 11, 1.5);
+}
+static vv_ref halve(struct bench *b, const uint32_t *n) {
+    return vv_halve(&b->tape, matrix(b, n));
+}
+static vv_ref unhalve(struct bench *b, const uint32_t *n) {
+    const vv_ref words = bench_input_of(b, VV_U32, vv_shape1(n[0] * n[1] / 2));
+    return vv_unhalve(&b->tape, words, vv_shape2(n[0], n[1]));
 }
 static vv_ref dropout(struct bench *b, const uint32_t *n) {
     const vv_ref x = matrix(b, n);
@@ -220,6 +240,8 @@ static const struct bench_subject subjects[] = {
     OP(fill, fill, BATCH, PIXELS),
     OP(affine, affine, BATCH, PIXELS),
     OP(exp, exp_of, BATCH, PIXELS),
+    OP(log, log_of, BATCH, PIXELS),
+    OP(recip, recip_of, BATCH, PIXELS),
     OP(square, square, BATCH, PIXELS),
     OP(add, add_row, BATCH, PIXELS),
     OP(mul, mul, BATCH, PIXELS),
@@ -241,6 +263,11 @@ static const struct bench_subject subjects[] = {
     OP(upsample_nearest_grad, upsample_grad, 64, PICTURE),
     OP(average_pool, pool, 64, PICTURE),
     OP(average_pool_grad, pool_grad, 64, PICTURE),
+    OP(blur, blur, 64, 3 * 1024),
+    {&vv_op_blur, "blur across", blur_across, {64, 3 * 1024}, 0},
+    OP(blur_grad, blur_grad, 64, 3 * 1024),
+    OP(halve, halve, FIRST, 32),
+    OP(unhalve, unhalve, FIRST, 32),
     OP(noise, noise, BATCH, LATENT),
     OP(dropout, dropout, BATCH, HIDDEN),
     OP(augmented, augmented, BATCH, PIXELS),

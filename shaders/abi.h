@@ -82,6 +82,13 @@ struct vv_args_unary {
     float scale, shift;  // affine only
 };
 
+// Floats and words of two halves each.
+struct vv_args_half {
+    uint base[VV_MAX_BINDINGS];
+    uint n;      // words, or fours of them
+    uint count;  // floats
+};
+
 // y[outer][inner] = sum over r of x[outer][r][inner]; expand is its transpose.
 struct vv_args_reduce {
     uint base[VV_MAX_BINDINGS];
@@ -196,6 +203,15 @@ struct vv_args_columns {
     uint offset;  // floats of scratch before each channel's moments, where these are not the result
 };
 
+// A weighted mean of `taps` neighbours along one axis, from `from` places to `to`, or its transpose.
+#define VV_BLUR_MOST 11
+struct vv_args_blur {
+    uint base[VV_MAX_BINDINGS];
+    uint n;  // results, or fours of them; `inner`, too
+    uint from, to, inner;
+    float weight[VV_BLUR_MOST];
+};
+
 struct vv_args_lerp {
     uint base[VV_MAX_BINDINGS];
     uint n;
@@ -215,6 +231,7 @@ static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padd
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
 static_assert(sizeof(struct vv_args_columns) == 4 * VV_MAX_BINDINGS + 52, "no padding");
+static_assert(sizeof(struct vv_args_blur) == 4 * VV_MAX_BINDINGS + 60, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

@@ -66,7 +66,7 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli' ;;
+    'train --likelihood') _vkvae_words 'bernoulli ms-ssim' ;;
     'train --objective') _vkvae_words 'vae ae' ;;
     'train --samples') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
@@ -81,6 +81,7 @@ _vkvae() {
     'train --capacity-gamma') _vkvae_nothing ;;
     'train --lr') _vkvae_nothing ;;
     'train --seed') _vkvae_nothing ;;
+    'train --precision') _vkvae_words 'fp32 fp16-storage' ;;
     'train --device') _vkvae_nothing ;;
     'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
@@ -149,7 +150,7 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli ms-ssim' ;;
     'autotune --objective') _vkvae_words 'vae ae' ;;
     'autotune --samples') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
@@ -161,7 +162,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;

@@ -202,9 +202,11 @@ typedef struct vkvae_start {
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
     const char *model, *activation, *likelihood;
-    const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
-    uint32_t latent;      // dimensions
-    uint64_t parameters;  // numbers that are trained
+    bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
+    const char *precision;  // "fp32", "fp16-storage"
+    const char *widths;     // of hidden layers, or channels of stages, from the picture on: "256,64"
+    uint32_t latent;        // dimensions
+    uint64_t parameters;    // numbers that are trained
     // Bytes of a step's temporaries, where each memory serves several after one another, and what they
     // would be if each had its own; and of all that stays: parameters, moments, the set.
     uint64_t arena_bytes, arena_unshared_bytes, state_bytes;
@@ -293,7 +295,8 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Of a picture, given z: "bernoulli" (NULL too).
+    // Of a picture, given z: "bernoulli" (NULL too). "ms-ssim" is none: a term of how alike pictures
+    // look (Wang et al. 2003) takes its place, and the loss is no ELBO.
     const char *likelihood;
     // What is minimised (docs/objective.md): "vae", recon + beta KL ("" and NULL too), or "ae", an
     // autoencoder: z is mu, and there is no KL.
@@ -307,6 +310,9 @@ typedef struct vkvae_train_options {
     double capacity;          // nats; 0; to 1e6
     uint32_t capacity_steps;  // 10000
     double capacity_gamma;    // 1000; 0 to 1e6
+    // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
+    // halves, which takes less memory; all is computed in f32.
+    const char *precision;
     // mlp: widths of the encoder's hidden layers from the picture on, the decoder's in reverse. 1 to
     // 65536 each; a 0 ends them; none: 400.
     uint32_t hidden[VKVAE_MAX_HIDDEN];
@@ -486,6 +492,7 @@ typedef struct vkvae_run_info {
     uint32_t height, width, channels, train_count, test_count, data_checksum;
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all
     uint32_t best_epoch;             // with the lowest test loss; 0: none yet
+    bool no_likelihood;              // the loss is no ELBO: `training` names what it has instead
     vkvae_losses train, test, best;  // of the last epoch; `best`: the test's of best_epoch
     bool resumable;                  // --resume would take it
     uint64_t parameters;             // numbers in all tensors

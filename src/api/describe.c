@@ -60,6 +60,7 @@ static void set_options(const struct vv_settings *s, bool (*add)(cJSON *, const 
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     set_options(s, vv_settings_add_how, info->reading, sizeof info->reading);
     set_options(s, vv_settings_add_training, info->training, sizeof info->training);
+    info->no_likelihood = !vv_model_is_density(s->likelihood);
     SET_TEXT(info->augment, s->augment);
     SET_TEXT(info->upsample, s->upsample);
     SET_TEXT(info->norm, s->norm);

@@ -167,6 +167,8 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .no_likelihood = !vv_model_is_density(t->likelihood),
+                               .precision = *t->precision ? t->precision : "fp32",
                                .widths = widths,
                                .latent = t->latent,
                                .parameters = count_parameters(&s->trainer.model),

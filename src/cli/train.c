@@ -36,7 +36,8 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {"bernoulli", NULL};
+const char *const cli_likelihoods[] = {"bernoulli", "ms-ssim", NULL};
+static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
@@ -87,6 +88,15 @@ static const struct cli_option options[] = {
      .whole = {0, UINT64_MAX},
      .fixed_by_run = true,
      .help = "of weights, order and noise: the same seed on the same device gives the same bytes"},
+    {.name = "precision",
+     .kind = CLI_CHOICE,
+     .offset = TRAIN(precision),
+     .value = "NAME",
+     .unset = "fp32",
+     .choices = precisions,
+     .fixed_by_run = true,
+     .help = "fp16-storage keeps values that wait for the gradient as halves, in less memory; all is "
+             "computed in fp32"},
     CLI_COMPUTE_OPTIONS(struct train_values),
     {.name = "autotune",
      .kind = CLI_FLAG,
@@ -122,6 +132,7 @@ struct training {
     struct cli_output_values output;
     const char *named;  // the run's folder, if the user has yet to be told it; else NULL
     uint32_t steps;     // an epoch; 0: not known yet
+    bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
 };
 
@@ -140,6 +151,7 @@ static void print_bytes(uint64_t bytes) {
 }
 
 static void print_start(const vkvae_start *s) {
+    const bool halves = s->precision && strcmp(s->precision, "fp32") != 0;
     (void)fputs("data: ", stderr);
     cli_print_clean(stderr, s->data);
     (void)fprintf(stderr, ", %u pictures of ", s->train_count);
@@ -155,12 +167,17 @@ static void print_start(const vkvae_start *s) {
     print_bytes(s->arena_bytes);
     (void)fputs(" (", stderr);
     print_bytes(s->arena_unshared_bytes);
-    (void)fputs(" without reuse)\n", stderr);
+    (void)fprintf(stderr, " without reuse%s)\n", halves ? "; values that wait are kept as halves" : "");
+    if (s->no_likelihood)
+        (void)fprintf(stderr,
+                      "likelihood: none, but %s as the reconstruction term: the loss is no ELBO\n",
+                      s->likelihood);
 }
 
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
+    t->no_elbo = start->no_likelihood;
     if (t->output.json)
         cli_json_start(start);
     else if (!t->output.quiet)
@@ -193,14 +210,15 @@ static void print_objective(const vkvae_epoch *e, char *text, size_t size) {
         (void)snprintf(text + used, size - used, "  %u/%u active", e->active_units, e->latent);
 }
 
-static void print_epoch(const vkvae_epoch *e) {
+static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
     char speed[32], objective[160];
     cli_count(e->images_per_second, speed, sizeof speed);
     print_objective(e, objective, sizeof objective);
     (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s\n",
+                 "%.1f s  %s images/s%s%s\n",
                  digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed, objective);
+                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed, objective,
+                 no_elbo ? "  (no ELBO)" : "");
     cli_flush();
 }
 
@@ -210,7 +228,7 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
     if (t->output.json)
         cli_json_epoch(e);
     else if (!t->output.quiet)
-        print_epoch(e);
+        print_epoch(e, t->no_elbo);
 }
 
 static void on_profile(void *user, const vkvae_profile *profile) {

@@ -50,6 +50,8 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
     add_text(json, "likelihood", s->likelihood);
+    (void)cJSON_AddBoolToObject(json, "elbo", !s->no_likelihood);
+    add_text(json, "precision", s->precision);
     add_number(json, "latent", s->latent);
     add_number(json, "parameters", (double)s->parameters);
     add_number(json, "arena_bytes", (double)s->arena_bytes);
@@ -58,7 +60,7 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 27);
+    print(json, 29);
 }
 
 // Both return how many keys they added.

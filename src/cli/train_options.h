@@ -97,7 +97,8 @@ extern const char *const cli_models[],
          .choices = cli_likelihoods,                                                                    \
          .fixed_by_run = true,                                                                          \
          .help = "what a picture's values are, given z: the density whose logarithm is the "            \
-                 "reconstruction term"},                                                                \
+                 "reconstruction term; ms-ssim is none, but how alike pictures look: the loss is "      \
+                 "no ELBO then"},                                                                       \
         {.name = "objective",                                                                           \
          .kind = CLI_CHOICE,                                                                            \
          .offset = offsetof(type, options.objective),                                                   \

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "bernoulli.h"
+#include "elementwise.h"
+#include "gradient.h"
+#include "ms_ssim.h"
 #include "nonlinear.h"
 #include "view.h"
 
@@ -22,6 +25,21 @@ static vv_ref mean_bernoulli(struct vv_pass *pass, vv_ref out) {
     return vv_sigmoid_of(pass->t, out);
 }
 
+// ---- MS-SSIM, which is no likelihood: the numbers of a picture times what it lacks of 1 ----
+
+static struct vv_fit fit_ms_ssim(struct vv_pass *pass, vv_ref out, vv_ref x, double mean) {
+    struct vv_tape *t = pass->t;
+    const struct vv_model_size *size = &pass->model->size;
+    const uint32_t batch = x->shape.dim[0];
+    const struct vv_shape pictures = vv_shape4(batch, size->height, size->width, size->channels);
+    vv_ref alike = vv_ms_ssim(t, vv_view(t, x, 0, pictures),
+                              vv_view(t, vv_sigmoid_of(t, out), 0, pictures));  // [B]
+    struct vv_fit fit = {.recon = vv_affine(t, alike, -(double)size->pixels, size->pixels)};
+    if (mean != 0)
+        (void)vv_grad_from(t, fit.recon, vv_fill(t, vv_shape1(batch), mean), &out, 1, &fit.d_out);
+    return fit;
+}
+
 // ---- All of them ----
 
 static const struct vv_likelihood likelihoods[] = {
@@ -30,6 +48,11 @@ static const struct vv_likelihood likelihoods[] = {
      .is_density = true,
      .is_discrete = true,
      .fit = fit_bernoulli,
+     .mean = mean_bernoulli},
+    {.name = "ms-ssim",
+     .outputs = 1,
+     .least_side = VV_MS_SSIM_WINDOW,
+     .fit = fit_ms_ssim,
      .mean = mean_bernoulli},
 };
 static const size_t likelihood_count = sizeof likelihoods / sizeof *likelihoods;

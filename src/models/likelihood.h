@@ -16,8 +16,9 @@ struct vv_fit {
 struct vv_likelihood {
     const char *name;
     uint32_t outputs;
-    bool is_density;   // false: a term that is no logarithm of a density, and no ELBO then
-    bool is_discrete;  // a probability: bits per dimension mean something
+    bool is_density;      // false: a term that is no logarithm of a density, and no ELBO then
+    uint32_t least_side;  // of a picture; 0: any
+    bool is_discrete;     // a probability: bits per dimension mean something
     // Appends what x [B,pixels] costs. `mean`: 1 / B with a gradient, 0 without.
     struct vv_fit (*fit)(struct vv_pass *pass, vv_ref out, vv_ref x, double mean);
     // What is shown of a picture, and what a sample is: the mean of p(x|z).   [B,pixels]

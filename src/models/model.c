@@ -58,6 +58,13 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
     if (!likelihood)
         return vv_fail(ctx, VV_USAGE, "no likelihood is called '%.40s'; there are: %s", size->likelihood,
                        list);
+    const uint32_t side = size->height < size->width ? size->height : size->width;
+    if (side < likelihood->least_side)
+        return vv_fail(ctx, VV_USAGE,
+                       "--likelihood %s needs pictures of at least %ux%u, and these are %ux%u; take "
+                       "larger ones (--size) or another likelihood",
+                       likelihood->name, likelihood->least_side, likelihood->least_side, size->height,
+                       size->width);
     size->likelihood = likelihood->name;
     size->outputs = likelihood->outputs;
     return true;
@@ -121,6 +128,12 @@ bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_mode
     if (!layout.failed) (void)refuse_length(ctx, kind, model->length);
     vv_model_finish(model);
     return false;
+}
+
+bool vv_model_is_density(const char *likelihood) {
+    const struct vv_likelihood *found =
+        vv_likelihood_find(likelihood && *likelihood ? likelihood : NULL);
+    return !found || found->is_density;  // what there is not is refused elsewhere
 }
 
 void vv_model_finish(struct vv_model *model) {

@@ -104,6 +104,10 @@ bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_siz
                    struct vv_model *model);
 void vv_model_finish(struct vv_model *model);  // takes a zeroed one, and one that could not be made
 
+// Whether the likelihood of that name (NULL, "": the first) is one. False: a term that takes its place,
+// with which the loss is no ELBO.
+bool vv_model_is_density(const char *likelihood);
+
 // What the tapes of a model share.
 struct vv_weights {
     struct vv_state *params;   // [model.length]
@@ -125,6 +129,7 @@ struct vv_pass {
     const struct vv_kl_rule *kl;  // while training (objective.h); NULL: the divergence counts as it is
     vv_ref *moments;  // while training: of the batch, of each normalisation, once it is appended
     uint32_t next_block, next_running, dropouts;  // where the model's functions are
+    uint32_t gradient, gradient_end;              // the nodes that are the gradient, once it is appended
 };
 
 // Binds a model's weights. The rest is the caller's to set. False: the tape failed.

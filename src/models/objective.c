@@ -86,7 +86,9 @@ static void append_gradient(struct vv_pass *pass, vv_ref out, vv_ref d_out, vv_r
     vv_ref *found = live + model->block_count;
     for (uint32_t i = 0; i < model->block_count; i++)
         if (!model->block[i].cancelled) live[count++] = pass->w[i];
+    pass->gradient = pass->t->count;
     (void)vv_grad_from(pass->t, out, d_out, live, count, found);
+    pass->gradient_end = pass->t->count;
     count = 0;
     for (uint32_t i = 0; i < model->block_count; i++)
         grad[i] = model->block[i].cancelled ? NULL : found[count++];

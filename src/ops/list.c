@@ -1,9 +1,11 @@
 #include "list.h"
 
 #include "bernoulli.h"
+#include "blur.h"
 #include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
+#include "half.h"
 #include "kl.h"
 #include "matmul.h"
 #include "noise.h"
@@ -23,6 +25,8 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_fill,
     &vv_op_affine,
     &vv_op_exp,
+    &vv_op_log,
+    &vv_op_recip,
     &vv_op_square,
     &vv_op_add,
     &vv_op_mul,
@@ -50,6 +54,10 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_upsample_nearest_grad,
     &vv_op_average_pool,
     &vv_op_average_pool_grad,
+    &vv_op_blur,
+    &vv_op_blur_grad,
+    &vv_op_halve,
+    &vv_op_unhalve,
     &vv_op_matmul,
     &vv_op_linear,
     &vv_op_conv2d,

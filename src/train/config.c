@@ -51,6 +51,7 @@ static bool add_record(cJSON *object, const struct vv_settings *s, const struct 
     return record && cJSON_AddStringToObject(record, "version", config->version) &&
            cJSON_AddStringToObject(record, "device", config->description) && add_all(record, s, found) &&
            cJSON_AddStringToObject(record, "likelihood", *s->likelihood ? s->likelihood : "bernoulli") &&
+           (vv_model_is_density(s->likelihood) || cJSON_AddFalseToObject(record, "elbo")) &&
            cJSON_AddStringToObject(record, "optimiser", "adam") &&
            cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
            cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2) &&

@@ -65,6 +65,7 @@ const struct field vv_settings_fields[] = {
     TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
     TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
     TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
+    TRAINING_TEXT("precision", precision, "fp32"),
     FIELD("latent", latent, WHOLE, 1, 4096, "--latent"),
     FIELD("batch", batch, WHOLE, 1, 65536, "--batch"),
     FIELD("epochs", epochs, WHOLE, 1, 1000000, "--epochs"),
@@ -193,6 +194,10 @@ void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size)
     s->blocks = size->blocks;
 }
 
+bool vv_settings_halve(const struct vv_settings *s) {
+    return strcmp(s->precision, "fp16-storage") == 0;
+}
+
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     for (size_t i = 0; i < vv_settings_field_count; i++)
         if (!check_field(ctx, s, &vv_settings_fields[i])) return false;
@@ -206,6 +211,8 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
         return vv_fail(ctx, VV_USAGE,
                        "--batch %u is larger than the set, which has %u images; take --batch %u or less",
                        s->batch, s->train_count, s->train_count);
+    if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
+        return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
     struct vv_augment augment;
     return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s);
 }

@@ -31,6 +31,7 @@ struct vv_settings {
     double dropout;
     char augment[128];
     char likelihood[32];
+    char precision[16];  // "fp32" or "": values that wait for the gradient stay whole; "fp16-storage"
     // What is minimised (kl_schedule.h). vv_settings_usual sets these and what is above them.
     char objective[16];
     uint32_t samples;  // draws of z for each picture; 0: 1
@@ -55,6 +56,9 @@ extern const struct vv_data_how vv_data_how_default;
 struct vv_model_size vv_settings_model(const struct vv_settings *s);
 // Takes over what a model that was made of them chose where they left it open.
 void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size);
+
+// Whether values that wait for the gradient are kept as halves.
+bool vv_settings_halve(const struct vv_settings *s);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "augment.h"
+#include "compress.h"
 #include "kl_schedule.h"
 #include "noise.h"
 #include "norm.h"
@@ -10,6 +11,8 @@
 #include "schedule.h"
 #include "training.h"
 #include "view.h"
+
+enum { LEAST_HALVED = 256 };  // elements of a value; fewer save nothing in an arena of 256-byte ranges
 
 // The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
 static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
@@ -78,6 +81,9 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
                   clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
     if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
+    struct vv_compressed done;
+    if (vv_settings_halve(&trainer->settings))
+        (void)vv_compress(t, model.gradient, model.gradient_end, LEAST_HALVED, &done);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,

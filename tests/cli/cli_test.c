@@ -16,7 +16,7 @@ static const struct {
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment --lr "
-     "--likelihood --objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity "
+     "--likelihood --precision --objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity "
      "--capacity-steps --capacity-gamma "
      "--seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile "
      "--help "},

@@ -16,6 +16,7 @@
     X(random) \
     X(objective) \
     X(norm) \
+    X(half) \
     X(training)
 // clang-format on
 #define DECLARED(name) extern const struct op_family op_family_##name;

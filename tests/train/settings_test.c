@@ -88,6 +88,7 @@ static struct vv_settings settings_of_files(void) {
     s.capacity_steps = 9;
     s.capacity_gamma = 4;
     (void)snprintf(s.likelihood, sizeof s.likelihood, "another");
+    (void)snprintf(s.precision, sizeof s.precision, "fp16-storage");
     return s;
 }
 
@@ -98,6 +99,7 @@ static void assert_same_all(const struct vv_settings *a, const struct vv_setting
     assert_string_equal(a->norm, b->norm);
     assert_string_equal(a->augment, b->augment);
     assert_string_equal(a->likelihood, b->likelihood);
+    assert_string_equal(a->precision, b->precision);
     assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
     assert_string_equal(a->objective, b->objective);
     assert_true(a->samples == b->samples && a->beta == b->beta && a->kl_warmup == b->kl_warmup &&
@@ -129,9 +131,10 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {
-        "how",        "channels-list", "upsample", "norm", "blocks", "dropout",   "augment", "tuning",
-        "likelihood", "objective",     "samples",  "beta", "kl-",    "free-bits", "capacity"};
+    static const char *const words[] = {"how",        "channels-list", "upsample",  "norm",
+                                        "blocks",     "dropout",       "augment",   "tuning",
+                                        "likelihood", "precision",     "objective", "samples",
+                                        "beta",       "kl-",           "free-bits", "capacity"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
