@@ -199,6 +199,28 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
                  v = bench_input(b, flat);
     return vv_adam(&b->tape, p, g, m, v, bench_clock(b), 0.9, 0.999, 1e-8);
 }
+static vv_ref sgd(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1]));
+    return vv_sgd(&b->tape, p, g, bench_clock(b));
+}
+static vv_ref momentum(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1])),
+                 m = bench_input(b, vv_shape1(n[1]));
+    return vv_momentum(&b->tape, p, g, m, bench_clock(b), 0.9);
+}
+static vv_ref adagrad(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1])),
+                 v = bench_input(b, vv_shape1(n[1]));
+    return vv_adagrad(&b->tape, p, g, v, bench_clock(b), 1e-10);
+}
+static vv_ref accumulate(struct bench *b, const uint32_t *n) {
+    const vv_ref sum = bench_input(b, vv_shape1(n[1])), x = bench_input(b, vv_shape1(n[1]));
+    return vv_accumulate(&b->tape, sum, x, bench_clock(b));
+}
+static vv_ref clip(struct bench *b, const uint32_t *n) {
+    const vv_ref g = bench_input(b, vv_shape1(n[1]));
+    return vv_clip(&b->tape, g, bench_clock(b), 1);
+}
 
 // n[2]: groups, 0 for the batch's
 static vv_ref norm(struct bench *b, const uint32_t *n) {
@@ -295,6 +317,11 @@ static const struct bench_subject subjects[] = {
     OP(guard, guard, 1, PARAMETERS),
     OP(record, record, BATCH, 469),
     OP(adam, adam, 1, PARAMETERS),
+    OP(sgd, sgd, 1, PARAMETERS),
+    OP(momentum, momentum, 1, PARAMETERS),
+    OP(adagrad, adagrad, 1, PARAMETERS),
+    OP(accumulate, accumulate, 1, PARAMETERS),
+    OP(clip, clip, 1, PARAMETERS),
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

@@ -49,6 +49,8 @@ struct vv_step_row {
 };
 #define VV_STEP_BEGINS 1u  // gradients are added up anew
 #define VV_STEP_HOLDS  2u  // no weight is changed yet: more batches follow before that
+// Whether a clock says that weights, and what is learnt beside them, stay as they are.
+#define VV_STANDS(now) ((now).bad_step != VV_NO_BAD_STEP || ((now).flags & VV_STEP_HOLDS) != 0u)
 
 // The clock of a tape: which row comes next, the present row, and the latch for NaN and Inf. Bound as a
 // uniform by ops that only read it.
@@ -186,6 +188,22 @@ struct vv_args_adam {
     uint n;
     float beta1, beta2, epsilon;
     float rest1, rest2;  // 1 - beta1, 1 - beta2
+};
+
+// Optimisers with one moment or none.
+struct vv_args_descent {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float momentum;
+    float epsilon;
+};
+
+// Clipping by the norm; `parts` partial sums.
+struct vv_args_clip {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    uint parts;
+    float most;
 };
 
 // Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one

@@ -80,6 +80,20 @@ _vkvae() {
     'train --capacity-steps') _vkvae_nothing ;;
     'train --capacity-gamma') _vkvae_nothing ;;
     'train --lr') _vkvae_nothing ;;
+    'train --optimiser') _vkvae_words 'adam adamw sgd adagrad' ;;
+    'train --momentum') _vkvae_nothing ;;
+    'train --weight-decay') _vkvae_nothing ;;
+    'train --lr-schedule') _vkvae_words 'constant cosine step exponential' ;;
+    'train --lr-warmup') _vkvae_nothing ;;
+    'train --lr-step') _vkvae_nothing ;;
+    'train --lr-gamma') _vkvae_nothing ;;
+    'train --lr-floor') _vkvae_nothing ;;
+    'train --schedule-epochs') _vkvae_nothing ;;
+    'train --clip') _vkvae_nothing ;;
+    'train --ema') _vkvae_nothing ;;
+    'train --accumulate') _vkvae_nothing ;;
+    'train --patience') _vkvae_nothing ;;
+    'train --on-nan') _vkvae_words 'stop rollback' ;;
     'train --seed') _vkvae_nothing ;;
     'train --precision') _vkvae_words 'fp32 fp16-storage' ;;
     'train --device') _vkvae_nothing ;;
@@ -162,7 +176,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --objective --samples --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;

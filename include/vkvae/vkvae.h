@@ -275,7 +275,7 @@ enum { VKVAE_MAX_HIDDEN = 8 };
 
 typedef struct vkvae_train_options {
     // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
-    // `epochs` where it is not 0.
+    // `epochs` and `patience` where they are not 0.
     const char *data;       // as in vkvae_data_options; NULL: "shapes"
     vkvae_shapes shapes;    // used where that is meant, and refused otherwise unless it is the default
     vkvae_reading reading;  // of files
@@ -320,7 +320,24 @@ typedef struct vkvae_train_options {
     uint32_t batch;   // 128; 1 to 65536, not more than the set
     uint32_t epochs;  // 10; in all, also when resuming; 0 with `resume`: as many as the run wanted
     double lr;        // 1e-3
-    uint64_t seed;    // 42
+    // docs/training.md has the formulas of what follows. A step is one of the optimiser.
+    const char *optimiser;     // "adam" (NULL too), "adamw", "sgd", "adagrad"
+    double momentum;           // of sgd: 0.9; 0 to 0.9999
+    double weight_decay;       // of adamw: 0.01; 0 to 100
+    const char *lr_schedule;   // "constant" (NULL too), "cosine", "step", "exponential"
+    uint32_t lr_warmup;        // steps in which the rate rises to `lr`; 0: none
+    uint32_t lr_step;          // of step: epochs; 0: a third of the horizon
+    double lr_gamma;           // of step and exponential: 1e-6 to 1; 0: 0.1 and 0.95
+    double lr_floor;           // of the other schedules than constant: the least rate; 0
+    uint32_t schedule_epochs;  // the schedules' horizon, behind which the last rate is kept; 0: epochs
+    double clip;               // gradients are clipped to this norm; 0: they are not
+    double ema;                // decay of the weights' moving average, below 1; 0: none
+    uint32_t accumulate;       // batches of a step; 1 (0 too); 1 to 65536
+    uint32_t patience;  // epochs without a lower test loss that end the run; 0: none; with `resume`: the
+                        // run's own
+    bool keep_best;     // also write best.safetensors; with `patience` it always is
+    const char *on_nan;                              // "stop" (NULL too), "rollback"
+    uint64_t seed;                                   // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
 
     const char *out;     // folder to write; NULL: nothing is written
@@ -353,6 +370,8 @@ typedef struct vkvae_train_result {
     uint32_t wanted_epochs;  // in all: what was asked for or, when resuming with 0, what the run wanted
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch
+    uint32_t best_epoch;       // with the lowest test loss; 0: none yet
+    bool early;                // `patience` ended it
 } vkvae_train_result;
 
 void vkvae_train_defaults(vkvae_train_options *options);

@@ -6,9 +6,8 @@
 #include "settings.h"
 
 // Warns, with the remedies, where in the last epoch of the history most latents are dead, and in none
-// before: not in the first two, nor while the weight of the KL divergence is still to rise. steps: of an
-// epoch.
-void vv_collapse_warn(struct vv_context *ctx, const struct vv_settings *s, uint32_t steps,
+// before: not in the first two, nor while the weight of the KL divergence is still to rise.
+void vv_collapse_warn(struct vv_context *ctx, const struct vv_settings *s,
                       const struct vv_metrics *metrics);
 
 #endif

@@ -21,6 +21,9 @@ void vkvae_train_defaults(vkvae_train_options *options) {
         .batch = 128,
         .epochs = 10,
         .lr = 1e-3,
+        .momentum = 0.9,
+        .weight_decay = 0.01,
+        .accumulate = 1,
         .seed = 42,
         .beta = 1,
         .capacity_steps = 10000,
@@ -250,7 +253,7 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
     if (!add_metrics(s, &train, &test)) return false;
-    vv_collapse_warn(s->ctx, &s->settings, t->steps, &s->run.metrics);
+    vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);
     if (!vv_run_prepare(&s->run, t)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
     s->result.train = to_public(train);
@@ -276,6 +279,22 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     return true;
 }
 
+// Whether --patience is at its end: of a run that is continued, too.
+static bool is_stuck(struct vv_session *s) {
+    const struct vv_metrics *m = &s->run.metrics;
+    const uint32_t best = vv_metrics_best(m), patience = s->settings.patience;
+    if (!patience || m->count < best + patience || s->trainer.position.step) return false;
+    s->result.early = true;
+    if (best)
+        vv_say(s->ctx, VV_LOG_INFO,
+               "stopped early: the test loss of epoch %u, %.2f, was the lowest for %u epochs; "
+               "best.safetensors has its weights",
+               best, m->rows[best - 1].test_recon + m->rows[best - 1].test_kl, m->count - best);
+    else
+        vv_say(s->ctx, VV_LOG_INFO, "stopped early: no test loss was finite for %u epochs", m->count);
+    return true;
+}
+
 static bool run_epochs(struct vv_session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
@@ -285,7 +304,7 @@ static bool run_epochs(struct vv_session *s) {
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",
                t->position.epoch);
-    while (t->position.epoch < s->settings.epochs) {
+    while (t->position.epoch < s->settings.epochs && !is_stuck(s)) {
         const double start = vv_now();
         const uint32_t first = t->position.step;
         struct vv_losses train;
@@ -344,6 +363,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     }
     s.result.epochs = s.trainer.position.epoch;
     s.result.wanted_epochs = s.settings.epochs;
+    s.result.best_epoch = vv_metrics_best(&s.run.metrics);
     s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
     vv_session_finish(&s);
     if (result) *result = s.result;

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "data.h"
 #include "objective_options.h"
+#include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
 #include "profile.h"
@@ -11,6 +12,7 @@
 #include "text.h"
 #include "train_json.h"
 #include "train_options.h"
+#include "train_text.h"
 #include "value.h"
 #include "vectors.h"
 
@@ -74,13 +76,7 @@ static const struct cli_option options[] = {
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
     CLI_KL_OPTIONS(struct train_values, train),
-    {.name = "lr",
-     .kind = CLI_REAL,
-     .offset = TRAIN(lr),
-     .value = "RATE",
-     .real = {1e-30, 100},  // above the smallest float, which is what it ends in
-     .fixed_by_run = true,
-     .help = "Adam's learning rate"},
+    CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
      .offset = TRAIN(seed),
@@ -190,45 +186,13 @@ static void on_progress(void *user, const vkvae_progress *state) {
     cli_progress_show(&t->progress, state);
 }
 
-static int digits(uint32_t n) {
-    int count = 1;
-    while (n >= 10) n /= 10, count++;
-    return count;
-}
-
-// What is behind the losses, where they do not tell all.
-static void print_objective(const vkvae_epoch *e, char *text, size_t size) {
-    size_t used = 0;
-    text[0] = '\0';
-    if (e->weighed)
-        used += (size_t)snprintf(text, size, "  objective %.2f, test %.2f (KL weight %.4g",
-                                 e->train_objective, e->test_objective, e->kl_weight);
-    if (e->weighed && e->kl_capacity > 0)
-        used += (size_t)snprintf(text + used, size - used, ", capacity %.2f", e->kl_capacity);
-    if (e->weighed) used += (size_t)snprintf(text + used, size - used, ")");
-    if (e->active_units < e->latent)
-        (void)snprintf(text + used, size - used, "  %u/%u active", e->active_units, e->latent);
-}
-
-static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32], objective[160];
-    cli_count(e->images_per_second, speed, sizeof speed);
-    print_objective(e, objective, sizeof objective);
-    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s%s\n",
-                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed, objective,
-                 no_elbo ? "  (no ELBO)" : "");
-    cli_flush();
-}
-
 static void on_epoch(void *user, const vkvae_epoch *e) {
     struct training *t = user;
     cli_progress_clear(&t->progress);
     if (t->output.json)
         cli_json_epoch(e);
     else if (!t->output.quiet)
-        print_epoch(e, t->no_elbo);
+        cli_print_epoch(e, t->no_elbo);
 }
 
 static void on_profile(void *user, const vkvae_profile *profile) {

@@ -102,5 +102,7 @@ void cli_json_end(const char *run, const vkvae_train_result *r) {
     add_number(json, "epochs", r->epochs);
     add_number(json, "wanted_epochs", r->wanted_epochs);
     add_number(json, "steps", (double)r->steps);
-    print(json, 6);
+    add_number(json, "best_epoch", r->best_epoch);
+    (void)cJSON_AddBoolToObject(json, "early", r->early);
+    print(json, 8);
 }

@@ -87,6 +87,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_gather,
     &vv_op_guard,
     &vv_op_record,
+    &vv_op_accumulate,
+    &vv_op_clip,
     &vv_op_adam,
+    &vv_op_sgd,
+    &vv_op_momentum,
+    &vv_op_adagrad,
 };
 const uint32_t vv_op_count = sizeof vv_ops / sizeof *vv_ops;

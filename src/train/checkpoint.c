@@ -32,7 +32,7 @@ static void print_list(const uint32_t *numbers, uint32_t count, char *text, size
 struct metadata {
     struct vv_meta list[24];
     uint32_t count;
-    char text[5][16], widths[VV_MAX_HIDDEN * 8];
+    char text[5][16], widths[VV_MAX_HIDDEN * 8], ema[32];
 };
 
 static void add_meta(struct metadata *m, const char *key, const char *value) {
@@ -75,11 +75,16 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     struct vv_named named = {0};
     struct metadata meta;
     float *running = flat + model->length;
-    bool ok = vv_exec_read(trainer->exec, trainer->params, 0, flat, trainer->params->bytes) &&
-              (!trainer->running ||
-               vv_exec_read(trainer->exec, trainer->running, 0, running, trainer->running->bytes)) &&
+    const struct vv_weights weights = vv_trainer_weights(trainer);
+    bool ok = vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
+              (!weights.running ||
+               vv_exec_read(trainer->exec, weights.running, 0, running, weights.running->bytes)) &&
               vv_named_make(trainer->ctx, model, flat, running, steps_done(trainer), &named);
     describe_model(&trainer->settings, model, &meta);
+    if (trainer->ema) {
+        (void)snprintf(meta.ema, sizeof meta.ema, "%.15g", trainer->settings.ema);
+        add_meta(&meta, "ema", meta.ema);
+    }
     if (trainer->normalization.count) add_meta(&meta, vv_normalization_key, trainer->normalization.kind);
     struct vv_tensor *list =
         vv_alloc(trainer->ctx, named.count + VV_NORMALIZATION_TENSORS, sizeof *list);

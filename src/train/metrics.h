@@ -26,6 +26,8 @@ struct vv_metrics {
 // kl: [latent], nats; NULL: the row has none.
 bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics, const struct vv_metrics_row *row,
                     const float *kl, uint32_t latent);
+// Which row has the lowest test loss, the first of equals, counted from 1; 0: none that is finite.
+uint32_t vv_metrics_best(const struct vv_metrics *metrics);
 void vv_metrics_finish(struct vv_metrics *metrics);
 
 // As numbers [count,columns], which the caller frees: columns at the end that no row has are left out.

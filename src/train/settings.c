@@ -7,6 +7,7 @@
 
 #include "augment.h"
 #include "kl_schedule.h"
+#include "optimisation.h"
 #include "schedule.h"
 #include "settings_fields.h"
 
@@ -65,6 +66,21 @@ const struct field vv_settings_fields[] = {
     TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
     TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
     TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
+    TRAINING_TEXT("optimiser", optimiser, "adam"),
+    TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
+    TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
+    TRAINING_TEXT("lr-schedule", lr_schedule, "constant"),
+    TRAINING("lr-warmup", lr_warmup, WHOLE, 1, 4294967295.0, 0),
+    TRAINING("lr-step", lr_step, WHOLE, 1, 1000000, 0),
+    TRAINING("lr-gamma", lr_gamma, REAL, 1e-6, 1, 0),
+    TRAINING("lr-floor", lr_floor, REAL, 0, 100, 0),
+    TRAINING("schedule-epochs", schedule_epochs, WHOLE, 1, 1000000, 0),
+    TRAINING("clip", clip, REAL, 1e-30, 1e30, 0),
+    TRAINING("ema", ema, REAL, 1e-6, 0.999999, 0),
+    TRAINING("accumulate", accumulate, WHOLE, 1, 65536, 1),
+    TRAINING("patience", patience, WHOLE, 1, 1000000, 0),
+    TRAINING("keep-best", keep_best, FLAG, 0, 1, 0),
+    TRAINING_TEXT("on-nan", on_nan, "stop"),
     TRAINING_TEXT("precision", precision, "fp32"),
     FIELD("latent", latent, WHOLE, 1, 4096, "--latent"),
     FIELD("batch", batch, WHOLE, 1, 65536, "--batch"),
@@ -214,7 +230,8 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
         return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
     struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s);
+    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s) &&
+           vv_optimisation_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

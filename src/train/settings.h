@@ -31,6 +31,19 @@ struct vv_settings {
     double dropout;
     char augment[128];
     char likelihood[32];
+    char optimiser[16];
+    double momentum, weight_decay;  // of sgd, of adamw
+    char lr_schedule[16];
+    uint32_t lr_warmup;  // steps
+    uint32_t lr_step;    // epochs
+    double lr_gamma, lr_floor;
+    uint32_t schedule_epochs;  // the horizon of the schedules; 0: there is none that has one
+    double clip;               // 0: gradients are not clipped
+    double ema;                // 0: weights are not averaged
+    uint32_t accumulate;       // batches of a step; 0 is 1, too
+    uint32_t patience;         // epochs; 0: for ever
+    uint32_t keep_best;
+    char on_nan[16];
     char precision[16];  // "fp32" or "": values that wait for the gradient stay whole; "fp16-storage"
     // What is minimised (kl_schedule.h). vv_settings_usual sets these and what is above them.
     char objective[16];

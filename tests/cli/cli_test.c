@@ -16,8 +16,11 @@ static const struct {
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment --lr "
-     "--likelihood --precision --objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity "
+     "--likelihood --precision --objective --samples --beta --kl-warmup --kl-cycle --free-bits "
+     "--capacity "
      "--capacity-steps --capacity-gamma "
+     "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
+     "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile "
      "--help "},
     {"sample",
