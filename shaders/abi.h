@@ -166,6 +166,14 @@ struct vv_args_rows {
     float scale;  // of a loss whose gradient is computed, too
 };
 
+// Distributions over `classes` kinds: `per_row` of them in each of `rows` rows.
+struct vv_args_categorical {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, per_row, classes;
+    uint values;  // floats before the values, where these come after something else
+    float scale;  // of a loss whose gradient is computed, too
+};
+
 struct vv_args_adam {
     uint base[VV_MAX_BINDINGS];
     uint n;
@@ -206,6 +214,7 @@ static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 72, "no paddi
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
+static_assert(sizeof(struct vv_args_categorical) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_columns) == 4 * VV_MAX_BINDINGS + 52, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif

@@ -66,7 +66,7 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli' ;;
+    'train --likelihood') _vkvae_words 'bernoulli categorical-256' ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
@@ -140,7 +140,7 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli categorical-256' ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
     'autotune --augment') _vkvae_nothing ;;

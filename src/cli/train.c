@@ -35,7 +35,7 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {"bernoulli", NULL};
+const char *const cli_likelihoods[] = {"bernoulli", "categorical-256", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 

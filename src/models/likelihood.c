@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bernoulli.h"
+#include "categorical.h"
 #include "nonlinear.h"
 #include "view.h"
 
@@ -22,6 +23,21 @@ static vv_ref mean_bernoulli(struct vv_pass *pass, vv_ref out) {
     return vv_sigmoid_of(pass->t, out);
 }
 
+// ---- Categorical: each value is one of 256 kinds, of which no two are alike ----
+
+static struct vv_fit fit_categorical(struct vv_pass *pass, vv_ref out, vv_ref x, double mean) {
+    struct vv_tape *t = pass->t;
+    const uint32_t classes = pass->model->size.outputs, batch = x->shape.dim[0];
+    if (mean == 0) return (struct vv_fit){.recon = vv_categorical(t, out, x, classes)};
+    vv_ref both = vv_categorical_both(t, out, x, classes, mean);
+    return (struct vv_fit){.d_out = vv_view(t, both, 0, out->shape),
+                           .recon = vv_view(t, both, vv_count(out), vv_shape1(batch))};
+}
+
+static vv_ref mean_categorical(struct vv_pass *pass, vv_ref out) {
+    return vv_softmax_mean(pass->t, out, pass->model->size.outputs);
+}
+
 // ---- All of them ----
 
 static const struct vv_likelihood likelihoods[] = {
@@ -31,6 +47,12 @@ static const struct vv_likelihood likelihoods[] = {
      .is_discrete = true,
      .fit = fit_bernoulli,
      .mean = mean_bernoulli},
+    {.name = "categorical-256",
+     .outputs = 256,
+     .is_density = true,
+     .is_discrete = true,
+     .fit = fit_categorical,
+     .mean = mean_categorical},
 };
 static const size_t likelihood_count = sizeof likelihoods / sizeof *likelihoods;
 

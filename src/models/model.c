@@ -59,7 +59,13 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
                        list);
     size->likelihood = likelihood->name;
     size->outputs = likelihood->outputs;
-    return true;
+    const uint64_t most = UINT32_MAX - 1, numbers = (uint64_t)size->pixels * size->outputs;
+    return numbers <= most ||
+           vv_fail(
+               ctx, VV_USAGE,
+               "--likelihood %s: %u numbers for each of %u values of a picture are too many, at most "
+               "%llu in all; take smaller pictures, or another likelihood",
+               likelihood->name, size->outputs, size->pixels, (unsigned long long)most);
 }
 
 static const char *find_text(const char *const *list, const char *text) {

@@ -24,7 +24,8 @@ enum vv_unary {
     VV_UNARY_ELU,
     VV_UNARY_TANH,
     VV_UNARY_SILU,
-    VV_UNARY_GELU
+    VV_UNARY_GELU,
+    VV_UNARY_LOG_COUNT
 };
 enum vv_binary {
     VV_BINARY_ADD,

@@ -1,6 +1,7 @@
 #include "list.h"
 
 #include "bernoulli.h"
+#include "categorical.h"
 #include "conv.h"
 #include "elementwise.h"
 #include "gaussian.h"
@@ -66,6 +67,12 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_categorical,
+    &vv_op_categorical_both,
+    &vv_op_softmax,
+    &vv_op_softmax_mean,
+    &vv_op_one_hot,
+    &vv_op_log_count,
     &vv_op_moments,
     &vv_op_norm,
     &vv_op_norm_sums,

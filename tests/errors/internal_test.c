@@ -11,6 +11,7 @@
 
 #include "abi.h"
 #include "bernoulli.h"
+#include "categorical.h"
 #include "conv.h"
 #include "curve.h"
 #include "elementwise.h"
@@ -252,6 +253,24 @@ static void likelihoods(void **state) {
                    "are not f32 [batch, pixels] of one shape",
                    t->ctx);
     t = fresh(state);
+    (void)vv_categorical(t, real(t, "logits", 2, 12), real(t, "x", 2, 4), 5);
+    ASSERT_MESSAGE("<node> and <node> are not f32 [rows, kinds x <count>] and [rows, kinds]", VV_USAGE,
+                   "tape 'made', node 2 'categorical' (categorical): 'logits' f32 [2,12] and 'x' f32 "
+                   "[2,4] are not f32 [rows, kinds x 5] and [rows, kinds]",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_softmax(t, real(t, "logits", 2, 12), 5);
+    ASSERT_MESSAGE(
+        "<node> is not f32 [rows, kinds x <count>]", VV_USAGE,
+        "tape 'made', node 1 'softmax' (softmax): 'logits' f32 [2,12] is not f32 [rows, kinds "
+        "x 5]",
+        t->ctx);
+    t = fresh(state);
+    (void)vv_one_hot(t, vv_view(t, real(t, "x", 2, 12), 0, vv_shape1(24)), 5);
+    ASSERT_MESSAGE("<node> is not f32 [rows, kinds]", VV_USAGE,
+                   "tape 'made', node 2 'one_hot' (one_hot): 'view' f32 [24] is not f32 [rows, kinds]",
+                   t->ctx);
+    t = fresh(state);
     (void)vv_gaussian_kl(t, real(t, "head", 2, 3));
     ASSERT_MESSAGE(
         "<node> is not f32 [batch, 2 latent]", VV_USAGE,
@@ -389,7 +408,18 @@ static void models(void **state) {
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
-                   "no likelihood is called 'beta'; there are: bernoulli", ctx);
+                   "no likelihood is called 'beta'; there are: bernoulli, categorical-256", ctx);
+    size = (struct vv_model_size){
+        .pixels = 1 << 24, .height = 1 << 12, .width = 1 << 12, .likelihood = "categorical-256"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "mlp", size, &model));
+    ASSERT_MESSAGE("--likelihood <name>: <count> numbers for each of <count> values of a picture are "
+                   "too many, at most <most> in all; take smaller pictures, or another likelihood",
+                   VV_USAGE,
+                   "--likelihood categorical-256: 256 numbers for each of 16777216 values of a picture "
+                   "are too many, at most 4294967294 in all; take smaller pictures, or another "
+                   "likelihood",
+                   ctx);
     size = (struct vv_model_size){
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
     vv_clear(ctx);

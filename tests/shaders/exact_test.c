@@ -2,6 +2,7 @@
 // tests.
 #include "../temporary.h"
 #include "exact_activation.h"
+#include "exact_count.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define DRAWS        10000000u
@@ -190,6 +191,28 @@ static void gelu_is_the_erf_form(void **state) {
     }
     assert_true(largest > 4e-4 && largest < 5e-4);
     assert_true(fabs(vv_gelu(1.0f) - 0.84134475) < 1e-7);
+}
+
+static void factorials_are_as_accurate_as_stated(void **state) {
+    (void)state;
+    for (uint32_t n = 0; n <= 1u << 24; n += n < 100000 ? 1 : 1 + n / 50000) {
+        const double right = lgamma(n + 1.0), found = (double)vv_log_factorial((float)n);
+        if (!(fabs(found - right) <= 3e-7 * right)) fail_msg("log %u!: %.9g, not %.9g", n, found, right);
+    }
+    assert_true(vv_log_factorial(0) == 0.0f);
+    assert_true(vv_log_factorial(1) == 0.0f);
+}
+
+// As `gather` gives them.
+static void every_byte_is_its_own_kind(void **state) {
+    (void)state;
+    const float scale = 1.0f / 255.0f;
+    for (uint32_t b = 0; b < 256; b++) {
+        assert_int_equal(vv_kind_of((float)b * scale, 256), b);
+        assert_int_equal(vv_kind_of((float)b * scale, 200), b < 200 ? b : 199);
+    }
+    assert_int_equal(vv_kind_of(-1.0f, 7), 0);
+    assert_int_equal(vv_kind_of(1e30f, 7), 6);
 }
 
 static void not_a_number_stays_one(void **state) {
@@ -386,6 +409,8 @@ int main(void) {
         cmocka_unit_test(functions_are_as_accurate_as_stated),
         cmocka_unit_test(activations_are_as_accurate_as_stated),
         cmocka_unit_test(gelu_is_the_erf_form),
+        cmocka_unit_test(factorials_are_as_accurate_as_stated),
+        cmocka_unit_test(every_byte_is_its_own_kind),
         cmocka_unit_test(not_a_number_stays_one),
         cmocka_unit_test(extremes_give_what_is_documented),
         cmocka_unit_test(normal_pairs_follow_box_and_muller_in_double),
