@@ -38,7 +38,7 @@ mutant() {
 cmake --build --preset release >build.log
 ctest --preset release -R '^(ops|tape|train)/' >test.log || { cat test.log; echo "the tests fail without a mutant"; exit 1; }
 
-mutant "an op without a case" tests/ops/cases.c '/&vv_op_square/d' ops/ops "op 'square' has no test case"
+mutant "an op without a case" tests/ops/cases_elementwise.c '/&vv_op_square/d' ops/ops "op 'square' has no test case"
 mutant "barriers dropped from the recording" src/exec/vulkan/record.c \
     's/if (p->plan.nodes\[y->index\].barrier || alone)/if (alone)/' train/trainer "SYNC-HAZARD"
 mutant "barriers dropped from the plan" src/tape/plan.c \

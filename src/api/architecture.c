@@ -5,37 +5,19 @@
 
 #include "activation.h"
 #include "augment.h"
-
-static const struct kind {
-    const char *name;
-    bool has_stages, has_blocks;
-    const char *activation, *norm;
-} kinds[] = {
-    {"mlp", false, false, "relu", ""},
-    {"conv", true, false, "leaky-relu", "batch"},
-    {"resnet", true, true, "silu", "group"},
-};
-static const char *const norms[] = {"batch", "group", "none", NULL};
-static const char *const upsamplings[] = {"transpose", "nearest", NULL};
-
-// NULL: no such model, which vv_model_make tells.
-static const struct kind *find_kind(const char *name) {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (name && strcmp(name, kinds[i].name) == 0) return &kinds[i];
-    return NULL;
-}
+#include "model.h"
 
 // The first option that is given, and that this kind of model does not have; `models` are those that do.
-static const char *find_foreign(const struct kind *k, const vkvae_train_options *o,
+static const char *find_foreign(const struct vv_model_kind *k, const vkvae_train_options *o,
                                 const char **models) {
     const struct {
         bool is_foreign;
         const char *option, *models;
-    } fields[] = {{k->has_stages && o->hidden[0], "--hidden", "mlp"},
-                  {!k->has_stages && o->channels[0], "--channels-list", "conv or resnet"},
-                  {!k->has_stages && o->upsample, "--upsample", "conv or resnet"},
-                  {!k->has_stages && o->norm, "--norm", "conv or resnet"},
-                  {!k->has_blocks && o->blocks, "--blocks", "resnet"}};
+    } fields[] = {{k->convolves && o->hidden[0], "--hidden", "mlp"},
+                  {!k->convolves && o->channels[0], "--channels-list", "conv or resnet"},
+                  {!k->convolves && o->upsample, "--upsample", "conv or resnet"},
+                  {!k->convolves && o->norm, "--norm", "conv or resnet"},
+                  {!k->blocks && o->blocks, "--blocks", "resnet"}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         *models = fields[i].models;
         if (fields[i].is_foreign) return fields[i].option;
@@ -57,13 +39,13 @@ static bool copy_name(struct vv_context *ctx, const char *option, const char *co
     return vv_fail(ctx, VV_USAGE, "%s %.40s: expected one of %s", option, name, list);
 }
 
-static bool settle_stages(struct vv_context *ctx, const struct kind *k, const vkvae_train_options *o,
-                          struct vv_settings *s) {
+static bool settle_stages(struct vv_context *ctx, const struct vv_model_kind *k,
+                          const vkvae_train_options *o, struct vv_settings *s) {
     memcpy(s->stages, o->channels, sizeof s->stages);
-    if (k->has_blocks) s->blocks = o->blocks ? o->blocks : 1;
-    return copy_name(ctx, "--upsample", upsamplings, o->upsample ? o->upsample : upsamplings[0],
-                     s->upsample) &&
-           copy_name(ctx, "--norm", norms, o->norm ? o->norm : k->norm, s->norm);
+    if (k->blocks) s->blocks = o->blocks ? o->blocks : k->blocks;
+    return copy_name(ctx, "--upsample", vv_model_upsamplings,
+                     o->upsample ? o->upsample : vv_model_upsamplings[0], s->upsample) &&
+           copy_name(ctx, "--norm", vv_model_norms, o->norm ? o->norm : k->norm, s->norm);
 }
 
 // As it is printed, so that equal changes are equal settings.
@@ -76,7 +58,8 @@ static bool copy_augment(struct vv_context *ctx, const char *text, struct vv_set
 
 bool vv_architecture_settle(struct vv_context *ctx, const vkvae_train_options *o,
                             struct vv_settings *s) {
-    const struct kind *k = find_kind(o->model);
+    // NULL: no such model, which vv_model_make tells.
+    const struct vv_model_kind *k = o->model ? vv_model_kind_find(o->model) : NULL;
     const char *models, *activation = k ? k->activation : vv_activation_name(0);
     (void)snprintf(s->model, sizeof s->model, "%s", o->model ? o->model : "");
     (void)snprintf(s->activation, sizeof s->activation, "%s",
@@ -84,23 +67,15 @@ bool vv_architecture_settle(struct vv_context *ctx, const vkvae_train_options *o
     (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", o->likelihood ? o->likelihood : "");
     s->dropout = o->dropout;
     memcpy(s->hidden, o->hidden, sizeof s->hidden);
-    if (k && !k->has_stages && !s->hidden[0]) s->hidden[0] = 400;
+    if (k && !k->convolves && !s->hidden[0]) s->hidden[0] = k->hidden;
     const char *foreign = k ? find_foreign(k, o, &models) : NULL;
     if (foreign)
         return vv_fail(ctx, VV_USAGE, "%s is for %s, not for %s; leave it out, or give another --model",
                        foreign, models, o->model);
-    return copy_augment(ctx, o->augment, s) && (!k || !k->has_stages || settle_stages(ctx, k, o, s));
+    return copy_augment(ctx, o->augment, s) && (!k || !k->convolves || settle_stages(ctx, k, o, s));
 }
 
-// As many stages as bring the longer side to 2, each of which halves it.
 void vv_architecture_fill(struct vv_settings *s) {
-    static const uint32_t usual[] = {32, 64, 128, 256, 512};
-    const struct kind *k = find_kind(s->model);
-    if (!k || !k->has_stages || s->stages[0]) return;
-    uint32_t side = s->height > s->width ? s->height : s->width, i = 0;
-    do {
-        s->stages[i] = usual[i];
-        side = (side + 1) / 2;
-        i++;
-    } while (side > 2 && i < sizeof usual / sizeof *usual);
+    const struct vv_model_kind *k = vv_model_kind_find(s->model);
+    if (k && k->convolves && !s->stages[0]) (void)vv_model_stages(s->height, s->width, s->stages);
 }

@@ -39,7 +39,7 @@ static bool find_names(struct vv_context *ctx, const vkvae_reading *from, struct
         return false;
     to->fit = (enum vv_fit)fit;
     to->crop = crop == 1;
-    to->layout = (enum vv_layout)layout;
+    to->layout = (enum vv_array_layout)layout;
     to->normalize = (enum vv_normalize)normalize;
     return true;
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "lock.h"
 #include "pictures.h"
+#include "resume.h"
 #include "sampler.h"
 
 // Pictures drawn after each epoch.

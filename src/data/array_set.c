@@ -92,14 +92,14 @@ static bool read_labels(struct vv_arena *arena, struct side *side, struct vv_zip
 }
 
 static bool open_member(struct vv_arena *arena, struct side *side, struct vv_zip *zip,
-                        const struct vv_zip_member *m, enum vv_layout layout) {
+                        const struct vv_zip_member *m, enum vv_array_layout layout) {
     if (!vv_zip_open_member(arena, zip, m, &side->rows.source)) return false;
     side->rows.name = side->rows.source.name;
     return vv_rows_open_array(&side->rows, layout);
 }
 
-static bool open_npz(struct vv_arena *arena, const char *path, enum vv_layout layout, const char *labels,
-                     struct side *side) {
+static bool open_npz(struct vv_arena *arena, const char *path, enum vv_array_layout layout,
+                     const char *labels, struct side *side) {
     if (!vv_zip_open(arena, path, &side->zip)) return false;
     const struct vv_zip_member *m = find_pictures(&side->zip, labels);
     if (!m)
@@ -122,7 +122,7 @@ static bool open_own_test(struct vv_arena *arena, const struct vv_reading *readi
 
 // ---- Any file ----
 
-static bool open_side(struct vv_arena *arena, const char *path, enum vv_layout layout,
+static bool open_side(struct vv_arena *arena, const char *path, enum vv_array_layout layout,
                       const char *labels, struct side *side) {
     struct vv_rows *rows = &side->rows;
     const bool is_table = vv_table_is_named(path);

@@ -14,7 +14,7 @@ enum vv_fit {
 };
 
 // What the dimensions of an array mean, outermost first.
-enum vv_layout { VV_LAYOUT_AUTO, VV_LAYOUT_ND, VV_LAYOUT_NHW, VV_LAYOUT_NHWC, VV_LAYOUT_NCHW };
+enum vv_array_layout { VV_LAYOUT_AUTO, VV_LAYOUT_ND, VV_LAYOUT_NHW, VV_LAYOUT_NHWC, VV_LAYOUT_NCHW };
 
 enum vv_normalize {
     VV_NORMALIZE_NONE,      // values lie in [0, 1], or in the range that is given
@@ -31,7 +31,7 @@ struct vv_reading {
     unsigned char background[3];  // RGB, below what is transparent and beside what was fitted in
     bool strict;                  // a broken picture is an error; else it is left out with a warning
     // Of arrays and tables.
-    enum vv_layout layout;
+    enum vv_array_layout layout;
     enum vv_normalize normalize;
     bool has_range;
     double range[2];  // low and high, which become 0 and 1

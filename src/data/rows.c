@@ -20,7 +20,7 @@ static bool is_channels(uint32_t size) {
     return size >= 1 && size <= CHANNELS_MAX;
 }
 
-static enum vv_layout guess(const struct vv_npy *npy) {
+static enum vv_array_layout guess(const struct vv_npy *npy) {
     if (npy->rank == 2) return VV_LAYOUT_ND;
     if (npy->rank == 3) return VV_LAYOUT_NHW;
     if (npy->rank == 4 && is_channels(npy->dims[3])) return VV_LAYOUT_NHWC;
@@ -29,7 +29,7 @@ static enum vv_layout guess(const struct vv_npy *npy) {
 }
 
 // False: the array is of another rank, or too large in some direction.
-static bool apply_layout(struct vv_rows *rows, enum vv_layout layout) {
+static bool apply_layout(struct vv_rows *rows, enum vv_array_layout layout) {
     const uint32_t *d = rows->npy.dims, rank = rows->npy.rank;
     static const uint32_t ranks[] = {0, 2, 3, 4, 4};
     if (layout == VV_LAYOUT_AUTO || rank != ranks[layout]) return false;
@@ -44,12 +44,12 @@ static bool apply_layout(struct vv_rows *rows, enum vv_layout layout) {
            (uint64_t)rows->height * rows->width * rows->channels <= NUMBERS_MAX;
 }
 
-bool vv_rows_open_array(struct vv_rows *rows, enum vv_layout layout) {
+bool vv_rows_open_array(struct vv_rows *rows, enum vv_array_layout layout) {
     struct vv_context *ctx = rows->ctx;
     char shape[VV_NPY_SHAPE], size[40];
     if (!vv_npy_open(&rows->source, false, &rows->npy)) return false;
     vv_npy_print_shape(&rows->npy, shape);
-    const enum vv_layout taken = layout == VV_LAYOUT_AUTO ? guess(&rows->npy) : layout;
+    const enum vv_array_layout taken = layout == VV_LAYOUT_AUTO ? guess(&rows->npy) : layout;
     if (!apply_layout(rows, taken))
         return vv_fail(
             ctx, VV_BAD_DATA,

@@ -28,7 +28,7 @@ struct vv_rows {
 };
 
 // An array whose header is read next: what its shape means is told, or guessed and said.
-bool vv_rows_open_array(struct vv_rows *rows, enum vv_layout layout);
+bool vv_rows_open_array(struct vv_rows *rows, enum vv_array_layout layout);
 
 // A table: floats, and labels in one column, of that name or number (counted from 1), where not NULL.
 bool vv_rows_open_table(struct vv_rows *rows, const char *labels);

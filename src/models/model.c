@@ -14,28 +14,29 @@
 #include "resnet.h"
 #include "view.h"
 
-// Every model there is.
-static const struct kind {
-    const char *kind;
-    void (*make)(struct vv_layout *l);  // lays out l->model, whose kind and size are set
-    bool convolves;
-    const char *activation, *norm;  // its defaults
-    uint32_t blocks;
-    const char *larger;  // the option that makes it too large
-} kinds[] = {
-    {"mlp", vv_mlp_make, false, "relu", NULL, 0, "--hidden"},
-    {"conv", vv_conv_make, true, "leaky-relu", "batch", 0, "--channels-list"},
-    {"resnet", vv_resnet_make, true, "silu", "group", 1, "--channels-list"},
+static const struct vv_model_kind kinds[] = {
+    {"mlp", vv_mlp_make, false, 400, "relu", NULL, 0, "--hidden"},
+    {"conv", vv_conv_make, true, 0, "leaky-relu", "batch", 0, "--channels-list"},
+    {"resnet", vv_resnet_make, true, 0, "silu", "group", 1, "--channels-list"},
 };
+const char *const vv_model_upsamplings[] = {"transpose", "nearest", NULL};
+const char *const vv_model_norms[] = {"batch", "group", "none", NULL};
 
-static const char *const upsamples[] = {"transpose", "nearest", NULL};
-static const char *const norms[] = {"batch", "group", "none", NULL};
-
-static const struct kind *find_kind(struct vv_context *ctx, const char *name) {
+const struct vv_model_kind *vv_model_kind_find(const char *name) {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strcmp(name, kinds[i].kind) == 0) return &kinds[i];
-    (void)vv_fail(ctx, VV_USAGE, "no model is called '%s'; there are: mlp, conv, resnet", name);
+        if (strcmp(name, kinds[i].name) == 0) return &kinds[i];
     return NULL;
+}
+
+uint32_t vv_model_stages(uint32_t height, uint32_t width, uint32_t stage[VV_MAX_HIDDEN]) {
+    static const uint32_t usual[] = {32, 64, 128, 256, 512};
+    uint32_t longer = height > width ? height : width, count = 0;
+    do {
+        stage[count] = usual[count];
+        count++;
+        longer = (longer + 1) / 2;
+    } while (longer > 2 && count < sizeof usual / sizeof *usual);
+    return count;
 }
 
 // What the size leaves open becomes the model's default; texts become those that live as long as the
@@ -73,46 +74,35 @@ static const char *find_text(const char *const *list, const char *text) {
     return *list;
 }
 
-static bool settle_texts(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
-    const char *upsample = size->upsample ? size->upsample : upsamples[0];
+static bool settle_texts(struct vv_context *ctx, const struct vv_model_kind *kind,
+                         struct vv_model_size *size) {
+    const char *upsample = size->upsample ? size->upsample : vv_model_upsamplings[0];
     const char *norm = size->norm ? size->norm : kind->norm;
-    size->upsample = find_text(upsamples, upsample);
-    size->norm = find_text(norms, norm);
+    size->upsample = find_text(vv_model_upsamplings, upsample);
+    size->norm = find_text(vv_model_norms, norm);
     if (!size->upsample)
         return vv_fail(ctx, VV_USAGE, "no way to upsample is called '%.40s'; there are: %s, %s",
-                       upsample, upsamples[0], upsamples[1]);
+                       upsample, vv_model_upsamplings[0], vv_model_upsamplings[1]);
     return size->norm ||
            vv_fail(ctx, VV_USAGE, "no normalisation is called '%.40s'; there are: %s, %s, %s", norm,
-                   norms[0], norms[1], norms[2]);
+                   vv_model_norms[0], vv_model_norms[1], vv_model_norms[2]);
 }
 
-// The first of these that bring the longer side to 2.
-static void settle_stages(struct vv_model_size *size) {
-    static const uint32_t channels[] = {32, 64, 128, 256, 512};
-    const uint32_t most = sizeof channels / sizeof *channels;
-    if (size->stages) return;
-    for (uint32_t longer = 3; size->stages < most && longer > 2;) {
-        size->stage[size->stages] = channels[size->stages];
-        size->stages++;
-        const struct vv_extent e = vv_extent_at(size, size->stages);
-        longer = e.height > e.width ? e.height : e.width;
-    }
-}
-
-static bool refuse_length(struct vv_context *ctx, const struct kind *kind, uint64_t length) {
+static bool refuse_length(struct vv_context *ctx, const struct vv_model_kind *kind, uint64_t length) {
     return vv_fail(ctx, VV_USAGE,
                    "a model of %llu parameters is too large: at most %u; take a smaller %s",
                    (unsigned long long)length, UINT32_MAX, kind->larger);
 }
 
-static bool settle(struct vv_context *ctx, const struct kind *kind, struct vv_model_size *size) {
+static bool settle(struct vv_context *ctx, const struct vv_model_kind *kind,
+                   struct vv_model_size *size) {
     if (!settle_activation(ctx, kind->activation, size) || !settle_likelihood(ctx, size)) return false;
     if (!kind->convolves) {
         size->stages = size->blocks = 0;
         return true;
     }
     if (!settle_texts(ctx, kind, size)) return false;
-    settle_stages(size);
+    if (!size->stages) size->stages = vv_model_stages(size->height, size->width, size->stage);
     size->layers = 0;
     size->blocks = kind->blocks && size->blocks ? size->blocks : kind->blocks;
     // The layout counts in 32 bits what a layer of numbers has.
@@ -124,9 +114,12 @@ static bool settle(struct vv_context *ctx, const struct kind *kind, struct vv_mo
 bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_model_size size,
                    struct vv_model *model) {
     *model = (struct vv_model){0};
-    const struct kind *kind = find_kind(ctx, kind_name);
-    if (!kind || !settle(ctx, kind, &size)) return false;
-    *model = (struct vv_model){.kind = kind->kind, .size = size};
+    const struct vv_model_kind *kind = vv_model_kind_find(kind_name);
+    if (!kind)
+        return vv_fail(ctx, VV_USAGE, "no model is called '%s'; there are: mlp, conv, resnet",
+                       kind_name);
+    if (!settle(ctx, kind, &size)) return false;
+    *model = (struct vv_model){.kind = kind->name, .size = size};
     struct vv_layout layout = {.ctx = ctx, .model = model};
     kind->make(&layout);
     vv_layout_end(&layout);

@@ -77,6 +77,26 @@ struct vv_model {
     vv_ref (*decode)(struct vv_pass *pass, vv_ref z);
 };
 
+struct vv_layout;
+
+// Every model there is, and what it takes where nothing is said.
+struct vv_model_kind {
+    const char *name;
+    void (*make)(struct vv_layout *l);  // lays out l->model, whose kind and size are set
+    bool convolves;                     // has stages, upsampling and normalisation; else hidden layers
+    uint32_t hidden;                    // width of its one hidden layer
+    const char *activation, *norm;
+    uint32_t blocks;     // of a stage; 0: it has none
+    const char *larger;  // the option that makes it too large
+};
+const struct vv_model_kind *vv_model_kind_find(const char *name);  // NULL: there is no such model
+
+// The names there are, up to a NULL; the first upsampling is every model's default.
+extern const char *const vv_model_upsamplings[], *const vv_model_norms[];
+
+// The first of 32, 64, ... that bring the longer side to 2, into stage[]. Returns how many, at least 1.
+uint32_t vv_model_stages(uint32_t height, uint32_t width, uint32_t stage[VV_MAX_HIDDEN]);
+
 // Lays out the model called `kind` ("mlp", "conv", "resnet"). VV_USAGE: no such model, activation,
 // normalisation or upsampling, or sizes that do not fit.
 bool vv_model_make(struct vv_context *ctx, const char *kind, struct vv_model_size size,

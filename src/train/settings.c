@@ -1,35 +1,14 @@
 #include "settings.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "augment.h"
-#include "dataset.h"
 #include "schedule.h"
+#include "settings_fields.h"
 
-// One field of the settings, for writing and reading alike.
-struct field {
-    const char *key;
-    size_t offset;
-    // char[], uint32_t, uint32_t[VV_MAX_HIDDEN], double, uint64_t; a uint32_t that is true or not there,
-    // uint32_t[2] as "HxW", double[2]
-    enum { TEXT, WHOLE, LIST, REAL, WIDE, FLAG, SIZE, PAIR } kind;
-    size_t size;         // in bytes
-    double low, high;    // of WHOLE, LIST, REAL and SIZE
-    const char *option;  // of the command line; NULL: none
-    // Not written where it is as in `initial` or empty, and not missed where it is not there: runs of
-    // version 0.1.0, and models that have no such thing, do not say it.
-    bool is_optional;
-    bool is_how;       // of vv_data_how: these have keys of their own
-    bool is_training;  // left out where it is `usual`
-    double usual;
-    const char *usual_text;
-};
-#define AT(member)   offsetof(struct vv_settings, member)
 #define ROOM(member) sizeof((struct vv_settings *)0)->member
 #define TEXT_FIELD(member)                                                                              \
     { #member, AT(member), TEXT, ROOM(member), 0, 0, NULL, false, false, false, 0, NULL }
@@ -43,7 +22,7 @@ struct field {
     { key, AT(member), kind, ROOM(member), low, high, "--" key, true, false, true, usual, NULL }
 #define TRAINING_TEXT(key, member, usual)                                                               \
     { key, AT(member), TEXT, ROOM(member), 0, 0, "--" key, true, false, true, 0, usual }
-static const struct field fields[] = {
+const struct field vv_settings_fields[] = {
     TEXT_FIELD(model),
     TEXT_FIELD(data),
     FIELD("data-seed", data_seed, WIDE, 0, 0, "--data-seed"),
@@ -84,7 +63,7 @@ static const struct field fields[] = {
     TEXT_FIELD(kernels),
     OPTIONAL("tuning", tuning, TEXT, 0, 0),
 };
-static const size_t field_count = sizeof fields / sizeof *fields;
+const size_t vv_settings_field_count = sizeof vv_settings_fields / sizeof *vv_settings_fields;
 
 const struct vv_data_how vv_data_how_default = {.fit = "cover",
                                                 .crop = "none",
@@ -99,9 +78,6 @@ static const unsigned char *initial_of(const struct field *f) {
     const unsigned char *how = (const unsigned char *)&vv_data_how_default;
     return f->is_how ? how + (f->offset - AT(how)) : nothing;
 }
-
-// A JSON number is a double, and the larger whole numbers are not all doubles: they are written as text.
-static const uint64_t largest_number = (UINT64_C(1) << 53) - 1;
 
 uint64_t vv_settings_pixels(const struct vv_settings *s) {
     return (uint64_t)s->height * s->width * s->channels;
@@ -161,8 +137,7 @@ static uint32_t values_in(const struct vv_settings *s, const struct field *f) {
     return f->kind == WHOLE || f->kind == REAL;
 }
 
-// What other models than mlp have none of.
-static bool is_optional(const struct field *f, const struct vv_settings *s) {
+bool vv_field_is_optional(const struct field *f, const struct vv_settings *s) {
     return f->is_optional || (f->offset == AT(hidden) && strcmp(s->model, "mlp") != 0);
 }
 
@@ -175,7 +150,7 @@ static bool is_empty(const struct field *f, const unsigned char *at) {
 
 static bool is_left_out(const struct field *f, const struct vv_settings *s) {
     const unsigned char *at = (const unsigned char *)s + f->offset;
-    if (!is_optional(f, s)) return false;
+    if (!vv_field_is_optional(f, s)) return false;
     if (f->is_training && f->kind != TEXT) return value_of(s, f, 0) == f->usual;
     if (is_empty(f, at)) return true;
     if (f->is_training) return strcmp((const char *)at, f->usual_text) == 0;
@@ -209,8 +184,8 @@ void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size)
 }
 
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
-    for (size_t i = 0; i < field_count; i++)
-        if (!check_field(ctx, s, &fields[i])) return false;
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (!check_field(ctx, s, &vv_settings_fields[i])) return false;
     const uint64_t steps = (uint64_t)s->epochs * vv_schedule_steps(s->train_count, s->batch);
     if (steps >= UINT32_MAX)  // the noise is a function of a step number of 32 bits
         return vv_fail(
@@ -248,7 +223,7 @@ static cJSON *make_wide(const struct vv_settings *s, const struct field *f) {
     char text[32];
     memcpy(&value, (const unsigned char *)s + f->offset, sizeof value);
     (void)snprintf(text, sizeof text, "%" PRIu64, value);
-    return value <= largest_number ? cJSON_CreateRaw(text) : cJSON_CreateString(text);
+    return value <= VV_LARGEST_NUMBER ? cJSON_CreateRaw(text) : cJSON_CreateString(text);
 }
 
 static cJSON *make_size(const struct vv_settings *s, const struct field *f) {
@@ -281,22 +256,22 @@ static bool add_field(cJSON *object, const struct vv_settings *s, const struct f
 }
 
 bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key) {
-    for (size_t i = 0; i < field_count; i++)
-        if (!fields[i].is_how && strcmp(fields[i].key, key) == 0)
-            return add_field(object, s, &fields[i]);
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (!vv_settings_fields[i].is_how && strcmp(vv_settings_fields[i].key, key) == 0)
+            return add_field(object, s, &vv_settings_fields[i]);
     return false;
 }
 
 bool vv_settings_add_training(cJSON *object, const struct vv_settings *s) {
     bool ok = true;
-    for (size_t i = 0; i < field_count; i++)
-        if (fields[i].is_training) ok = ok && add_field(object, s, &fields[i]);
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (vv_settings_fields[i].is_training) ok = ok && add_field(object, s, &vv_settings_fields[i]);
     return ok;
 }
 
 void vv_settings_usual(struct vv_settings *s) {
-    for (size_t i = 0; i < field_count; i++) {
-        const struct field *f = &fields[i];
+    for (size_t i = 0; i < vv_settings_field_count; i++) {
+        const struct field *f = &vv_settings_fields[i];
         unsigned char *at = (unsigned char *)s + f->offset;
         const uint32_t whole = (uint32_t)f->usual;
         if (!f->is_training) continue;
@@ -311,8 +286,8 @@ void vv_settings_usual(struct vv_settings *s) {
 
 bool vv_settings_add_how(cJSON *object, const struct vv_settings *s) {
     bool ok = true;
-    for (size_t i = 0; i < field_count; i++)
-        if (fields[i].is_how) ok = ok && add_field(object, s, &fields[i]);
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (vv_settings_fields[i].is_how) ok = ok && add_field(object, s, &vv_settings_fields[i]);
     return ok;
 }
 
@@ -328,161 +303,11 @@ static bool add_nested(cJSON *object, const struct vv_settings *s) {
 char *vv_settings_print(struct vv_context *ctx, const struct vv_settings *s) {
     cJSON *object = cJSON_CreateObject();
     bool ok = object != NULL;
-    for (size_t i = 0; i < field_count; i++)
-        if (!fields[i].is_how) ok = ok && add_field(object, s, &fields[i]);
+    for (size_t i = 0; i < vv_settings_field_count; i++)
+        if (!vv_settings_fields[i].is_how) ok = ok && add_field(object, s, &vv_settings_fields[i]);
     ok = ok && add_nested(object, s);
     char *text = ok ? cJSON_PrintUnformatted(object) : NULL;
     cJSON_Delete(object);
     if (!text) (void)vv_fail(ctx, VV_FAILED, "out of memory for the settings; close other programs");
     return text;
-}
-
-static bool read_whole(const cJSON *item, const struct field *f, unsigned char *at) {
-    if (!cJSON_IsNumber(item)) return false;
-    const double value = item->valuedouble;
-    if (!(value >= f->low && value <= f->high) || value != floor(value)) return false;
-    const uint32_t whole = (uint32_t)value;
-    memcpy(at, &whole, sizeof whole);
-    return true;
-}
-
-static bool read_list(const cJSON *item, const struct field *f, unsigned char *at) {
-    if (!cJSON_IsArray(item)) return read_whole(item, f, at);
-    const int count = cJSON_GetArraySize(item);
-    if (count < 1 || count > VV_MAX_HIDDEN) return false;
-    for (int i = 0; i < count; i++)
-        if (!read_whole(cJSON_GetArrayItem(item, i), f, at + (size_t)i * sizeof(uint32_t))) return false;
-    return true;
-}
-
-static bool read_wide(const cJSON *item, unsigned char *at) {
-    uint64_t value = 0;
-    if (cJSON_IsNumber(item)) {
-        const double number = item->valuedouble;
-        if (!(number >= 0 && number <= (double)largest_number) || number != floor(number)) return false;
-        value = (uint64_t)number;
-    } else {
-        const char *text = cJSON_IsString(item) ? item->valuestring : "";
-        if (!*text || text[strspn(text, "0123456789")] || strlen(text) > 20) return false;
-        errno = 0;
-        value = strtoull(text, NULL, 10);
-        if (errno) return false;
-    }
-    memcpy(at, &value, sizeof value);
-    return true;
-}
-
-static bool read_text(const cJSON *item, const struct field *f, unsigned char *at) {
-    if (!cJSON_IsString(item) || strlen(item->valuestring) >= f->size) return false;
-    memcpy(at, item->valuestring, strlen(item->valuestring) + 1);
-    return true;
-}
-
-static bool read_size(const cJSON *item, const struct field *f, unsigned char *at) {
-    uint32_t size[2];
-    int end = 0;
-    const char *text = cJSON_IsString(item) ? item->valuestring : "";
-    if (text[strspn(text, "0123456789x")] || strlen(text) > 11 ||
-        sscanf(text, "%" SCNu32 "x%" SCNu32 "%n", &size[0], &size[1], &end) != 2 || text[end])
-        return false;
-    memcpy(at, size, sizeof size);
-    return size[0] >= f->low && size[0] <= f->high && size[1] >= f->low && size[1] <= f->high;
-}
-
-static bool read_pair(const cJSON *item, unsigned char *at) {
-    double pair[2];
-    if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) != 2) return false;
-    for (int i = 0; i < 2; i++) {
-        const cJSON *number = cJSON_GetArrayItem(item, i);
-        if (!cJSON_IsNumber(number)) return false;
-        pair[i] = number->valuedouble;
-    }
-    memcpy(at, pair, sizeof pair);
-    return pair[0] < pair[1];
-}
-
-static bool read_flag(const cJSON *item, unsigned char *at) {
-    const uint32_t on = cJSON_IsTrue(item) ? 1 : 0;
-    memcpy(at, &on, sizeof on);
-    return cJSON_IsBool(item);
-}
-
-static bool read_field(const cJSON *item, const struct field *f, struct vv_settings *s) {
-    unsigned char *at = (unsigned char *)s + f->offset;
-    switch (f->kind) {
-    case TEXT:
-        return read_text(item, f, at);
-    case WIDE:
-        return read_wide(item, at);
-    case LIST:
-        return read_list(item, f, at);
-    case SIZE:
-        return read_size(item, f, at);
-    case PAIR:
-        return read_pair(item, at);
-    case FLAG:
-        return read_flag(item, at);
-    case REAL:
-        if (!cJSON_IsNumber(item)) return false;
-        memcpy(at, &item->valuedouble, sizeof item->valuedouble);
-        return item->valuedouble >= f->low && item->valuedouble <= f->high;
-    default:
-        return read_whole(item, f, at);
-    }
-}
-
-// What was asked for stands in an object of its own, or among the options of a config.json.
-static const cJSON *find_how(const cJSON *object, const char *key) {
-    const cJSON *how = cJSON_GetObjectItemCaseSensitive(object, "how");
-    if (how) return cJSON_GetObjectItemCaseSensitive(how, key);
-    return cJSON_HasObjectItem(object, "record") ? cJSON_GetObjectItemCaseSensitive(object, key) : NULL;
-}
-
-// Of a config.json, what the run found (record) goes before what was asked for.
-static const cJSON *find_item(const cJSON *object, const struct field *f) {
-    const char *key = f->key;
-    if (f->is_how) return find_how(object, key);
-    const cJSON *record = cJSON_GetObjectItemCaseSensitive(object, "record");
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(record, key);
-    return item ? item : cJSON_GetObjectItemCaseSensitive(object, key);
-}
-
-// A config.json says the seed of a set that is drawn only (`data` comes before it).
-static bool is_needless(const struct field *f, const struct vv_settings *s) {
-    return is_optional(f, s) || (f->offset == AT(data_seed) && !vv_dataset_is_drawn(s->data));
-}
-
-static bool refuse_item(struct vv_context *ctx, const char *path, const char *key, const cJSON *item) {
-    char *value = item ? cJSON_PrintUnformatted(item) : NULL;
-    if (item)
-        (void)vv_fail(ctx, VV_BAD_DATA,
-                      "%s: the setting '%s' cannot be %.60s; restore it from a copy, or start again",
-                      path, key, value ? value : "so long");
-    else
-        (void)vv_fail(ctx, VV_BAD_DATA,
-                      "%s: the setting '%s' is missing; restore it from a copy, or start again", path,
-                      key);
-    cJSON_free(value);
-    return false;
-}
-
-bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *text,
-                       struct vv_settings *s) {
-    *s = (struct vv_settings){.how = vv_data_how_default};
-    vv_settings_usual(s);
-    cJSON *object = cJSON_Parse(text);
-    bool ok = cJSON_IsObject(object);
-    if (!ok)
-        (void)vv_fail(
-            ctx, VV_BAD_DATA,
-            "%s: the settings in it are no JSON object; restore it from a copy, or start again", path);
-    for (size_t i = 0; ok && i < field_count; i++) {
-        // Of a set that is drawn a config.json has its sizes among the options.
-        if (fields[i].is_how && vv_dataset_is_drawn(s->data)) continue;
-        const cJSON *item = find_item(object, &fields[i]);
-        ok = read_field(item, &fields[i], s) || (!item && is_needless(&fields[i], s)) ||
-             refuse_item(ctx, path, fields[i].key, item);
-    }
-    cJSON_Delete(object);
-    return ok;
 }

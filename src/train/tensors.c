@@ -123,3 +123,14 @@ void vv_flat_load(const struct vv_model *model, const float *saved, float *flat)
     for (uint32_t i = 0; i < model->parameter_count; i++)
         vv_parameter_load(&model->parameter[i], saved + model->parameter[i].offset, flat);
 }
+
+bool vv_format_check(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                     const char *format) {
+    const char *found = vv_safetensors_meta(file, "format");
+    if (found && strcmp(found, format) == 0) return true;
+    return vv_fail(
+        ctx, VV_BAD_DATA,
+        "%s: its format is '%.60s', expected '%s'; name a run's folder, or restore the file from a "
+        "copy",
+        path, found ? found : "unknown", format);
+}

@@ -5,6 +5,13 @@
 #include "model.h"
 #include "safetensors.h"
 
+// Bytes of a file: more than any model that fits a device of today.
+#define VV_SAVE_LIMIT ((uint64_t)1 << 36)
+
+// VV_BAD_DATA unless the metadata of a file say this format.
+bool vv_format_check(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                     const char *format);
+
 struct vv_tensor vv_tensor_of(const char *name, enum vv_dtype dtype, struct vv_shape shape,
                               const void *data);
 

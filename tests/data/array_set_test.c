@@ -77,7 +77,7 @@ static void layouts_and_orders_are_told_apart(void **state) {
     static const struct {
         const char *shape;
         bool fortran;
-        enum vv_layout layout;
+        enum vv_array_layout layout;
         uint32_t height, width, channels;
         unsigned char first[6];
     } cases[] = {

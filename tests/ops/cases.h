@@ -1,5 +1,5 @@
-// One test case for an op: a small graph over random inputs. The same table is run on the device against
-// the reference (ops_test.c), and in double against finite differences (gradient_test.c).
+// One test case for an op: a small graph over random inputs. The same tables are run on the device
+// against the reference (ops_test.c), and in double against finite differences (gradient_test.c).
 #ifndef VV_TESTS_OPS_CASES_H
 #define VV_TESTS_OPS_CASES_H
 
@@ -36,8 +36,22 @@ struct op_case {
     uint32_t n[4];                                        // sizes, as the function takes them
 };
 
-extern const struct op_case op_cases[];
-extern const uint32_t op_case_count;
+// A file cases_NAME.c ends in OP_FAMILY(NAME), behind its table `cases`; cases.c lists the families.
+struct op_family {
+    const struct op_case *cases;
+    uint32_t count;
+};
+#define OP_FAMILY(name)                                                                                 \
+    extern const struct op_family op_family_##name;                                                     \
+    const struct op_family op_family_##name = {cases, sizeof cases / sizeof *cases};
+
+// Of all families, one after the other.
+uint32_t op_case_count(void);
+const struct op_case *op_case_at(uint32_t i);
+
+// What the cases build with: an input of the graph, of that kind; INDEX, TABLE: words below `limit`.
+vv_ref input(struct graph *g, enum kind kind, struct vv_shape shape);
+vv_ref input_below(struct graph *g, enum kind kind, struct vv_shape shape, uint32_t limit);
 
 // Builds a case on a fresh tape: makes its states in the tape's store, with values drawn from `seed`.
 vv_ref graph_build(struct graph *g, const struct op_case *c, struct vv_tape *t, uint32_t misalign,

@@ -1,0 +1,216 @@
+// Epochs: the table and the order go in, submissions run, losses come out.
+#include <math.h>
+#include <string.h>
+
+#include "clock.h"
+#include "order.h"
+#include "parts.h"
+#include "schedule.h"
+
+enum { NOT_LOGGED = 0xff };  // each byte of a number that no step wrote: a NaN that no sum is
+
+// Puts an epoch's table on the device, and the clock at step `first`, from which on its pictures come;
+// marks the log as not written.
+static bool begin(struct vv_trainer *trainer, uint32_t first) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct vv_sweep *pass = &parts->train;
+    const uint32_t epoch = trainer->position.epoch;
+    vv_order_shuffle(trainer->settings.seed, epoch, parts->order, pass->count);
+    vv_schedule_fill(&trainer->settings, epoch, parts->rows);
+    memset(parts->log, NOT_LOGGED, pass->log->bytes);
+    const struct vv_clock clock = {.next = first, .bad_step = VV_NO_BAD_STEP};
+    return vv_feed_begin(&pass->feed, parts->order, first) &&
+           vv_exec_write(trainer->exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+           vv_exec_write(trainer->exec, pass->log, 0, parts->log, pass->log->bytes) &&
+           vv_exec_write(trainer->exec, pass->clock, 0, &clock, sizeof clock);
+}
+
+static bool is_logged(const float row[VV_LOG_COLUMNS]) {
+    static const unsigned char mark[sizeof(float)] = {NOT_LOGGED, NOT_LOGGED, NOT_LOGGED, NOT_LOGGED};
+    for (uint32_t i = 0; i < VV_LOG_COLUMNS; i++)
+        if (memcmp(&row[i], mark, sizeof mark) == 0) return false;
+    return true;
+}
+
+// Adds the losses of the steps [position.step, done), which have landed, to the sums. The sums are taken
+// in order of the steps, so that they do not depend on when this is called. Steps in flight are not
+// waited for: a step writes no log once the latch is set, and this tells which one set it.
+static bool collect(struct vv_trainer *trainer, uint32_t done) {
+    struct vv_sweep *pass = &trainer->parts->train;
+    struct vv_position *at = &trainer->position;
+    float *log = trainer->parts->log;
+    const uint64_t row = VV_LOG_COLUMNS * sizeof *log;
+    if (done == at->step) return true;
+    if (!vv_exec_peek(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
+        return false;
+    for (; at->step < done && is_logged(log); log += VV_LOG_COLUMNS, at->step++) {
+        at->partial.recon += (double)log[VV_LOG_RECON];
+        at->partial.kl += (double)log[VV_LOG_KL];
+    }
+    if (at->step == done) return true;
+    trainer->diverged = true;
+    return vv_fail(
+        trainer->ctx, VV_FAILED,
+        "the loss or its gradient is too large or not a finite number at step %u of epoch %u; the "
+        "weights are those of the step before; try a smaller --lr",
+        at->step + 1, at->epoch + 1);
+}
+
+static double loss_so_far(const struct vv_trainer *trainer) {
+    const struct vv_position *at = &trainer->position;
+    const struct vv_settings *s = &trainer->settings;
+    uint64_t images = (uint64_t)at->step * s->batch;
+    if (images > s->train_count) images = s->train_count;
+    return images ? (at->partial.recon + at->partial.kl) / (double)images : 0;
+}
+
+// How fast steps go, by when submissions were seen to land.
+struct pace {
+    uint32_t first, size;          // step of the epoch; steps of the last submission
+    double started, landed, told;  // times: the first landing, the last, the last report
+    double seconds;                // of a step; 0: not known yet
+};
+
+// How many steps the next submission holds. It grows slowly: one time may be an accident.
+static uint32_t chunk_size(const struct vv_trainer *trainer, const struct pace *pace) {
+    const uint32_t most = 512, growth = 8;
+    if (pace->seconds == 0) return 1;
+    double size = trainer->submission_seconds / pace->seconds;
+    if (size > (double)pace->size * growth) size = pace->size * growth;
+    return size < 1 ? 1 : size > most ? most : (uint32_t)size;
+}
+
+// Into how many submissions a single step is cut: as many as can be until it is known to be short.
+static uint32_t parts_of(const struct vv_trainer *trainer, const struct pace *pace) {
+    const double parts = ceil(pace->seconds / trainer->submission_seconds);
+    return pace->seconds == 0 || parts > 1e6 ? VV_ALL_PARTS : (uint32_t)parts;
+}
+
+static bool submit(struct vv_trainer *trainer, struct vv_program *program, struct pace *pace,
+                   uint32_t steps) {
+    pace->size = steps;
+    return steps == 1 ? vv_exec_submit_parts(trainer->exec, program, parts_of(trainer, pace))
+                      : vv_exec_submit(trainer->exec, program, steps);
+}
+
+// Steps [position.step, end) of an epoch, sent off as submission `number`.
+struct sent {
+    uint64_t number;
+    uint32_t end;
+};
+
+// Waits for a submission, takes its losses, and a few times a second reports. The first landing tells no
+// time: its step compiles kernels.
+static bool land(struct vv_trainer *trainer, const struct vv_hooks *hooks, struct pace *pace,
+                 const struct sent *sent) {
+    const double report_every = 0.25;
+    const uint32_t from = trainer->position.step;
+    if (!vv_exec_land(trainer->exec, sent->number)) return false;
+    vv_feed_land(&trainer->parts->train.feed, sent->end);
+    if (!collect(trainer, sent->end)) return false;
+    if (sent->end == from) return true;
+    const double now = vv_now();
+    if (pace->started == 0)
+        pace->started = now;
+    else
+        pace->seconds = fmax((now - pace->landed) / (sent->end - from), 1e-6);
+    pace->landed = now;
+    if (!hooks->progress || pace->seconds == 0 || now - pace->told < report_every) return true;
+    pace->told = now;
+    hooks->progress(hooks->user, sent->end, trainer->steps, loss_so_far(trainer), now - pace->started,
+                    sent->end - pace->first);
+    return true;
+}
+
+// With a profile: which program computes the next steps, and how many of the *n.
+static bool choose_program(struct vv_trainer *trainer, bool last, uint32_t *n,
+                           struct vv_program **program) {
+    struct vv_sweep *pass = &trainer->parts->train;
+    enum vv_profile_kind kind;
+    *program = pass->program[last];
+    if (!trainer->profile) return true;
+    if (!vv_profile_next(trainer->profile, !pass->ran[last], n, &kind)) return false;
+    pass->ran[last] = true;
+    if (kind == VV_WATCHED) *program = pass->watched[last];
+    return true;
+}
+
+// What is made now is no part of the steps that a profile times.
+static bool be_idle(struct vv_trainer *trainer, const struct vv_hooks *hooks) {
+    if (!hooks->idle) return true;
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
+    return hooks->idle(hooks->user);
+}
+
+// Two submissions are in flight: while one is waited for, the next runs.
+static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
+    struct vv_sweep *pass = &trainer->parts->train;
+    const uint32_t full = pass->count / pass->batch;  // steps of full batches
+    struct sent before, now = {.end = trainer->position.step};
+    struct pace pace = {.first = now.end + 1};
+    while (now.end < until && !(hooks->stop && hooks->stop(hooks->user))) {
+        const bool last = now.end >= full;
+        const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
+        uint32_t n = vv_feed_take(&pass->feed, now.end, wanted < end - now.end ? wanted : end - now.end);
+        struct vv_program *program;
+        if (!choose_program(trainer, last, &n, &program)) return false;
+        if (!submit(trainer, program, &pace, n)) return false;
+        before = now;
+        now = (struct sent){trainer->exec->submitted, now.end + n};
+        const bool begun = pace.started != 0;
+        if (!land(trainer, hooks, &pace, &before)) return false;
+        if (!begun && pace.started != 0 && !be_idle(trainer, hooks)) return false;
+    }
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
+    return land(trainer, hooks, &pace, &now);
+}
+
+enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                 struct vv_losses *train) {
+    struct vv_sweep *pass = &trainer->parts->train;
+    struct vv_position *at = &trainer->position;
+    const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
+    const bool ok = begin(trainer, at->step) && run_steps(trainer, hooks, until);
+    vv_feed_end(&pass->feed);
+    if (!ok) return VV_EPOCH_FAILED;
+    if (at->step < pass->steps) return VV_EPOCH_STOPPED;
+    *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
+    *at = (struct vv_position){.epoch = at->epoch + 1};
+    return VV_EPOCH_DONE;
+}
+
+// One by one, and cut: a submission stays short on any device. What was sent before the last step has
+// landed, so that its pictures may go.
+static bool run_test(struct vv_trainer *trainer, struct vv_sweep *pass) {
+    uint64_t before = trainer->exec->submitted;
+    for (uint32_t done = 0; done < pass->steps; done++) {
+        struct vv_program *program = pass->program[done >= pass->count / pass->batch];
+        (void)vv_feed_take(&pass->feed, done, 1);
+        if (!vv_exec_submit_parts(trainer->exec, program, VV_ALL_PARTS)) return false;
+        if (!vv_exec_land(trainer->exec, before)) return false;
+        vv_feed_land(&pass->feed, done);
+        before = trainer->exec->submitted;
+    }
+    return vv_exec_wait(trainer->exec);
+}
+
+bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
+    struct vv_trainer_parts *parts = trainer->parts;
+    struct vv_sweep *pass = &parts->test;
+    struct vv_exec *exec = trainer->exec;
+    const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP};
+    for (uint32_t i = 0; i < pass->steps; i++)
+        parts->rows[i] = (struct vv_step_row){.first = i * pass->batch, .step = trainer->position.epoch};
+    const bool ok = vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+                    vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock) &&
+                    vv_feed_begin(&pass->feed, NULL, 0) && run_test(trainer, pass);
+    vv_feed_end(&pass->feed);
+    if (!ok || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes)) return false;
+    struct vv_losses sum = {0, 0};
+    for (uint32_t i = 0; i < pass->steps; i++) {
+        sum.recon += (double)parts->log[i * VV_LOG_COLUMNS + VV_LOG_RECON];
+        sum.kl += (double)parts->log[i * VV_LOG_COLUMNS + VV_LOG_KL];
+    }
+    *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
+    return true;
+}

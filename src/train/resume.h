@@ -1,0 +1,34 @@
+// resume.safetensors: all that an undisturbed continuation of a run needs.
+#ifndef VV_TRAIN_RESUME_H
+#define VV_TRAIN_RESUME_H
+
+#include "metrics.h"
+#include "trainer.h"
+
+// Everything; the file that was at `path` is kept at `previous`.
+bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
+                     const char *previous);
+
+// A resume file in memory.
+struct vv_resume {
+    struct vv_settings settings;
+    struct vv_position position;
+    struct vv_metrics metrics;
+    float *params, *m, *v;  // flat, `length` elements each, in a checkpoint's order
+    uint64_t length;
+    float *running;  // flat, `statistics` elements; NULL: none
+    uint64_t statistics;
+};
+
+// Reads and checks one; VV_BAD_DATA when it is damaged.
+bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume);
+void vv_resume_finish(struct vv_resume *resume);  // takes a zeroed or half-read one
+
+// VV_BAD_DATA unless it fits a model and epochs of `steps` steps. folder: of the run, for the error.
+bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
+                     const struct vv_model *model, uint32_t steps);
+
+// Puts weights, moments and position into a trainer made from the same settings.
+bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder);
+
+#endif
