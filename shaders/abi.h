@@ -28,6 +28,8 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
 #define VV_STREAM_SHAPES 7  // factors of drawn pictures: step 0 to train on, 1 to test, sample = picture
 
+#define VV_STREAM_TOKENS 11  // tokens of samples: step 0, sample = row, dimension = place in it
+
 #define VV_STREAM_DROPOUT       8  // + 256 layer: which elements are kept; step, sample as while training
 #define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels

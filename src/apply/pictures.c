@@ -34,7 +34,7 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
     if (!vv_pass_begin(&pass, t, model, weights)) return false;
     vv_ref clock = vv_use(t, state);
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
-    vv_ref head = model->encode(&pass, r->original);                             // [rows,2 latent]
+    vv_ref head = vv_pass_encode(&pass, r->original);                            // [rows,2 latent]
     vv_ref eps = vv_noise(t, clock, rows, model->size.latent, seed, VV_STREAM_SHOWN);
     vv_ref z = vv_reparameterise(t, head, eps);
     r->result = vv_likelihood_of(model)->mean(&pass, model->decode(&pass, z));

@@ -59,7 +59,14 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
         return vv_fail(ctx, VV_USAGE, "no likelihood is called '%.40s'; there are: %s", size->likelihood,
                        list);
     size->likelihood = likelihood->name;
-    size->outputs = likelihood->outputs;
+    const bool rows = likelihood->of == VV_OF_ROWS;
+    if (likelihood->of != VV_OF_PICTURES && !size->tokens)
+        return vv_fail(
+            ctx, VV_USAGE,
+            "--likelihood %s is for text, and there is no vocabulary; give --data a .txt file",
+            likelihood->name);
+    size->outputs = rows ? size->tokens : likelihood->outputs;
+    size->inputs = size->shown = rows ? size->tokens : 1;
     const uint64_t most = UINT32_MAX - 1, numbers = (uint64_t)size->pixels * size->outputs;
     return numbers <= most ||
            vv_fail(
@@ -101,6 +108,9 @@ static bool settle(struct vv_context *ctx, const struct vv_model_kind *kind,
         size->stages = size->blocks = 0;
         return true;
     }
+    if (size->tokens)
+        return vv_fail(ctx, VV_USAGE, "--model %s is for pictures; take --model mlp for text",
+                       kind->name);
     if (!settle_texts(ctx, kind, size)) return false;
     if (!size->stages) size->stages = vv_model_stages(size->height, size->width, size->stage);
     size->layers = 0;

@@ -8,7 +8,7 @@
 
 struct vv_elbo vv_elbo_append(struct vv_pass *pass, vv_ref x, vv_ref eps) {
     struct vv_tape *t = pass->t;
-    vv_ref head = pass->model->encode(pass, x);                   // [B,2 latent]
+    vv_ref head = vv_pass_encode(pass, x);                        // [B,2 latent]
     vv_ref z = vv_name(t, vv_reparameterise(t, head, eps), "z");  // [B,latent]
     vv_ref out = pass->model->decode(pass, z);                    // [B,pixels outputs]
     const struct vv_fit fit = vv_likelihood_of(pass->model)->fit(pass, out, x, 0);
@@ -38,7 +38,7 @@ static void append_gradient(struct vv_pass *pass, vv_ref out, vv_ref d_out, vv_r
 struct vv_elbo vv_elbo_append_with_gradient(struct vv_pass *pass, vv_ref x, vv_ref eps, vv_ref *grad) {
     struct vv_tape *t = pass->t;
     const double mean = 1.0 / x->shape.dim[0];
-    vv_ref head = pass->model->encode(pass, x);                                 // [B,2 latent]
+    vv_ref head = vv_pass_encode(pass, x);                                      // [B,2 latent]
     vv_ref z = vv_name(t, vv_reparameterise_with_kl(t, head, eps, mean), "z");  // [B,latent]
     vv_ref out = pass->model->decode(pass, z);                                  // [B,pixels outputs]
     const struct vv_fit fit = vv_likelihood_of(pass->model)->fit(pass, out, x, mean);

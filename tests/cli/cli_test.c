@@ -162,7 +162,7 @@ static void help_shows_the_textbook_defaults(void **state) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
     run_program(&program, *state, "help sample --format markdown");
     assert_has(program.out, "(default 64)");
-    assert_has(program.out, "(default samples.png)");
+    assert_has(program.out, "(default samples.png; text is printed)");
 }
 
 static void no_command_is_a_usage_error_with_an_overview(void **state) {
@@ -299,7 +299,7 @@ static const struct {
     {"train --kernels plian", "--kernels plian: expected auto, plain, tile, subgroup-buffer or "
                               "subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
-    {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png or .npy"},
+    {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png, .npy or .txt"},
     {"sample run -o=.png", "-o .png: expected a file name"},
     {"sample run --out png", "--out png: expected"},
     {"sample run -o x.npy --columns 3", "--columns is for a grid, and x.npy is none"},
