@@ -3,10 +3,13 @@
 #include <stdio.h>
 
 #include "bernoulli.h"
+#include "blur.h"
 #include "categorical.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
+#include "half.h"
 #include "list.h"
 #include "matmul.h"
 #include "noise.h"
@@ -48,6 +51,8 @@ static vv_ref matrix(struct bench *b, const uint32_t *n) {
         return function(&b->tape, first, matrix(b, n));                                                 \
     }
 ON_ONE(exp_of, vv_exp_of)
+ON_ONE(log_of, vv_log_of)
+ON_ONE(recip_of, vv_recip_of)
 ON_ONE(square, vv_square)
 ON_TWO(mul, vv_mul)
 #define NONLINEAR(name, function) ON_ONE(name##_of, function) ON_TWO(name##_grad, vv_##name##_grad)
@@ -119,7 +124,26 @@ static vv_ref softmax_mean(struct bench *b, const uint32_t *n) {
 static vv_ref one_hot(struct bench *b, const uint32_t *n) {
     return vv_one_hot(&b->tape, bench_input(b, vv_shape2(n[0], n[1] / n[2])), n[2]);
 }
-ON_ONE(log_count, vv_log_count)
+// n[2]: the kind; one log sigma for all, or none.
+static struct vv_density density_kind(const uint32_t *n) {
+    return (struct vv_density){n[2], n[2] == VV_DENSITY_CONTINUOUS_BERNOULLI ? VV_SCALE_NONE
+                                                                             : VV_SCALE_SHARED};
+}
+static vv_ref density_scale(struct bench *b, const uint32_t *n) {
+    return density_kind(n).scale == VV_SCALE_NONE ? NULL : bench_input(b, vv_shape1(1));
+}
+static vv_ref density(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n), x = matrix(b, n);
+    return vv_density_of(&b->tape, density_kind(n), out, x, density_scale(b, n));
+}
+static vv_ref density_both(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n), x = matrix(b, n);
+    return vv_density_both(&b->tape, density_kind(n), out, x, density_scale(b, n), 1.0 / n[0]);
+}
+static vv_ref density_mean(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n);
+    return vv_density_mean(&b->tape, density_kind(n), out, density_scale(b, n));
+}
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
@@ -138,6 +162,22 @@ static vv_ref pool(struct bench *b, const uint32_t *n) {
 }
 static vv_ref pool_grad(struct bench *b, const uint32_t *n) {
     return vv_average_pool_grad(&b->tape, pictures(b, n), 64, 64);
+}
+static vv_ref blur(struct bench *b, const uint32_t *n) {
+    return vv_blur(&b->tape, pictures(b, n), 1, 11, 1.5);
+}
+static vv_ref blur_across(struct bench *b, const uint32_t *n) {
+    return vv_blur(&b->tape, pictures(b, n), 2, 11, 1.5);
+}
+static vv_ref blur_grad(struct bench *b, const uint32_t *n) {
+    return vv_blur_grad(&b->tape, pictures(b, n), 1, 11, 1.5);
+}
+static vv_ref halve(struct bench *b, const uint32_t *n) {
+    return vv_halve(&b->tape, matrix(b, n));
+}
+static vv_ref unhalve(struct bench *b, const uint32_t *n) {
+    const vv_ref words = bench_input_of(b, VV_U32, vv_shape1(n[0] * n[1] / 2));
+    return vv_unhalve(&b->tape, words, vv_shape2(n[0], n[1]));
 }
 static vv_ref dropout(struct bench *b, const uint32_t *n) {
     const vv_ref x = matrix(b, n);
@@ -190,6 +230,28 @@ static vv_ref adam(struct bench *b, const uint32_t *n) {
                  v = bench_input(b, flat);
     return vv_adam(&b->tape, p, g, m, v, bench_clock(b), 0.9, 0.999, 1e-8);
 }
+static vv_ref sgd(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1]));
+    return vv_sgd(&b->tape, p, g, bench_clock(b));
+}
+static vv_ref momentum(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1])),
+                 m = bench_input(b, vv_shape1(n[1]));
+    return vv_momentum(&b->tape, p, g, m, bench_clock(b), 0.9);
+}
+static vv_ref adagrad(struct bench *b, const uint32_t *n) {
+    const vv_ref p = bench_input(b, vv_shape1(n[1])), g = bench_input(b, vv_shape1(n[1])),
+                 v = bench_input(b, vv_shape1(n[1]));
+    return vv_adagrad(&b->tape, p, g, v, bench_clock(b), 1e-10);
+}
+static vv_ref accumulate(struct bench *b, const uint32_t *n) {
+    const vv_ref sum = bench_input(b, vv_shape1(n[1])), x = bench_input(b, vv_shape1(n[1]));
+    return vv_accumulate(&b->tape, sum, x, bench_clock(b));
+}
+static vv_ref clip(struct bench *b, const uint32_t *n) {
+    const vv_ref g = bench_input(b, vv_shape1(n[1]));
+    return vv_clip(&b->tape, g, bench_clock(b), 1);
+}
 
 // n[2]: groups, 0 for the batch's
 static vv_ref norm(struct bench *b, const uint32_t *n) {
@@ -231,6 +293,8 @@ static const struct bench_subject subjects[] = {
     OP(fill, fill, BATCH, PIXELS),
     OP(affine, affine, BATCH, PIXELS),
     OP(exp, exp_of, BATCH, PIXELS),
+    OP(log, log_of, BATCH, PIXELS),
+    OP(recip, recip_of, BATCH, PIXELS),
     OP(square, square, BATCH, PIXELS),
     OP(add, add_row, BATCH, PIXELS),
     OP(mul, mul, BATCH, PIXELS),
@@ -252,6 +316,11 @@ static const struct bench_subject subjects[] = {
     OP(upsample_nearest_grad, upsample_grad, 64, PICTURE),
     OP(average_pool, pool, 64, PICTURE),
     OP(average_pool_grad, pool_grad, 64, PICTURE),
+    OP(blur, blur, 64, 3 * 1024),
+    {&vv_op_blur, "blur across", blur_across, {64, 3 * 1024}, 0},
+    OP(blur_grad, blur_grad, 64, 3 * 1024),
+    OP(halve, halve, FIRST, 32),
+    OP(unhalve, unhalve, FIRST, 32),
     OP(noise, noise, BATCH, LATENT),
     OP(dropout, dropout, BATCH, HIDDEN),
     OP(augmented, augmented, BATCH, PIXELS),
@@ -268,7 +337,23 @@ static const struct bench_subject subjects[] = {
     {&vv_op_softmax, "softmax", softmax, {BATCH, 16 * 64, 64}, 0},
     {&vv_op_softmax_mean, "softmax_mean", softmax_mean, {BATCH, 64 * 256, 256}, 0},
     {&vv_op_one_hot, "one_hot", one_hot, {BATCH, 16 * 64, 64}, 0},
-    OP(log_count, log_count, BATCH, 2000),
+    {&vv_op_density, "gaussian", density, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
+    {&vv_op_density_both, "gaussian, both", density_both, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
+    {&vv_op_density_both,
+     "continuous bernoulli, both",
+     density_both,
+     {BATCH, PIXELS, VV_DENSITY_CONTINUOUS_BERNOULLI},
+     0},
+    {&vv_op_density_both,
+     "discretized logistic, both",
+     density_both,
+     {BATCH, PIXELS, VV_DENSITY_DISCRETIZED_LOGISTIC},
+     0},
+    {&vv_op_density_mean,
+     "mean of discretized logistic",
+     density_mean,
+     {BATCH, PIXELS, VV_DENSITY_DISCRETIZED_LOGISTIC},
+     0},
     OP(moments, moments, FIRST, 32),
     {&vv_op_moments, "moments of groups", moments, {SECOND, 64, 16}, 0},
     {&vv_op_norm, "batch norm", norm, {FIRST, 32}, 0},
@@ -284,6 +369,11 @@ static const struct bench_subject subjects[] = {
     OP(guard, guard, 1, PARAMETERS),
     OP(record, record, BATCH, 469),
     OP(adam, adam, 1, PARAMETERS),
+    OP(sgd, sgd, 1, PARAMETERS),
+    OP(momentum, momentum, 1, PARAMETERS),
+    OP(adagrad, adagrad, 1, PARAMETERS),
+    OP(accumulate, accumulate, 1, PARAMETERS),
+    OP(clip, clip, 1, PARAMETERS),
 };
 enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 

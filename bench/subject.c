@@ -63,8 +63,12 @@ static bool fill(struct bench *b, const struct vv_state *s) {
     }
     memset(bytes + s->bytes / 4 * 4, 0, s->bytes % 4);
     if (strcmp(s->name, "clock") == 0) {
-        const struct vv_clock clock = {
-            .bad_step = VV_NO_BAD_STEP, .step = 1, .adam_scale = 1e-3f, .adam_root = 1};
+        const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP,
+                                       .step = 1,
+                                       .adam_scale = 1e-3f,
+                                       .adam_root = 1,
+                                       .rate = 1e-3f,
+                                       .share = 1};
         memcpy(bytes, &clock, sizeof clock);
     }
     const bool ok = vv_exec_write(b->device, s, 0, bytes, s->bytes) &&

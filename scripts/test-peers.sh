@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Compares with PyTorch: it loads a checkpoint and must compute the same test loss.
 #   scripts/test-peers.sh               of three short runs on Fashion-MNIST, made here; and it makes the files of
-#                                       tests/peers/twins anew, which one training step is compared with
+#                                       tests/peers/twins anew, which one training step, and steps of
+#                                       the optimisers, are compared with
 #   scripts/test-peers.sh RUN DATA      of a run's folder, with the folder of the IDX files that it was trained on
 set -euo pipefail
 if (($# != 0 && $# != 2)); then
@@ -33,5 +34,7 @@ if [[ -z $run ]]; then
     mkdir "$folder/twins"
     "$python" tests/peers/torch_twins.py "$folder/twins"
     build/release/tests/peers_twins "$folder/twins"
+    "$python" tests/peers/torch_optimisers.py "$folder/twins/optimisers.txt"
+    build/release/tests/peers_optimisers "$folder/twins/optimisers.txt"
 fi
 "$python" tests/peers/torch_checkpoint.py "$run" "$data"

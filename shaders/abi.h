@@ -28,11 +28,25 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
 #define VV_STREAM_SHAPES 7  // factors of drawn pictures: step 0 to train on, 1 to test, sample = picture
 
-#define VV_STREAM_TOKENS 11  // tokens of samples: step 0, sample = row, dimension = place in it
+#define VV_STREAM_TOKENS 13  // tokens of samples: step 0, sample = row, dimension = place in it
 
 #define VV_STREAM_DROPOUT       8  // + 256 layer: which elements are kept; step, sample as while training
 #define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
+
+// Kinds of densities (exact_density.h), and the errors that the best sigma is made of.
+#define VV_DENSITY_CONTINUOUS_BERNOULLI 0u
+#define VV_DENSITY_GAUSSIAN             1u
+#define VV_DENSITY_LAPLACE              2u
+#define VV_DENSITY_LOGCOSH              3u
+#define VV_DENSITY_DISCRETIZED_LOGISTIC 4u
+#define VV_DENSITY_SQUARE               5u
+#define VV_DENSITY_DISTANCE             6u
+// Where log sigma comes from.
+#define VV_SCALE_NONE   0u  // the density has none
+#define VV_SCALE_GIVEN  1u  // one number, taken as it is
+#define VV_SCALE_SHARED 2u  // one number, bounded
+#define VV_SCALE_PIXEL  3u  // the decoder's second number of each pixel, bounded
 
 // One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
 struct vv_step_row {
@@ -51,6 +65,8 @@ struct vv_step_row {
 };
 #define VV_STEP_BEGINS 1u  // gradients are added up anew
 #define VV_STEP_HOLDS  2u  // no weight is changed yet: more batches follow before that
+// Whether a clock says that weights, and what is learnt beside them, stay as they are.
+#define VV_STANDS(now) ((now).bad_step != VV_NO_BAD_STEP || ((now).flags & VV_STEP_HOLDS) != 0u)
 
 // The clock of a tape: which row comes next, the present row, and the latch for NaN and Inf. Bound as a
 // uniform by ops that only read it.
@@ -82,6 +98,13 @@ struct vv_args_unary {
     uint base[VV_MAX_BINDINGS];
     uint n;
     float scale, shift;  // affine only
+};
+
+// Floats and words of two halves each.
+struct vv_args_half {
+    uint base[VV_MAX_BINDINGS];
+    uint n;      // words, or fours of them
+    uint count;  // floats
 };
 
 // y[outer][inner] = sum over r of x[outer][r][inner]; expand is its transpose.
@@ -183,6 +206,22 @@ struct vv_args_adam {
     float rest1, rest2;  // 1 - beta1, 1 - beta2
 };
 
+// Optimisers with one moment or none.
+struct vv_args_descent {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    float momentum;
+    float epsilon;
+};
+
+// Clipping by the norm; `parts` partial sums.
+struct vv_args_clip {
+    uint base[VV_MAX_BINDINGS];
+    uint n;
+    uint parts;
+    float most;
+};
+
 // Sums down the columns of x [outer,rows,columns], and what is computed of them. A workgroup takes one
 // tile of `width` columns in one block of `block_rows` rows; its invocations lie `width` side by side,
 // in `step` rows at a time.
@@ -196,6 +235,15 @@ struct vv_args_columns {
     float epsilon;
     uint own;     // the moments are x's own
     uint offset;  // floats of scratch before each channel's moments, where these are not the result
+};
+
+// A weighted mean of `taps` neighbours along one axis, from `from` places to `to`, or its transpose.
+#define VV_BLUR_MOST 11
+struct vv_args_blur {
+    uint base[VV_MAX_BINDINGS];
+    uint n;  // results, or fours of them; `inner`, too
+    uint from, to, inner;
+    float weight[VV_BLUR_MOST];
 };
 
 struct vv_args_lerp {
@@ -218,6 +266,7 @@ static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no pa
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
 static_assert(sizeof(struct vv_args_categorical) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_columns) == 4 * VV_MAX_BINDINGS + 52, "no padding");
+static_assert(sizeof(struct vv_args_blur) == 4 * VV_MAX_BINDINGS + 60, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 #endif
 

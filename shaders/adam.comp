@@ -1,10 +1,12 @@
-// Adam; Kingma & Ba (2015), algorithm 1, with the bias corrections in the clock's row. Nothing is written
-// once the latch is set.   ops/adam.c
+// Adam; Kingma & Ba (2015), algorithm 1, with the bias corrections in the clock's row. With DECAYS AdamW; Loshchilov &
+// Hutter (2019), algorithm 2: a share of each weight is taken off first. Nothing is written once the latch is set, nor
+// while gradients are added up.   ops/adam.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 
 layout(constant_id = 1) const bool WIDE = false;
+layout(constant_id = 2) const bool DECAYS = false;
 
 layout(push_constant) uniform Args { vv_args_adam args; };
 layout(std430, binding = 0) buffer P { float p[]; };
@@ -18,12 +20,13 @@ layout(std430, binding = 3) buffer VWide { vec4 v_wide[]; };
 layout(std140, binding = 4) uniform Clock { vv_clock now; };
 
 vec4 update(vec4 value, vec4 first, vec4 second) {
+    if (DECAYS) value -= now.decay * value;
     return value - now.adam_scale * first / (sqrt(second) * now.adam_root + args.epsilon);
 }
 
 void main() {
     uint i = flat_index();
-    if (i >= args.n || now.bad_step != VV_NO_BAD_STEP) return;
+    if (i >= args.n || VV_STANDS(now)) return;
     if (WIDE) {
         vec4 gradient = g_wide[args.base[1] / 4 + i];
         vec4 first = args.beta1 * m_wide[args.base[2] / 4 + i] + args.rest1 * gradient;

@@ -215,6 +215,10 @@ VV_FN double vv_log(double x) {
     return log(x);
 }
 
+VV_FN double vv_reciprocal(double x) {
+    return 1 / x;
+}
+
 VV_FN double vv_sigmoid(double x) {
     return 1 / (1 + exp(-x));
 }
@@ -293,6 +297,22 @@ VV_FN float vv_log(float x) {
     result = word >= VV_INFINITY_BITS ? VV_NAN_BITS : result;
     result = word == VV_INFINITY_BITS ? word : result;
     result = (word & 0x7fffffffu) < 0x00800000u ? 0x80000000u | VV_INFINITY_BITS : result;
+    return vv_float(result);
+}
+
+// 1 / x, within 1.0 ulp, for |x| in [2^-126, 2^125); a zero beyond, infinite for zeros and denormals,
+// each with the sign of x. x = 2^e d with d in [1, 2), y = 1/d as in vv_sigmoid_by, and 2^-e.
+VV_FN float vv_reciprocal(float x) {
+    vv_word word = vv_bits(x), size = word & 0x7fffffffu;
+    precise float d = vv_float((word & 0x007fffffu) | 0x3f800000u);
+    precise float y = 2.12121201f + d * (-1.4545455f + d * 0.323232323f);
+    y = y + y * (1.0f - d * y);
+    y = y + y * ((1.0f - y) - (d - 1.0f) * y);
+    vv_word result = vv_bits(y) + 0x3f800000u - (size & 0x7f800000u);
+    result = size < 0x00800000u ? VV_INFINITY_BITS : result;
+    result = size >= 0x7e000000u ? 0u : result;
+    result = result | (word & 0x80000000u);
+    result = size > VV_INFINITY_BITS ? VV_NAN_BITS : result;
     return vv_float(result);
 }
 

@@ -1,9 +1,11 @@
-// a += weight (b - a). Nothing is written once the latch is set.   ops/lerp.c
+// a += weight (b - a), with a weight of its own or the clock's. Nothing is written once the latch is set, nor while
+// gradients are added up.   ops/lerp.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
 
 layout(constant_id = 1) const bool WIDE = false;
+layout(constant_id = 2) const bool SCHEDULED = false;
 
 layout(push_constant) uniform Args { vv_args_lerp args; };
 layout(std430, binding = 0) buffer A { float a[]; };
@@ -14,12 +16,13 @@ layout(std140, binding = 2) uniform Clock { vv_clock now; };
 
 void main() {
     uint i = flat_index();
-    if (i >= args.n || now.bad_step != VV_NO_BAD_STEP) return;
+    if (i >= args.n || VV_STANDS(now)) return;
+    float weight = SCHEDULED ? now.ema_rest : args.weight;
     if (WIDE) {
         vec4 old = a_wide[args.base[0] / 4 + i];
-        a_wide[args.base[0] / 4 + i] = old + args.weight * (b_wide[args.base[1] / 4 + i] - old);
+        a_wide[args.base[0] / 4 + i] = old + weight * (b_wide[args.base[1] / 4 + i] - old);
     } else {
         float old = a[args.base[0] + i];
-        a[args.base[0] + i] = old + args.weight * (b[args.base[1] + i] - old);
+        a[args.base[0] + i] = old + weight * (b[args.base[1] + i] - old);
     }
 }

@@ -17,7 +17,8 @@ float apply(float v) {
     case 8: return vv_tanh(v);
     case 9: return vv_silu(v);
     case 10: return vv_gelu(v);
-    case 11: return vv_log(1.0 + 255.0 * v);
+    case 11: return vv_log(v);
+    case 12: return vv_reciprocal(v);
     default: return args.scale * v + args.shift;
     }
 }

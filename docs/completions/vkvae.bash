@@ -69,12 +69,28 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli categorical-256 categorical multinomial' ;;
+    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli categorical-256 categorical multinomial ms-ssim' ;;
+    'train --sigma') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
     'train --lr') _vkvae_nothing ;;
+    'train --optimiser') _vkvae_words 'adam adamw sgd adagrad' ;;
+    'train --momentum') _vkvae_nothing ;;
+    'train --weight-decay') _vkvae_nothing ;;
+    'train --lr-schedule') _vkvae_words 'constant cosine step exponential' ;;
+    'train --lr-warmup') _vkvae_nothing ;;
+    'train --lr-step') _vkvae_nothing ;;
+    'train --lr-gamma') _vkvae_nothing ;;
+    'train --lr-floor') _vkvae_nothing ;;
+    'train --schedule-epochs') _vkvae_nothing ;;
+    'train --clip') _vkvae_nothing ;;
+    'train --ema') _vkvae_nothing ;;
+    'train --accumulate') _vkvae_nothing ;;
+    'train --patience') _vkvae_nothing ;;
+    'train --on-nan') _vkvae_words 'stop rollback' ;;
     'train --seed') _vkvae_nothing ;;
+    'train --precision') _vkvae_words 'fp32 fp16-storage' ;;
     'train --device') _vkvae_nothing ;;
     'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
@@ -149,7 +165,8 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli categorical-256 categorical multinomial' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli categorical-256 categorical multinomial ms-ssim' ;;
+    'autotune --sigma') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
     'autotune --augment') _vkvae_nothing ;;
@@ -159,7 +176,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --lr --seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -174,7 +191,7 @@ _vkvae() {
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;

@@ -228,9 +228,12 @@ typedef struct vkvae_start {
     const char *tokens;     // what text is made of: "bag", "chars", "words"; "": no text
     uint32_t token_count;   // in its vocabulary
     const char *model, *activation, *likelihood;
-    const char *widths;   // of hidden layers, or channels of stages, from the picture on: "256,64"
-    uint32_t latent;      // dimensions
-    uint64_t parameters;  // numbers that are trained
+    const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
+    bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
+    const char *precision;  // "fp32", "fp16-storage"
+    const char *widths;     // of hidden layers, or channels of stages, from the picture on: "256,64"
+    uint32_t latent;        // dimensions
+    uint64_t parameters;    // numbers that are trained
     // Bytes of a step's temporaries, where each memory serves several after one another, and what they
     // would be if each had its own; and of all that stays: parameters, moments, the set.
     uint64_t arena_bytes, arena_unshared_bytes, state_bytes;
@@ -291,7 +294,7 @@ enum { VKVAE_MAX_HIDDEN = 8 };
 
 typedef struct vkvae_train_options {
     // What shapes the run; saved in config.json. With `resume` these are taken from the run, except
-    // `epochs` where it is not 0.
+    // `epochs` and `patience` where they are not 0.
     const char *data;       // as in vkvae_data_options; NULL: "shapes"
     vkvae_shapes shapes;    // used where that is meant, and refused otherwise unless it is the default
     vkvae_reading reading;  // of files
@@ -311,8 +314,17 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Of a picture, given z: "bernoulli" (NULL too).
+    // Of a picture, given z: "bernoulli" (NULL too), "gaussian", "laplace", "logcosh",
+    // "discretized-logistic", "continuous-bernoulli": docs/likelihoods.md. "ms-ssim" is none:
+    // a term of how alike pictures look (Wang et al. 2003) takes its place, and the loss is no ELBO.
     const char *likelihood;
+    // Its scale, where it has one: a number, "0.001" to "1000"; "learned": one, trained; "optimal": that
+    // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
+    // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
+    const char *sigma;
+    // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
+    // halves, which takes less memory; all is computed in f32.
+    const char *precision;
     // mlp: widths of the encoder's hidden layers from the picture on, the decoder's in reverse. 1 to
     // 65536 each; a 0 ends them; none: 400.
     uint32_t hidden[VKVAE_MAX_HIDDEN];
@@ -320,7 +332,24 @@ typedef struct vkvae_train_options {
     uint32_t batch;   // 128; 1 to 65536, not more than the set
     uint32_t epochs;  // 10; in all, also when resuming; 0 with `resume`: as many as the run wanted
     double lr;        // 1e-3
-    uint64_t seed;    // 42
+    // docs/training.md has the formulas of what follows. A step is one of the optimiser.
+    const char *optimiser;     // "adam" (NULL too), "adamw", "sgd", "adagrad"
+    double momentum;           // of sgd: 0.9; 0 to 0.9999
+    double weight_decay;       // of adamw: 0.01; 0 to 100
+    const char *lr_schedule;   // "constant" (NULL too), "cosine", "step", "exponential"
+    uint32_t lr_warmup;        // steps in which the rate rises to `lr`; 0: none
+    uint32_t lr_step;          // of step: epochs; 0: a third of the horizon
+    double lr_gamma;           // of step and exponential: 1e-6 to 1; 0: 0.1 and 0.95
+    double lr_floor;           // of the other schedules than constant: the least rate; 0
+    uint32_t schedule_epochs;  // the schedules' horizon, behind which the last rate is kept; 0: epochs
+    double clip;               // gradients are clipped to this norm; 0: they are not
+    double ema;                // decay of the weights' moving average, below 1; 0: none
+    uint32_t accumulate;       // batches of a step; 1 (0 too); 1 to 65536
+    uint32_t patience;  // epochs without a lower test loss that end the run; 0: none; with `resume`: the
+                        // run's own
+    bool keep_best;     // also write best.safetensors; with `patience` it always is
+    const char *on_nan;                              // "stop" (NULL too), "rollback"
+    uint64_t seed;                                   // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
 
     const char *out;     // folder to write; NULL: nothing is written
@@ -343,16 +372,20 @@ typedef struct vkvae_train_options {
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
     void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
-    bool (*stop)(void *user);  // asked between submissions: true finishes the step, saves and returns
+    // Asked between submissions: true finishes the step, saves and returns. Also while pictures are
+    // decoded, before on_start: true returns, and nothing is written.
+    bool (*stop)(void *user);
     void *user;
 } vkvae_train_options;
 
 typedef struct vkvae_train_result {
-    bool stopped;            // `stop` said so: what was done is saved
-    uint32_t epochs;         // whole epochs done
+    bool stopped;     // `stop` said so: what was done is saved; without on_start there was nothing
+    uint32_t epochs;  // whole epochs done
     uint32_t wanted_epochs;  // in all: what was asked for or, when resuming with 0, what the run wanted
     uint64_t steps;
     vkvae_losses train, test;  // of the last whole epoch
+    uint32_t best_epoch;       // with the lowest test loss; 0: none yet
+    bool early;                // `patience` ended it
 } vkvae_train_result;
 
 void vkvae_train_defaults(vkvae_train_options *options);
@@ -499,6 +532,7 @@ typedef struct vkvae_run_info {
     uint32_t height, width, channels, train_count, test_count, data_checksum;
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all
     uint32_t best_epoch;             // with the lowest test loss; 0: none yet
+    bool no_likelihood;              // the loss is no ELBO: `training` names what it has instead
     vkvae_losses train, test, best;  // of the last epoch; `best`: the test's of best_epoch
     bool resumable;                  // --resume would take it
     uint64_t parameters;             // numbers in all tensors

@@ -1,6 +1,5 @@
 #include "describe.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +59,7 @@ static void set_options(const struct vv_settings *s, bool (*add)(cJSON *, const 
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     set_options(s, vv_settings_add_how, info->reading, sizeof info->reading);
     set_options(s, vv_settings_add_training, info->training, sizeof info->training);
+    info->no_likelihood = !vv_model_is_density(s->likelihood);
     SET_TEXT(info->augment, s->augment);
     SET_TEXT(info->upsample, s->upsample);
     SET_TEXT(info->norm, s->norm);
@@ -109,14 +109,12 @@ static void count_parameters(vkvae_run_info *info, const struct vv_model *model)
 
 static void set_history(vkvae_run_info *info, const struct vv_metrics *metrics) {
     info->epochs = metrics->count;
+    info->best_epoch = vv_metrics_best(metrics);
     for (uint32_t i = 0; i < metrics->count; i++) {
         const struct vv_metrics_row *r = &metrics->rows[i];
         info->train = (vkvae_losses){r->train_recon + r->train_kl, r->train_recon, r->train_kl};
         info->test = (vkvae_losses){r->test_recon + r->test_kl, r->test_recon, r->test_kl};
-        if (!isfinite(info->test.loss) || (info->best_epoch && info->test.loss >= info->best.loss))
-            continue;
-        info->best_epoch = i + 1;
-        info->best = info->test;
+        if (i + 1 == info->best_epoch) info->best = info->test;
     }
 }
 

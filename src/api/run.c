@@ -30,10 +30,14 @@ static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const ch
 }
 
 static bool is_ours(const char *name) {
-    static const char *const names[] = {
-        "config.json",           "metrics.jsonl", "timing.jsonl",
-        "resume.safetensors",    "loss.png",      "resume-previous.safetensors",
-        "checkpoint.safetensors"};
+    static const char *const names[] = {"config.json",
+                                        "metrics.jsonl",
+                                        "timing.jsonl",
+                                        "resume.safetensors",
+                                        "loss.png",
+                                        "resume-previous.safetensors",
+                                        "checkpoint.safetensors",
+                                        "best.safetensors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
     unsigned epoch;
@@ -126,7 +130,7 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
     const uint32_t shown =
         s->test_count < VV_SHOWN_RECONSTRUCTIONS ? s->test_count : VV_SHOWN_RECONSTRUCTIONS;
     const struct vv_prior prior = {.seed = s->seed, .temperature = 1};
-    const struct vv_weights weights = {trainer->params, trainer->running};
+    const struct vv_weights weights = vv_trainer_weights(trainer);
     if (s->channels != 1 && s->channels != 3) {
         vv_say(trainer->ctx, VV_LOG_WARNING,
                "pictures of %u channels cannot be drawn, only of 1 or 3: the run goes on without them; "
@@ -300,9 +304,14 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&
         vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second);
     free(timing);
+    const struct vv_settings *s = &trainer->settings;
+    const bool best = (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == epoch;
+    // Before the save: of a run that is killed between them the epoch is done again, and is the best
+    // again.
+    const bool kept = !best || write_named(run, trainer, "best.safetensors", write_checkpoint);
     // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
     // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
-    return vv_run_save(run, trainer) && told;
+    return vv_run_save(run, trainer) && told && kept;
 }
 
 struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder) {

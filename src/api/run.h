@@ -42,8 +42,8 @@ bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *fol
 bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer);
 void vv_run_close(struct vv_run *run);
 
-// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save
-// writes.
+// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, best.safetensors where the
+// epoch is the best one and that is asked for, and last what vv_run_save writes.
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second);
 // checkpoint.safetensors and resume.safetensors.

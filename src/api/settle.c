@@ -5,6 +5,7 @@
 #include "architecture.h"
 #include "how.h"
 #include "likelihood.h"
+#include "optimisation.h"
 #include "place.h"
 #include "session.h"
 #include "set.h"
@@ -61,7 +62,7 @@ static bool reopen_data(struct vv_session *s) {
     const bool drawn = vv_dataset_is_drawn(source);
     return vv_set_find(s->ctx, source, drawn ? &shapes : &s->options->shapes, &s->reading, &s->drawn,
                        &s->set) ||
-           fail_reopen(s);
+           (s->ctx->status != VV_STOPPED && fail_reopen(s));
 }
 
 // How the files are read: as in the run that is continued, though they may be elsewhere now.
@@ -180,10 +181,35 @@ static bool settle_resumed(struct vv_session *s) {
     s->settings = s->resume.settings;
     s->asked = vv_run_asked(s->ctx, o->resume);
     if (o->epochs) s->settings.epochs = o->epochs;
+    if (o->patience) s->settings.patience = o->patience;
     if (s->settings.epochs >= s->resume.position.epoch) return true;
     return vv_fail(s->ctx, VV_USAGE,
                    "--epochs %u: the run in %s has already done %u; ask for as many or more",
                    s->settings.epochs, o->resume, s->resume.position.epoch);
+}
+
+// What is too long is no name, and the check that follows says so.
+static void copy_name(char *to, size_t size, const char *name, const char *usual) {
+    (void)snprintf(to, size, "%s", name ? name : usual);
+}
+
+static void settle_training(const vkvae_train_options *o, struct vv_settings *t) {
+    copy_name(t->optimiser, sizeof t->optimiser, o->optimiser, "adam");
+    copy_name(t->lr_schedule, sizeof t->lr_schedule, o->lr_schedule, "constant");
+    copy_name(t->on_nan, sizeof t->on_nan, o->on_nan, "stop");
+    t->momentum = o->momentum;
+    t->weight_decay = o->weight_decay;
+    t->lr_warmup = o->lr_warmup;
+    t->lr_step = o->lr_step;
+    t->lr_gamma = o->lr_gamma;
+    t->lr_floor = o->lr_floor;
+    t->schedule_epochs = o->schedule_epochs;
+    t->clip = o->clip;
+    t->ema = o->ema;
+    t->accumulate = o->accumulate ? o->accumulate : 1;
+    t->patience = o->patience;
+    t->keep_best = o->keep_best;
+    vv_optimisation_settle(t);
 }
 
 static bool settle_new(struct vv_session *s) {
@@ -195,6 +221,7 @@ static bool settle_new(struct vv_session *s) {
     t->epochs = o->epochs;
     t->lr = o->lr;
     t->seed = o->seed;
+    settle_training(o, t);
     return vv_architecture_settle(s->ctx, o, t);
 }
 

@@ -19,6 +19,9 @@ void vkvae_train_defaults(vkvae_train_options *options) {
         .batch = 128,
         .epochs = 10,
         .lr = 1e-3,
+        .momentum = 0.9,
+        .weight_decay = 0.01,
+        .accumulate = 1,
         .seed = 42,
     };
 }
@@ -165,6 +168,9 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .sigma = s->trainer.model.size.sigma,
+                               .no_likelihood = !vv_model_is_density(t->likelihood),
+                               .precision = *t->precision ? t->precision : "fp32",
                                .widths = widths,
                                .latent = t->latent,
                                .parameters = count_parameters(&s->trainer.model),
@@ -241,6 +247,22 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     return true;
 }
 
+// Whether --patience is at its end: of a run that is continued, too.
+static bool is_stuck(struct vv_session *s) {
+    const struct vv_metrics *m = &s->run.metrics;
+    const uint32_t best = vv_metrics_best(m), patience = s->settings.patience;
+    if (!patience || m->count < best + patience || s->trainer.position.step) return false;
+    s->result.early = true;
+    if (best)
+        vv_say(s->ctx, VV_LOG_INFO,
+               "stopped early: the test loss of epoch %u, %.2f, was the lowest for %u epochs; "
+               "best.safetensors has its weights",
+               best, m->rows[best - 1].test_recon + m->rows[best - 1].test_kl, m->count - best);
+    else
+        vv_say(s->ctx, VV_LOG_INFO, "stopped early: no test loss was finite for %u epochs", m->count);
+    return true;
+}
+
 static bool run_epochs(struct vv_session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
@@ -250,7 +272,7 @@ static bool run_epochs(struct vv_session *s) {
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",
                t->position.epoch);
-    while (t->position.epoch < s->settings.epochs) {
+    while (t->position.epoch < s->settings.epochs && !is_stuck(s)) {
         const double start = vv_now();
         const uint32_t first = t->position.step;
         struct vv_losses train;
@@ -287,6 +309,20 @@ static void tell_what_is_saved(const struct vv_session *s) {
                      s->run.folder);
 }
 
+// Of a run that was continued and stopped before that, what it had done.
+static void note_end(struct vv_session *s) {
+    const bool begun = s->trainer.steps != 0;
+    const struct vv_settings *t = &s->settings;
+    const struct vv_position *at = begun ? &s->trainer.position : &s->resume.position;
+    const uint32_t steps = begun      ? s->trainer.steps
+                           : t->batch ? (t->train_count + t->batch - 1) / t->batch
+                                      : 0;
+    s->result.epochs = at->epoch;
+    s->result.wanted_epochs = t->epochs;
+    s->result.best_epoch = vv_metrics_best(begun ? &s->run.metrics : &s->resume.metrics);
+    s->result.steps = (uint64_t)at->epoch * steps + at->step;
+}
+
 void vv_session_finish(struct vv_session *s) {
     vv_run_close(&s->run);
     vv_trainer_finish(&s->trainer);
@@ -302,14 +338,20 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     struct vv_session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
     vv_store_init(&s.store, s.ctx);
-    bool ok = vv_session_settle(&s) && set_up(&s);
+    s.ctx->stop = ask_stop;
+    s.ctx->stop_user = &s;
+    bool ok = vv_session_settle(&s);
+    s.ctx->stop = NULL;  // from here on the trainer asks
+    ok = ok && set_up(&s);
     if (ok) {
         ok = run_epochs(&s) && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
         if (!ok) tell_what_is_saved(&s);
     }
-    s.result.epochs = s.trainer.position.epoch;
-    s.result.wanted_epochs = s.settings.epochs;
-    s.result.steps = (uint64_t)s.trainer.position.epoch * s.trainer.steps + s.trainer.position.step;
+    if (s.ctx->status == VV_STOPPED) {
+        vv_clear(s.ctx);
+        ok = s.result.stopped = true;
+    }
+    note_end(&s);
     vv_session_finish(&s);
     if (result) *result = s.result;
     return vv_result(s.ctx, ok && s.ctx->status == VV_OK);

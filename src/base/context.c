@@ -25,6 +25,11 @@ void vv_fail_also(struct vv_context *ctx, const char *format, ...) {
     va_end(args);
 }
 
+bool vv_stopped(struct vv_context *ctx) {
+    if (ctx->status == VV_OK && ctx->stop && ctx->stop(ctx->stop_user)) ctx->status = VV_STOPPED;
+    return ctx->status != VV_OK;
+}
+
 void vv_clear(struct vv_context *ctx) {
     ctx->status = VV_OK;
     ctx->error[0] = '\0';

@@ -19,6 +19,7 @@ enum vv_status {
     VV_USAGE = 2,      // what was asked for makes no sense
     VV_NO_DEVICE = 3,  // no usable Vulkan device
     VV_BAD_DATA = 4,   // a file does not hold what it should
+    VV_STOPPED,        // no failure: vv_stopped; it ends in vkvae_train
 };
 
 enum vv_log_level { VV_LOG_INFO, VV_LOG_WARNING };
@@ -30,6 +31,8 @@ struct vv_context {
     char error[1024];       // that failure, one sentence or two, no newline
     vv_log_fn log;          // may be NULL
     void *log_user;
+    bool (*stop)(void *user);  // whether work is to end before it is done; may be NULL
+    void *stop_user;
 };
 
 void vv_context_init(struct vv_context *ctx);
@@ -39,6 +42,10 @@ bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, 
 
 // Adds to the recorded failure what a caller knows of it.
 void vv_fail_also(struct vv_context *ctx, const char *format, ...) VV_PRINTF(2, 3);
+
+// Asks whether work is to end, in the context's thread; once it is, or something failed before, true.
+// What then remains undone is VV_STOPPED, so that it ends as a failure does.
+bool vv_stopped(struct vv_context *ctx);
 
 // Forgets the failure.
 void vv_clear(struct vv_context *ctx);

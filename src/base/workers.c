@@ -27,17 +27,23 @@ uint32_t vv_cores(void) {
     return count < 1 ? 1 : (uint32_t)count;
 }
 
+// Returns whether there may be more to do.
+static bool do_one(struct work *w) {
+    if (atomic_load(&w->stopped)) return false;
+    const uint32_t index = atomic_fetch_add(&w->next, 1);
+    if (index >= w->count) return false;
+    if (!w->item(w->user, index)) atomic_store(&w->stopped, true);
+    return true;
+}
+
 static void *do_some(void *argument) {
-    struct work *w = argument;
-    while (!atomic_load(&w->stopped)) {
-        const uint32_t index = atomic_fetch_add(&w->next, 1);
-        if (index >= w->count) break;
-        if (!w->item(w->user, index)) atomic_store(&w->stopped, true);
+    while (do_one(argument)) {
     }
     return NULL;
 }
 
-void vv_work(uint32_t threads, uint32_t count, bool (*item)(void *user, uint32_t index), void *user) {
+void vv_work(struct vv_context *ctx, uint32_t threads, uint32_t count,
+             bool (*item)(void *user, uint32_t index), void *user) {
     struct work w = {.count = count, .item = item, .user = user};
     pthread_t thread[MOST];
     uint32_t started = 0;
@@ -45,6 +51,8 @@ void vv_work(uint32_t threads, uint32_t count, bool (*item)(void *user, uint32_t
     while (started < MOST && started + 1 < threads && started + 1 < count &&
            pthread_create(&thread[started], NULL, do_some, &w) == 0)
         started++;
-    (void)do_some(&w);
+    do {
+        if (vv_stopped(ctx)) atomic_store(&w.stopped, true);
+    } while (do_one(&w));
     for (uint32_t i = 0; i < started; i++) (void)pthread_join(thread[i], NULL);
 }

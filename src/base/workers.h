@@ -5,12 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "context.h"
+
 // The cores that this process may run on, at least 1.
 uint32_t vv_cores(void);
 
 // Calls item(user, 0) to item(user, count - 1), each once and begun in that order, from `threads`
 // threads (0: one a core), this one among them; where no more can be had, from fewer. Returns when all
-// are done. After an item that returned false none is begun.
-void vv_work(uint32_t threads, uint32_t count, bool (*item)(void *user, uint32_t index), void *user);
+// are done. After an item that returned false none is begun, nor once vv_stopped(ctx), which this thread
+// asks between its items.
+void vv_work(struct vv_context *ctx, uint32_t threads, uint32_t count,
+             bool (*item)(void *user, uint32_t index), void *user);
 
 #endif

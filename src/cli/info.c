@@ -178,7 +178,8 @@ static void print_training(const vkvae_run_info *info) {
     if (info->augment[0]) say("  changed by", "%s", info->augment);
     print_options("  with", info->training);
     if (info->epochs) {
-        say("losses", "%-24s %10s %10s %10s", "nats per picture", "loss", "recon", "KL");
+        say("losses", "%-24s %10s %10s %10s",
+            info->no_likelihood ? "per picture (no ELBO)" : "nats per picture", "loss", "recon", "KL");
         print_losses("train", info->epochs, &info->train);
         print_losses("test", info->epochs, &info->test);
     }

@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
 #include "profile.h"
@@ -35,8 +36,18 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {"bernoulli", "categorical-256", "categorical", "multinomial",
+const char *const cli_likelihoods[] = {"bernoulli",
+                                       "gaussian",
+                                       "laplace",
+                                       "logcosh",
+                                       "discretized-logistic",
+                                       "continuous-bernoulli",
+                                       "categorical-256",
+                                       "categorical",
+                                       "multinomial",
+                                       "ms-ssim",
                                        NULL};
+static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 
@@ -71,13 +82,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
-    {.name = "lr",
-     .kind = CLI_REAL,
-     .offset = TRAIN(lr),
-     .value = "RATE",
-     .real = {1e-30, 100},  // above the smallest float, which is what it ends in
-     .fixed_by_run = true,
-     .help = "Adam's learning rate"},
+    CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
      .offset = TRAIN(seed),
@@ -85,6 +90,15 @@ static const struct cli_option options[] = {
      .whole = {0, UINT64_MAX},
      .fixed_by_run = true,
      .help = "of weights, order and noise: the same seed on the same device gives the same bytes"},
+    {.name = "precision",
+     .kind = CLI_CHOICE,
+     .offset = TRAIN(precision),
+     .value = "NAME",
+     .unset = "fp32",
+     .choices = precisions,
+     .fixed_by_run = true,
+     .help = "fp16-storage keeps values that wait for the gradient as halves, in less memory; all is "
+             "computed in fp32"},
     CLI_COMPUTE_OPTIONS(struct train_values),
     {.name = "autotune",
      .kind = CLI_FLAG,
@@ -120,6 +134,8 @@ struct training {
     struct cli_output_values output;
     const char *named;  // the run's folder, if the user has yet to be told it; else NULL
     uint32_t steps;     // an epoch; 0: not known yet
+    bool started;       // all was ready
+    bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
     bool text;          // is what the run is of
 };
@@ -143,6 +159,7 @@ static bool is_text(const vkvae_start *s) {
 }
 
 static void print_start(const vkvae_start *s) {
+    const bool halves = s->precision && strcmp(s->precision, "fp32") != 0;
     (void)fputs("data: ", stderr);
     cli_print_clean(stderr, s->data);
     (void)fprintf(stderr, ", %u %s of ", s->train_count, is_text(s) ? "lines" : "pictures");
@@ -163,13 +180,19 @@ static void print_start(const vkvae_start *s) {
     print_bytes(s->arena_bytes);
     (void)fputs(" (", stderr);
     print_bytes(s->arena_unshared_bytes);
-    (void)fputs(" without reuse)\n", stderr);
+    (void)fprintf(stderr, " without reuse%s)\n", halves ? "; values that wait are kept as halves" : "");
+    if (s->no_likelihood)
+        (void)fprintf(stderr,
+                      "likelihood: none, but %s as the reconstruction term: the loss is no ELBO\n",
+                      s->likelihood);
 }
 
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
     t->text = is_text(start);
+    t->started = true;
+    t->no_elbo = start->no_likelihood;
     if (t->output.json)
         cli_json_start(start);
     else if (!t->output.quiet)
@@ -188,13 +211,14 @@ static int digits(uint32_t n) {
     return count;
 }
 
-static void print_epoch(const vkvae_epoch *e) {
+static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
     char speed[32];
     cli_count(e->images_per_second, speed, sizeof speed);
     (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s\n",
+                 "%.1f s  %s images/s%s\n",
                  digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed);
+                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed,
+                 no_elbo ? "  (no ELBO)" : "");
     cli_flush();
 }
 
@@ -204,7 +228,7 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
     if (t->output.json)
         cli_json_epoch(e);
     else if (!t->output.quiet)
-        print_epoch(e);
+        print_epoch(e, t->no_elbo);
 }
 
 static void on_profile(void *user, const vkvae_profile *profile) {
@@ -219,7 +243,8 @@ static bool should_stop(void *user) {
     if (!t->told) {
         cli_progress_clear(&t->progress);
         if (!t->output.quiet)
-            (void)fputs("stopping: finishing the step and saving (once more to stop at once)\n", stderr);
+            (void)fprintf(stderr, "stopping%s (once more to stop at once)\n",
+                          t->started ? ": finishing the step and saving" : "");
         t->told = true;
     }
     return true;
@@ -257,6 +282,11 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
                        const vkvae_train_result *result) {
     const struct train_values *v = a->values;
     uint64_t before = (uint64_t)result->epochs * t->steps;
+    if (!t->started) {
+        (void)fprintf(stderr, "stopped before the first step; %s\n",
+                      v->train.resume ? "the run is as it was" : "nothing is written");
+        return;
+    }
     if (t->steps == 0 || result->steps < before)
         (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
     else if (result->steps == before)

@@ -52,6 +52,9 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
     add_text(json, "likelihood", s->likelihood);
+    if (*s->sigma) add_text(json, "sigma", s->sigma);
+    (void)cJSON_AddBoolToObject(json, "elbo", !s->no_likelihood);
+    add_text(json, "precision", s->precision);
     add_number(json, "latent", s->latent);
     add_number(json, "parameters", (double)s->parameters);
     add_number(json, "arena_bytes", (double)s->arena_bytes);
@@ -83,5 +86,7 @@ void cli_json_end(const char *run, const vkvae_train_result *r) {
     add_number(json, "epochs", r->epochs);
     add_number(json, "wanted_epochs", r->wanted_epochs);
     add_number(json, "steps", (double)r->steps);
-    print(json, 6);
+    add_number(json, "best_epoch", r->best_epoch);
+    (void)cJSON_AddBoolToObject(json, "early", r->early);
+    print(json, 8);
 }

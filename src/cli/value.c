@@ -281,7 +281,10 @@ void cli_value_default(const struct cli_option *option, const void *values, char
         (void)snprintf(text, size, "%s", unset);
         break;
     case CLI_REAL:
-        (void)snprintf(text, size, "%g", *(const double *)field);
+        if (*(const double *)field == 0 && option->unset)
+            (void)snprintf(text, size, "%s", unset);
+        else
+            (void)snprintf(text, size, "%g", *(const double *)field);
         break;
     }
 }

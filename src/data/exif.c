@@ -42,15 +42,28 @@ static uint32_t orientation_here(FILE *file, size_t size, const char *prefix, si
     return orientation;
 }
 
+// The code of the next marker, 0 at the end: any number of 0xff may stand before it (ISO/IEC 10918-1,
+// B.1.1.2), and other bytes are passed over as libjpeg does.
+static int next_marker(FILE *file) {
+    int byte = getc(file);
+    for (uint32_t i = 0; i < SEGMENT_MOST && byte != EOF; i++) {
+        const bool may_follow = byte == 0xff;
+        byte = getc(file);
+        if (may_follow && byte != 0xff && byte != 0) return byte == EOF ? 0 : byte;
+    }
+    return 0;
+}
+
 uint32_t vv_exif_of_jpeg(FILE *file) {
-    unsigned char head[4];
+    unsigned char head[2];
     if (fseek(file, 2, SEEK_SET) != 0) return 1;
     for (uint32_t i = 0; i < PARTS_MOST; i++) {
-        if (fread(head, 1, 4, file) != 4 || head[0] != 0xff) return 1;
-        const size_t size = number(head + 2, 2, true);
-        const bool ends = head[1] == 0xda || head[1] == 0xd9;  // the picture begins, or is over
-        if (ends || size < 2) return 1;
-        if (head[1] == 0xe1 && size >= 8) {
+        const int code = next_marker(file);
+        const bool ends = code == 0 || code == 0xda || code == 0xd9;  // the picture begins, or is over
+        if (ends || fread(head, 1, 2, file) != 2) return 1;
+        const size_t size = number(head, 2, true);
+        if (size < 2) return 1;
+        if (code == 0xe1 && size >= 8) {
             const long after = ftell(file) + (long)size - 2;
             const uint32_t found = orientation_here(file, size - 2, "Exif\0", 6);
             if (found != 1 || fseek(file, after, SEEK_SET) != 0) return found;

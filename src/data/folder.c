@@ -64,7 +64,7 @@ static bool decode(struct vv_folder_decoding *d, struct vv_arena *arena, const c
            d->plan->count[0] + d->plan->count[1]);
     if (path) {
         if (decode_to_file(d, arena, path, key, stride, set, &again)) return true;
-        if (!again) return false;
+        if (!again || d->ctx->status == VV_STOPPED) return false;
         vv_say(d->ctx, VV_LOG_WARNING,
                "%s; pictures are decoded into memory, and anew at the next start: VKVAE_CACHE names "
                "another folder",

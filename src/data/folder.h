@@ -8,7 +8,8 @@
 // Bytes of one picture of a set.
 #define VV_FOLDER_STRIDE_MAX (UINT64_C(1) << 30)
 
-// Whether a folder, or a folder below it, holds a file that is named as a PNG or JPEG file is.
+// Whether a folder, or a folder below it, holds a file that is named as a PNG or JPEG file is. Those in
+// a run's folder do not count.
 bool vv_folder_has_pictures(const char *path);
 
 // Finds, decodes (with all cores) and divides the pictures of a folder, or takes what an earlier call

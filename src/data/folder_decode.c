@@ -58,6 +58,7 @@ static bool note(struct vv_folder_decoding *d, uint32_t index, const struct vv_c
 static bool is_well(struct vv_folder_decoding *d) {
     const struct vv_context *said = &d->notes->fatal.said;
     d->broken = d->notes->count;
+    if (d->ctx->status != VV_OK) return false;  // stopped
     return !d->notes->is_fatal || vv_fail(d->ctx, said->status, "%s", said->error);
 }
 
@@ -150,7 +151,7 @@ bool vv_folder_measure(struct vv_context *ctx, struct vv_folder_plan *plan,
     if (d->notes) (void)pthread_mutex_init(&d->notes->lock, NULL);
     if (plan->label) d->label = vv_alloc(ctx, total, sizeof *d->label);
     if (!d->sight || !d->notes || (plan->label && !d->label)) return false;
-    vv_work(reading->threads, total, measure_one, d);
+    vv_work(ctx, reading->threads, total, measure_one, d);
     if (!is_well(d) || !some_are_left(d)) return false;
     if (!d->height && !agree(d, total)) return false;
     if (d->channels) return true;
@@ -215,7 +216,7 @@ bool vv_folder_decode(struct vv_folder_decoding *d, struct vv_shelf *shelf) {
     struct task task = {.d = d, .shelf = shelf, .how = resize_of(d)};
     atomic_store(&d->shelf_failed, false);
     d->notes->is_fatal = false;
-    vv_work(d->reading->threads, d->plan->count[0] + d->plan->count[1], decode_one, &task);
+    vv_work(d->ctx, d->reading->threads, d->plan->count[0] + d->plan->count[1], decode_one, &task);
     return is_well(d) && some_are_left(d) && close_gaps(d, shelf);
 }
 

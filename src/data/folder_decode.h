@@ -7,8 +7,6 @@
 
 #include <stdatomic.h>
 
-enum { VV_NAMED_MOST = 5 };  // broken pictures that are named
-
 struct vv_folder_decoding {
     struct vv_context *ctx;
     struct vv_folder_plan *plan;

@@ -1,9 +1,11 @@
 #include "folder_list.h"
 
 #include "folder.h"
+#include "run_folder.h"
 #include "size.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -29,8 +31,8 @@ struct search {
     struct place *places;
     uint32_t place_count, place_room;
     struct vv_folder_file *files;
-    uint32_t file_count, file_room;
-    bool one_is_enough;
+    uint32_t file_count, file_room, unread;
+    bool one_is_enough, strict;
 };
 
 static bool is_picture(const char *name) {
@@ -78,6 +80,20 @@ static bool add_file(struct search *s, const char *path, const struct stat *info
     return ok;
 }
 
+// What errno says is in the way. Returns whether it goes on.
+static bool leave_out(struct search *s, const char *path) {
+    struct vv_context said;
+    if (s->one_is_enough) return true;
+    vv_context_init(&said);
+    (void)vv_fail(&said, VV_BAD_DATA,
+                  "%s: cannot be read (%s); see who may read it, or move it elsewhere", path,
+                  strerror(errno));
+    if (s->strict) return vv_fail(s->arena->ctx, said.status, "%s", said.error);
+    if (s->unread++ < VV_NAMED_MOST)
+        vv_say(s->arena->ctx, VV_LOG_WARNING, "%s; it is left out", said.error);
+    return true;
+}
+
 static bool add_entry(struct search *s, const struct place *in, const char *name) {
     struct stat info;
     const size_t length = strlen(in->path);
@@ -85,9 +101,10 @@ static bool add_entry(struct search *s, const struct place *in, const char *name
     if (name[0] == '.') return true;
     const char *path = vv_arena_printf(s->arena, "%s%s%s", in->path, slash, name);
     if (!path) return false;
-    if (lstat(path, &info) != 0) return true;  // gone since it was listed
+    if (lstat(path, &info) != 0) return leave_out(s, path);
     const bool is_link = S_ISLNK(info.st_mode);
-    if (is_link && stat(path, &info) != 0) return true;  // it leads nowhere
+    if (is_link && stat(path, &info) != 0)  // what leads nowhere may be anything
+        return (errno == ENOENT && !is_picture(name)) || leave_out(s, path);
     if (S_ISDIR(info.st_mode)) return add_folder(s, path, &info, in->linked || is_link);
     return !S_ISREG(info.st_mode) || !is_picture(name) || add_file(s, path, &info);
 }
@@ -97,10 +114,23 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+// What a model drew is nothing to train one on. `place` is a run's; the folder that is searched is
+// refused.
+static bool pass_over_run(struct search *s, const struct place *place) {
+    struct vv_context *ctx = s->arena->ctx;
+    if (s->one_is_enough) return true;
+    if (place == s->places)
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: is the folder of a run, and no set of pictures; name another folder",
+                       place->path);
+    vv_say(ctx, VV_LOG_WARNING, "%s: is the folder of a run; its pictures are left out", place->path);
+    return true;
+}
+
 static bool enter(struct search *s, const struct place place) {
     struct dirent **entries = NULL;
-    bool ok = true;
     const int count = scandir(place.path, &entries, NULL, by_name);
+    bool ok = count >= 0 || leave_out(s, place.path);
     for (int i = 0; i < count; i++) {
         const bool done = s->one_is_enough && s->file_count;
         if (ok && !done) ok = add_entry(s, &place, entries[i]->d_name);
@@ -117,7 +147,9 @@ static bool find_files(struct search *s, const char *folder) {
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) return true;
     bool ok = add_folder(s, folder, &info, false);
     for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++)
-        ok = enter(s, s->places[i]);
+        ok = !vv_stopped(s->arena->ctx) &&
+             (vv_is_run_folder(s->places[i].path) ? pass_over_run(s, &s->places[i])
+                                                  : enter(s, s->places[i]));
     free(s->places);
     return ok;
 }
@@ -127,9 +159,13 @@ static int by_path(const void *a, const void *b) {
     return strcmp(one->below, other->below);
 }
 
-bool vv_folder_list(struct vv_arena *arena, const char *folder, struct vv_folder_list *list) {
-    struct search s = {.arena = arena};
+bool vv_folder_list(struct vv_arena *arena, const char *folder, bool strict,
+                    struct vv_folder_list *list) {
+    struct search s = {.arena = arena, .strict = strict};
     const bool ok = find_files(&s, folder);
+    if (s.unread > VV_NAMED_MOST)
+        vv_say(arena->ctx, VV_LOG_WARNING, "%s: %u more names cannot be read, and are left out", folder,
+               s.unread - VV_NAMED_MOST);
     *list = (struct vv_folder_list){s.files, s.file_count};
     if (ok && list->count) qsort(list->file, list->count, sizeof *list->file, by_path);
     if (!ok) vv_folder_list_finish(list);

@@ -18,10 +18,14 @@ struct vv_folder_list {
     uint32_t count;
 };
 
+enum { VV_NAMED_MOST = 5 };  // of what is left out: more are counted
+
 // Every regular file below the folder whose name ends in .png, .jpg or .jpeg, in the order of their
 // paths' bytes. Names that begin with a dot are passed over. Links are followed, but below one no folder
-// is entered that was entered before, so that a circle ends.
-bool vv_folder_list(struct vv_arena *arena, const char *folder, struct vv_folder_list *list);
+// is entered that was entered before, so that a circle ends. What cannot be read is left out with a
+// warning; strict: VV_BAD_DATA. So are folders of runs; where the folder itself is one, VV_BAD_DATA.
+bool vv_folder_list(struct vv_arena *arena, const char *folder, bool strict,
+                    struct vv_folder_list *list);
 void vv_folder_list_finish(struct vv_folder_list *list);
 
 #endif

@@ -93,7 +93,7 @@ static bool limit_part(struct vv_arena *arena, uint32_t limit, struct part *part
 static bool find_parts(struct vv_arena *arena, const char *folder, const struct vv_reading *r,
                        struct vv_folder_plan *plan, struct part part[2]) {
     struct vv_folder_list *list = plan->list;
-    if (!vv_folder_list(arena, folder, &list[0])) return false;
+    if (!vv_folder_list(arena, folder, r->strict, &list[0])) return false;
     if (list[0].count == 0) return fail_none(arena->ctx, folder);
     for (int i = 0; i < 2; i++)
         if (!take_part(arena, &list[0], parts[i], &part[i])) return false;
@@ -109,7 +109,7 @@ static bool find_parts(struct vv_arena *arena, const char *folder, const struct 
     }
     if (!take_part(arena, &list[0], divided ? parts[0] : "", &part[0])) return false;
     if (!r->test) return divide(arena, folder, r, part);
-    if (!vv_folder_list(arena, r->test, &list[1])) return false;
+    if (!vv_folder_list(arena, r->test, r->strict, &list[1])) return false;
     if (list[1].count == 0) return fail_none(arena->ctx, r->test);
     return take_part(arena, &list[1], "", &part[1]) && limit_part(arena, r->limit, &part[0]) &&
            limit_part(arena, r->limit, &part[1]);

@@ -4,6 +4,7 @@
 #include "cifar.h"
 #include "file.h"
 #include "folder.h"
+#include "folder_list.h"
 #include "idx_folder.h"
 #include "text_set.h"
 
@@ -91,14 +92,21 @@ bool vv_folder_holds_set(struct vv_arena *arena, const char *folder, bool *holds
     return true;
 }
 
+// Where nothing is found, what cannot be read may be why, or that the folder is a run's.
+static bool fail_without(struct vv_arena *arena, const char *folder) {
+    struct vv_folder_list list;
+    if (!vv_folder_list(arena, folder, true, &list)) return false;
+    vv_folder_list_finish(&list);
+    return vv_fail(arena->ctx, VV_BAD_DATA,
+                   "%s: holds no set; name a folder of PNG or JPEG files, of CIFAR's binaries "
+                   "(data_batch_1.bin, or train.bin), or of %s",
+                   folder, vv_idx_expected);
+}
+
 bool vv_kind_find(struct vv_arena *arena, const char *path, const struct vv_kind **kind) {
     if (vv_path_is_folder(path)) {
         if (!kind_of_folder(arena, path, kind)) return false;
-        return *kind ||
-               vv_fail(arena->ctx, VV_BAD_DATA,
-                       "%s: holds no set; name a folder of PNG or JPEG files, of CIFAR's binaries "
-                       "(data_batch_1.bin, or train.bin), or of %s",
-                       path, vv_idx_expected);
+        return *kind || fail_without(arena, path);
     }
     *kind = kind_of_name(path);
     if (*kind && vv_path_exists(path)) return true;

@@ -12,6 +12,7 @@
 #include "likelihood.h"
 #include "mlp.h"
 #include "resnet.h"
+#include "sigma.h"
 #include "view.h"
 
 static const struct vv_model_kind kinds[] = {
@@ -58,6 +59,13 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
     if (!likelihood)
         return vv_fail(ctx, VV_USAGE, "no likelihood is called '%.40s'; there are: %s", size->likelihood,
                        list);
+    const uint32_t side = size->height < size->width ? size->height : size->width;
+    if (side < likelihood->least_side)
+        return vv_fail(ctx, VV_USAGE,
+                       "--likelihood %s needs pictures of at least %ux%u, and these are %ux%u; take "
+                       "larger ones (--size) or another likelihood",
+                       likelihood->name, likelihood->least_side, likelihood->least_side, size->height,
+                       size->width);
     size->likelihood = likelihood->name;
     const bool rows = likelihood->of == VV_OF_ROWS;
     if (likelihood->of != VV_OF_PICTURES && !size->tokens)
@@ -67,6 +75,7 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
             likelihood->name);
     size->outputs = rows ? size->tokens : likelihood->outputs;
     size->inputs = size->shown = rows ? size->tokens : 1;
+    if (!vv_sigma_settle(ctx, likelihood, size)) return false;
     const uint64_t most = UINT32_MAX - 1, numbers = (uint64_t)size->pixels * size->outputs;
     return numbers <= most ||
            vv_fail(
@@ -132,11 +141,18 @@ bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_mode
     *model = (struct vv_model){.kind = kind->name, .size = size};
     struct vv_layout layout = {.ctx = ctx, .model = model};
     kind->make(&layout);
+    vv_sigma_lay(&layout);
     vv_layout_end(&layout);
     if (!layout.failed && model->length <= UINT32_MAX) return true;
     if (!layout.failed) (void)refuse_length(ctx, kind, model->length);
     vv_model_finish(model);
     return false;
+}
+
+bool vv_model_is_density(const char *likelihood) {
+    const struct vv_likelihood *found =
+        vv_likelihood_find(likelihood && *likelihood ? likelihood : NULL);
+    return !found || found->is_density;  // what there is not is refused elsewhere
 }
 
 void vv_model_finish(struct vv_model *model) {
@@ -205,6 +221,7 @@ void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *fla
     for (uint32_t i = 0; i < model->parameter_count; i++) {
         const struct vv_parameter *p = &model->parameter[i];
         if (p->initial == VV_INITIAL_UNIFORM) initialise_uniform(p, i, seed, flat);
+        if (p->initial == VV_INITIAL_LOG_SIGMA) flat[p->offset] = -1.38629436f;
         if (p->initial != VV_INITIAL_ONES) continue;
         for (uint64_t k = 0; k < vv_shape_count(p->shape); k++) flat[p->offset + k] = 1;
     }

@@ -3,7 +3,6 @@
 #include "elementwise.h"
 #include "exact_count.h"
 #include "launches.h"
-#include "pointwise.h"
 #include "reduce.h"
 #include "view.h"
 
@@ -308,19 +307,6 @@ const struct vv_op vv_op_one_hot = {.name = "one_hot",
                                     .reference = one_hot_reference,
                                     .launch = one_hot_launch};
 
-// log_count: y = log(1 + 255 x).   any shape
-
-UNARY_REFERENCE(log_count_reference, vv_log(1 + 255 * x))
-UNARY_LAUNCH(log_count_launch, VV_UNARY_LOG_COUNT)
-
-// 255 / (1 + 255 x) = 255 e^-y
-static void log_count_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
-    (void)wanted;
-    dx[0] = vv_mul(t, dy, vv_affine(t, vv_exp_of(t, vv_affine(t, y, -1, 0)), 255, 0));
-}
-
-UNARY_OP(log_count, "log_count");
-
 vv_ref vv_categorical(struct vv_tape *t, vv_ref logits, vv_ref x, uint32_t classes) {
     return vv_append(t, &vv_op_categorical, (const vv_ref[]){logits, x},
                      &(struct vv_attributes){.u = {classes}});
@@ -343,7 +329,4 @@ vv_ref vv_softmax_mean(struct vv_tape *t, vv_ref logits, uint32_t classes) {
 }
 vv_ref vv_one_hot(struct vv_tape *t, vv_ref x, uint32_t classes) {
     return vv_append(t, &vv_op_one_hot, &x, &(struct vv_attributes){.u = {classes}});
-}
-vv_ref vv_log_count(struct vv_tape *t, vv_ref x) {
-    return vv_append(t, &vv_op_log_count, &x, NULL);
 }

@@ -24,11 +24,10 @@ vv_ref vv_softmax(struct vv_tape *t, vv_ref logits, uint32_t classes);  // [batc
 // Their mean, with kind v as v / (classes - 1).   [batch, D classes] -> [batch, D]
 vv_ref vv_softmax_mean(struct vv_tape *t, vv_ref logits, uint32_t classes);
 
-// What an encoder sees: 1 at each kind, 0 elsewhere, [batch, D] -> [batch, D classes]; log(1 + c).
+// What an encoder sees of kinds: 1 at each, 0 elsewhere.   [batch, D] -> [batch, D classes]
 vv_ref vv_one_hot(struct vv_tape *t, vv_ref x, uint32_t classes);
-vv_ref vv_log_count(struct vv_tape *t, vv_ref x);
 
 extern const struct vv_op vv_op_categorical, vv_op_categorical_both, vv_op_softmax, vv_op_softmax_mean,
-    vv_op_one_hot, vv_op_log_count;
+    vv_op_one_hot;
 
 #endif

@@ -45,10 +45,14 @@ static bool broadcast_shape(struct vv_tape *t, vv_ref y) {
 
 UNARY_REFERENCE(affine_reference, (vv_real)y->attr.f[0] * x + (vv_real)y->attr.f[1])
 UNARY_REFERENCE(exp_reference, vv_exp(x))
+UNARY_REFERENCE(log_reference, vv_log(x))
+UNARY_REFERENCE(recip_reference, vv_reciprocal(x))
 UNARY_REFERENCE(square_reference, x *x)
 
 UNARY_LAUNCH(affine_launch, VV_UNARY_AFFINE)
 UNARY_LAUNCH(exp_launch, VV_UNARY_EXP)
+UNARY_LAUNCH(log_launch, VV_UNARY_LOG)
+UNARY_LAUNCH(recip_launch, VV_UNARY_RECIP)
 UNARY_LAUNCH(square_launch, VV_UNARY_SQUARE)
 
 static void affine_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
@@ -61,6 +65,16 @@ static void exp_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_
     dx[0] = vv_mul(t, dy, y);
 }
 
+static void log_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, vv_recip_of(t, y->in[0]));
+}
+
+static void recip_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
+    (void)wanted;
+    dx[0] = vv_mul(t, dy, vv_affine(t, vv_square(t, y), -1.0, 0.0));
+}
+
 static void square_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, vv_ref *dx) {
     (void)wanted;
     dx[0] = vv_mul(t, dy, vv_affine(t, y->in[0], 2.0, 0.0));
@@ -68,6 +82,8 @@ static void square_vjp(struct vv_tape *t, vv_ref y, vv_ref dy, uint32_t wanted, 
 
 UNARY_OP(affine, "affine");
 UNARY_OP(exp, "exp");
+UNARY_OP(log, "log");
+UNARY_OP(recip, "recip");
 UNARY_OP(square, "square");
 
 vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
@@ -75,6 +91,12 @@ vv_ref vv_affine(struct vv_tape *t, vv_ref x, double scale, double shift) {
 }
 vv_ref vv_exp_of(struct vv_tape *t, vv_ref x) {
     return vv_append(t, &vv_op_exp, &x, NULL);
+}
+vv_ref vv_log_of(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_log, &x, NULL);
+}
+vv_ref vv_recip_of(struct vv_tape *t, vv_ref x) {
+    return vv_append(t, &vv_op_recip, &x, NULL);
 }
 vv_ref vv_square(struct vv_tape *t, vv_ref x) {
     return vv_append(t, &vv_op_square, &x, NULL);

@@ -3,7 +3,7 @@
 bool vv_loads_texels(const struct vv_node *x, const struct vv_limits *limits) {
     // A binding may begin up to an alignment before its operand.
     const uint64_t texels = (vv_count(x) + 3) / 4 + limits->offset_alignment / 16;
-    return limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && x->type == VV_F32 && vv_aligned(x, 4) &&
+    return limits->matmul == VV_MATMUL_SUBGROUP_TEXEL && x->type != VV_U8 && vv_aligned(x, 4) &&
            texels <= limits->max_texel_elements;
 }
 

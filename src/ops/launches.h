@@ -25,7 +25,8 @@ enum vv_unary {
     VV_UNARY_TANH,
     VV_UNARY_SILU,
     VV_UNARY_GELU,
-    VV_UNARY_LOG_COUNT
+    VV_UNARY_LOG,
+    VV_UNARY_RECIP
 };
 enum vv_binary {
     VV_BINARY_ADD,

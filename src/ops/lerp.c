@@ -1,7 +1,8 @@
 #include "launches.h"
 #include "norm.h"
 
-// lerp: a += weight (b - a), unless the latch is set.   a, b: one shape, clock
+// lerp: a += weight (b - a), unless the latch is set or gradients are added up. attr.u[0]: the weight is
+// the clock's, and not attr.f[0].   a, b: one shape, clock
 
 enum { A, B, CLOCK };
 
@@ -18,8 +19,9 @@ static void lerp_reference(const struct vv_node *y, const struct vv_operands *io
     vv_real *a = io->in[A];
     const vv_real *b = io->in[B];
     const struct vv_clock *clock = io->in[CLOCK];
-    if (clock->bad_step != VV_NO_BAD_STEP) return;
-    for (uint64_t i = 0; i < vv_count(y->in[A]); i++) a[i] += (vv_real)y->attr.f[0] * (b[i] - a[i]);
+    if (VV_STANDS(*clock)) return;
+    const vv_real weight = y->attr.u[0] ? (vv_real)clock->ema_rest : (vv_real)y->attr.f[0];
+    for (uint64_t i = 0; i < vv_count(y->in[A]); i++) a[i] += weight * (b[i] - a[i]);
 }
 
 static bool lerp_launch(const struct vv_node *y, const struct vv_limits *limits,
@@ -30,6 +32,7 @@ static bool lerp_launch(const struct vv_node *y, const struct vv_limits *limits,
     struct vv_dispatch *d = vv_launch_add(launch, "lerp", &args, sizeof args);
     vv_dispatch_spec(d, VV_GROUP);
     vv_dispatch_spec(d, wide);
+    vv_dispatch_spec(d, y->attr.u[0]);
     vv_dispatch_bind(d, A, VV_STORAGE);
     vv_dispatch_bind(d, B, VV_STORAGE);
     vv_dispatch_bind(d, CLOCK, VV_UNIFORM);
@@ -47,4 +50,9 @@ const struct vv_op vv_op_lerp = {.name = "lerp",
 vv_ref vv_lerp(struct vv_tape *t, vv_ref a, vv_ref b, double weight, vv_ref clock) {
     return vv_append(t, &vv_op_lerp, (const vv_ref[]){a, b, clock},
                      &(struct vv_attributes){.f = {weight}});
+}
+
+vv_ref vv_average(struct vv_tape *t, vv_ref a, vv_ref b, vv_ref clock) {
+    return vv_append(t, &vv_op_lerp, (const vv_ref[]){a, b, clock},
+                     &(struct vv_attributes){.u = {true}});
 }

@@ -1,10 +1,13 @@
 #include "list.h"
 
 #include "bernoulli.h"
+#include "blur.h"
 #include "categorical.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
+#include "half.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
@@ -23,6 +26,8 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_fill,
     &vv_op_affine,
     &vv_op_exp,
+    &vv_op_log,
+    &vv_op_recip,
     &vv_op_square,
     &vv_op_add,
     &vv_op_mul,
@@ -50,6 +55,10 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_upsample_nearest_grad,
     &vv_op_average_pool,
     &vv_op_average_pool_grad,
+    &vv_op_blur,
+    &vv_op_blur_grad,
+    &vv_op_halve,
+    &vv_op_unhalve,
     &vv_op_matmul,
     &vv_op_linear,
     &vv_op_conv2d,
@@ -72,7 +81,9 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_softmax,
     &vv_op_softmax_mean,
     &vv_op_one_hot,
-    &vv_op_log_count,
+    &vv_op_density,
+    &vv_op_density_both,
+    &vv_op_density_mean,
     &vv_op_moments,
     &vv_op_norm,
     &vv_op_norm_sums,
@@ -82,6 +93,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_gather,
     &vv_op_guard,
     &vv_op_record,
+    &vv_op_accumulate,
+    &vv_op_clip,
     &vv_op_adam,
+    &vv_op_sgd,
+    &vv_op_momentum,
+    &vv_op_adagrad,
 };
 const uint32_t vv_op_count = sizeof vv_ops / sizeof *vv_ops;

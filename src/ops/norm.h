@@ -30,9 +30,11 @@ vv_ref vv_group_norm(struct vv_tape *t, vv_ref x, vv_ref gamma, vv_ref beta, uin
 // x [..,C], gamma, beta [C].
 vv_ref vv_layer_norm(struct vv_tape *t, vv_ref x, vv_ref gamma, vv_ref beta);
 
-// Updates state in place: a += weight (b - a), elementwise, unless the clock's latch is set.   a, b: one
-// shape, f32; a: (a view of) a state. Running statistics, moving averages.
+// Updates state in place: a += weight (b - a), elementwise, unless the clock's latch is set or gradients
+// are added up.   a, b: one shape, f32; a: (a view of) a state. Running statistics.
 vv_ref vv_lerp(struct vv_tape *t, vv_ref a, vv_ref b, double weight, vv_ref clock);
+// The same with the weight in the clock's row, ema_rest: moving averages of weights.
+vv_ref vv_average(struct vv_tape *t, vv_ref a, vv_ref b, vv_ref clock);
 
 // The sums behind norm's gradients: of dy f' and of dy f' times the normalised x, then what normalises a
 // channel: mean, 1 / sqrt(var + epsilon), a, beta.

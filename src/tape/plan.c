@@ -14,9 +14,6 @@ struct access {
 };
 #define MAX_ACCESSES (VV_MAX_INPUTS + 2)
 
-// Ranges start on what the strictest device wants of a binding's offset.
-static const uint64_t arena_unit = 256;
-
 static bool is_temporary(const struct vv_node *y) {
     return y->shape.rank && !y->state && !y->view_of;
 }
@@ -25,8 +22,8 @@ static void find_lifetimes(const struct vv_tape *t, const uint64_t *scratch, str
     for (uint32_t i = 0; i < t->count; i++) {
         const struct vv_node *y = t->nodes[i];
         struct vv_plan_node *p = &plan->nodes[i];
-        if (is_temporary(y)) p->bytes = vv_align_up(vv_count(y) * vv_type_bytes(y->type), arena_unit);
-        p->scratch_bytes = scratch ? vv_align_up(scratch[i], arena_unit) : 0;
+        if (is_temporary(y)) p->bytes = vv_align_up(vv_count(y) * vv_type_bytes(y->type), VV_ARENA_UNIT);
+        p->scratch_bytes = scratch ? vv_align_up(scratch[i], VV_ARENA_UNIT) : 0;
         p->last_use = i;
         for (uint32_t j = 0; j < y->inputs; j++) {
             const struct vv_node *root = vv_root(y->in[j], &(uint64_t){0});
@@ -38,26 +35,21 @@ static void find_lifetimes(const struct vv_tape *t, const uint64_t *scratch, str
             plan->nodes[vv_root(t->nodes[i], &(uint64_t){0})->index].last_use = t->count;
 }
 
-// Something to be placed in the arena: a temporary or a node's scratch.
-struct item {
-    uint64_t bytes, *offset;
-    uint32_t first, last;
-};
-
 // Large ones first; equal ones in tape order, so that the plan is one function of the tape.
 static int by_size(const void *a, const void *b) {
-    const struct item *x = a, *y = b;
+    const struct vv_plan_item *x = a, *y = b;
     if (x->bytes != y->bytes) return x->bytes < y->bytes ? 1 : -1;
     return x->first < y->first ? -1 : x->first > y->first;
 }
 
 // The lowest offset at which the item overlaps no placed item that lives at the same time.
-static uint64_t lowest_fit(const struct item *items, uint32_t placed, const struct item *it) {
+static uint64_t lowest_fit(const struct vv_plan_item *items, uint32_t placed,
+                           const struct vv_plan_item *it) {
     uint64_t offset = 0;
     for (bool moved = true; moved;) {
         moved = false;
         for (uint32_t i = 0; i < placed; i++) {
-            const struct item *o = &items[i];
+            const struct vv_plan_item *o = &items[i];
             bool together = o->first <= it->last && it->first <= o->last;
             if (together && *o->offset < offset + it->bytes && offset < *o->offset + o->bytes) {
                 offset = *o->offset + o->bytes;
@@ -68,24 +60,34 @@ static uint64_t lowest_fit(const struct item *items, uint32_t placed, const stru
     return offset;
 }
 
+uint64_t vv_plan_pack(struct vv_plan_item *items, uint32_t count) {
+    uint64_t bytes = 0;
+    qsort(items, count, sizeof *items, by_size);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint64_t end = (*items[i].offset = lowest_fit(items, i, &items[i])) + items[i].bytes;
+        if (end > bytes) bytes = end;
+    }
+    return bytes;
+}
+
+// Temporaries and what nodes want as scratch.
 static bool place(const struct vv_tape *t, bool reuse, struct vv_plan *plan) {
-    struct item *items = vv_alloc(t->ctx, 2 * (uint64_t)t->count, sizeof *items);
+    struct vv_plan_item *items = vv_alloc(t->ctx, 2 * (uint64_t)t->count, sizeof *items);
     if (!items) return false;
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->count; i++) {
         struct vv_plan_node *p = &plan->nodes[i];
         if (p->bytes)
-            items[n++] = (struct item){p->bytes, &p->offset, i, reuse ? p->last_use : t->count};
+            items[n++] = (struct vv_plan_item){p->bytes, &p->offset, i, reuse ? p->last_use : t->count};
         if (p->scratch_bytes)
-            items[n++] = (struct item){p->scratch_bytes, &p->scratch_offset, i, reuse ? i : t->count};
+            items[n++] =
+                (struct vv_plan_item){p->scratch_bytes, &p->scratch_offset, i, reuse ? i : t->count};
     }
-    if (reuse) qsort(items, n, sizeof *items, by_size);
     for (uint32_t i = 0; i < n; i++) {
-        *items[i].offset = reuse ? lowest_fit(items, i, &items[i]) : plan->unshared_bytes;
+        if (!reuse) *items[i].offset = plan->unshared_bytes;
         plan->unshared_bytes += items[i].bytes;
-        uint64_t end = *items[i].offset + items[i].bytes;
-        if (end > plan->arena_bytes) plan->arena_bytes = end;
     }
+    plan->arena_bytes = reuse ? vv_plan_pack(items, n) : plan->unshared_bytes;
     free(items);
     return true;
 }

@@ -22,6 +22,18 @@ struct vv_plan {
     struct vv_plan_node *nodes;  // one for each node of the tape
 };
 
+// Ranges start on what the strictest device wants of a binding's offset.
+#define VV_ARENA_UNIT 256
+
+// Something to be placed in an arena, alive from `first` to `last`.
+struct vv_plan_item {
+    uint64_t bytes, *offset;  // a multiple of VV_ARENA_UNIT; where it is placed
+    uint32_t first, last;
+};
+// Places them, so that none overlaps another that is alive at the same time, and sorts them on the way;
+// returns the arena's bytes.
+uint64_t vv_plan_pack(struct vv_plan_item *items, uint32_t count);
+
 // scratch[i]: bytes that node i's launch wants (NULL: none). element sizes are the device's (f32 = 4)
 // or, with host_reals, the host's. reuse false gives each temporary a range of its own (the oracle in
 // tests).

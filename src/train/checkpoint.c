@@ -33,7 +33,7 @@ static void print_list(const uint32_t *numbers, uint32_t count, char *text, size
 struct metadata {
     struct vv_meta list[24];
     uint32_t count;
-    char text[6][16], widths[VV_MAX_HIDDEN * 8];
+    char text[6][16], widths[VV_MAX_HIDDEN * 8], ema[32];
 };
 
 static void add_meta(struct metadata *m, const char *key, const char *value) {
@@ -68,6 +68,7 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
     if (strcmp(size->likelihood, vv_likelihood_find(NULL)->name) != 0)
         add_meta(m, "likelihood", size->likelihood);
     if (size->tokens) add_meta(m, "token_count", m->text[5]);
+    if (size->sigma[0]) add_meta(m, "sigma", size->sigma);
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
@@ -77,11 +78,16 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     struct vv_named named = {0};
     struct metadata meta;
     float *running = flat + model->length;
-    bool ok = vv_exec_read(trainer->exec, trainer->params, 0, flat, trainer->params->bytes) &&
-              (!trainer->running ||
-               vv_exec_read(trainer->exec, trainer->running, 0, running, trainer->running->bytes)) &&
+    const struct vv_weights weights = vv_trainer_weights(trainer);
+    bool ok = vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
+              (!weights.running ||
+               vv_exec_read(trainer->exec, weights.running, 0, running, weights.running->bytes)) &&
               vv_named_make(trainer->ctx, model, flat, running, steps_done(trainer), &named);
     describe_model(&trainer->settings, model, &meta);
+    if (trainer->ema) {
+        (void)snprintf(meta.ema, sizeof meta.ema, "%.15g", trainer->settings.ema);
+        add_meta(&meta, "ema", meta.ema);
+    }
     if (trainer->normalization.count) add_meta(&meta, vv_normalization_key, trainer->normalization.kind);
     if (trainer->vocabulary.kind)
         add_meta(&meta, vv_vocabulary_key, vv_tokens_names[trainer->vocabulary.kind]);
@@ -175,6 +181,8 @@ static bool read_model(struct vv_context *ctx, const char *path, const struct vv
     if (vv_safetensors_meta(file, "token_count") &&
         !read_number(ctx, path, file, "token_count", 65536, &size.tokens))
         return false;
+    const char *sigma = vv_safetensors_meta(file, "sigma");
+    if (sigma) (void)snprintf(size.sigma, sizeof size.sigma, "%s", sigma);
     struct vv_context inner;
     vv_context_init(&inner);
     return vv_model_make(&inner, kind ? kind : "", size, model) ||

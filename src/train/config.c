@@ -6,7 +6,7 @@
 
 #include "dataset.h"
 #include "file.h"
-#include "schedule.h"
+#include "optimiser.h"
 
 // Sizes of a set that is drawn are options; of a set that is read they are facts.
 static bool add_shapes(cJSON *object, const struct vv_settings *s) {
@@ -43,6 +43,14 @@ static bool add_options(cJSON *object, const struct vv_settings *s, const struct
            (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum"));
 }
 
+static bool add_optimiser(cJSON *record, const struct vv_settings *s) {
+    const struct vv_optimiser *o = vv_optimiser_of(s);
+    return cJSON_AddStringToObject(record, "optimiser", o->name) &&
+           (!o->has_betas || (cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
+                              cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2))) &&
+           (o->epsilon == 0 || cJSON_AddNumberToObject(record, "epsilon", o->epsilon));
+}
+
 static bool add_record(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
     static const char *const found[] = {"height",      "width",      "channels",      "token_count",
                                         "train_count", "test_count", "data_checksum", "kernels",
@@ -51,10 +59,8 @@ static bool add_record(cJSON *object, const struct vv_settings *s, const struct 
     return record && cJSON_AddStringToObject(record, "version", config->version) &&
            cJSON_AddStringToObject(record, "device", config->description) && add_all(record, s, found) &&
            cJSON_AddStringToObject(record, "likelihood", *s->likelihood ? s->likelihood : "bernoulli") &&
-           cJSON_AddStringToObject(record, "optimiser", "adam") &&
-           cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
-           cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2) &&
-           cJSON_AddNumberToObject(record, "epsilon", VV_ADAM_EPSILON);
+           (vv_model_is_density(s->likelihood) || cJSON_AddFalseToObject(record, "elbo")) &&
+           add_optimiser(record, s);
 }
 
 char *vv_config_print(struct vv_context *ctx, const struct vv_settings *s,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "optimisation.h"
 #include "order.h"
 #include "parts.h"
 #include "schedule.h"
@@ -16,7 +17,8 @@ static bool begin(struct vv_trainer *trainer, uint32_t first) {
     struct vv_sweep *pass = &parts->train;
     const uint32_t epoch = trainer->position.epoch;
     vv_order_shuffle(trainer->settings.seed, epoch, parts->order, pass->count);
-    vv_schedule_fill(&trainer->settings, epoch, parts->rows);
+    vv_schedule_fill(&trainer->settings, epoch, ldexp(1, -(int)trainer->position.rollbacks),
+                     parts->rows);
     memset(parts->log, NOT_LOGGED, pass->log->bytes);
     const struct vv_clock clock = {.next = first, .bad_step = VV_NO_BAD_STEP};
     return vv_feed_begin(&pass->feed, parts->order, first) &&
@@ -34,7 +36,8 @@ static bool is_logged(const float row[VV_LOG_COLUMNS]) {
 
 // Adds the losses of the steps [position.step, done), which have landed, to the sums. The sums are taken
 // in order of the steps, so that they do not depend on when this is called. Steps in flight are not
-// waited for: a step writes no log once the latch is set, and this tells which one set it.
+// waited for: a step writes no log once the latch is set, and this tells which one set it. Of a group
+// that is not sound no batch counts: the weights are those before it.
 static bool collect(struct vv_trainer *trainer, uint32_t done) {
     struct vv_sweep *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
@@ -44,16 +47,19 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
     if (!vv_exec_peek(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
         return false;
     for (; at->step < done && is_logged(log); log += VV_LOG_COLUMNS, at->step++) {
+        if (vv_schedule_begins(&trainer->settings, at->step)) trainer->parts->whole = *at;
         at->partial.recon += (double)log[VV_LOG_RECON];
         at->partial.kl += (double)log[VV_LOG_KL];
     }
     if (at->step == done) return true;
+    const uint32_t bad = at->step + 1;
+    if (!vv_schedule_begins(&trainer->settings, at->step)) *at = trainer->parts->whole;
     trainer->diverged = true;
     return vv_fail(
         trainer->ctx, VV_FAILED,
         "the loss or its gradient is too large or not a finite number at step %u of epoch %u; the "
         "weights are those of the step before; try a smaller --lr",
-        at->step + 1, at->epoch + 1);
+        bad, at->epoch + 1);
 }
 
 static double loss_so_far(const struct vv_trainer *trainer) {
@@ -142,16 +148,26 @@ static bool be_idle(struct vv_trainer *trainer, const struct vv_hooks *hooks) {
     return hooks->idle(hooks->user);
 }
 
-// Two submissions are in flight: while one is waited for, the next runs.
+// How many of `n` steps from `begin` on are sent off, so that a submission ends with a group where that
+// is no longer than it.
+static uint32_t whole_groups(const struct vv_trainer *trainer, uint32_t begin, uint32_t n) {
+    const uint32_t group = vv_schedule_group(&trainer->settings), left = group - begin % group;
+    return n > left ? left + (n - left) / group * group : n;
+}
+
+// Two submissions are in flight: while one is waited for, the next runs. It ends between two groups.
 static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
     struct vv_sweep *pass = &trainer->parts->train;
     const uint32_t full = pass->count / pass->batch;  // steps of full batches
     struct sent before, now = {.end = trainer->position.step};
     struct pace pace = {.first = now.end + 1};
-    while (now.end < until && !(hooks->stop && hooks->stop(hooks->user))) {
+    while (now.end < until && !(vv_schedule_begins(&trainer->settings, now.end) && hooks->stop &&
+                                hooks->stop(hooks->user))) {
         const bool last = now.end >= full;
         const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
-        uint32_t n = vv_feed_take(&pass->feed, now.end, wanted < end - now.end ? wanted : end - now.end);
+        const uint32_t most =
+            whole_groups(trainer, now.end, wanted < end - now.end ? wanted : end - now.end);
+        uint32_t n = vv_feed_take(&pass->feed, now.end, most);
         struct vv_program *program;
         if (!choose_program(trainer, last, &n, &program)) return false;
         if (!submit(trainer, program, &pace, n)) return false;
@@ -165,18 +181,55 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     return land(trainer, hooks, &pace, &now);
 }
 
-enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+// To the end of the epoch, or to the group's end at which `until` steps are done.
+static enum vv_outcome run_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train) {
     struct vv_sweep *pass = &trainer->parts->train;
     struct vv_position *at = &trainer->position;
-    const uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
+    uint32_t until = hooks->until && hooks->until < pass->steps ? hooks->until : pass->steps;
+    while (!vv_schedule_begins(&trainer->settings, until)) until++;
     const bool ok = begin(trainer, at->step) && run_steps(trainer, hooks, until);
     vv_feed_end(&pass->feed);
     if (!ok) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
     *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
-    *at = (struct vv_position){.epoch = at->epoch + 1};
+    *at = (struct vv_position){.epoch = at->epoch + 1, .rollbacks = at->rollbacks};
     return VV_EPOCH_DONE;
+}
+
+// After a step that was not sound: the weights of the epoch's beginning, and half the learning rate.
+static bool roll_back(struct vv_trainer *trainer) {
+    struct vv_position *at = &trainer->position;
+    char why[sizeof trainer->ctx->error];
+    memcpy(why, trainer->ctx->error, sizeof why);
+    vv_clear(trainer->ctx);
+    if (!vv_exec_wait(trainer->exec) || !vv_trainer_go_back(trainer)) return false;
+    *at = (struct vv_position){.epoch = at->epoch, .rollbacks = at->rollbacks + 1};
+    trainer->diverged = false;
+    why[strcspn(why, ";")] = '\0';
+    vv_say(trainer->ctx, VV_LOG_WARNING,
+           "%s: going back to the beginning of that epoch, with the learning rate times %.4g (%u of %d "
+           "times)",
+           why, ldexp(1, -(int)at->rollbacks), at->rollbacks, VV_MOST_ROLLBACKS);
+    return true;
+}
+
+// Not where the epoch's first step failed: there is nothing to go back to, and that step would fail
+// again.
+static bool can_roll_back(const struct vv_trainer *trainer) {
+    return strcmp(trainer->settings.on_nan, "rollback") == 0 && trainer->diverged &&
+           trainer->position.step > 0 && trainer->position.rollbacks < VV_MOST_ROLLBACKS;
+}
+
+enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                 struct vv_losses *train) {
+    const bool keeps = strcmp(trainer->settings.on_nan, "rollback") == 0;
+    if (keeps && trainer->position.step == 0 && !vv_trainer_remember(trainer)) return VV_EPOCH_FAILED;
+    for (;;) {
+        const enum vv_outcome outcome = run_epoch(trainer, hooks, train);
+        if (outcome != VV_EPOCH_FAILED || !can_roll_back(trainer)) return outcome;
+        if (!roll_back(trainer)) return VV_EPOCH_FAILED;
+    }
 }
 
 // One by one, and cut: a submission stays short on any device. What was sent before the last step has

@@ -29,6 +29,18 @@ bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
     return true;
 }
 
+uint32_t vv_metrics_best(const struct vv_metrics *metrics) {
+    uint32_t best = 0;
+    double lowest = INFINITY;
+    for (uint32_t i = 0; i < metrics->count; i++) {
+        const double loss = metrics->rows[i].test_recon + metrics->rows[i].test_kl;
+        if (!(loss < lowest)) continue;
+        lowest = loss;
+        best = i + 1;
+    }
+    return best;
+}
+
 void vv_metrics_finish(struct vv_metrics *metrics) {
     free(metrics->rows);
     *metrics = (struct vv_metrics){0};

@@ -19,6 +19,8 @@ struct vv_metrics {
 
 bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
                     const struct vv_metrics_row *row);
+// Which row has the lowest test loss, the first of equals, counted from 1; 0: none that is finite.
+uint32_t vv_metrics_best(const struct vv_metrics *metrics);
 void vv_metrics_finish(struct vv_metrics *metrics);
 
 // Writes all rows, a line an epoch: the same bytes for the same rows. Atomic.

@@ -22,7 +22,12 @@ struct vv_sweep {
 
 struct vv_trainer_parts {
     struct vv_state *grads;
+    struct vv_state *sum,
+        *seen;  // with --accumulate: of gradients, of moments of the batches; else NULL
     struct vv_statistics statistics;  // of a model with running ones
+    struct vv_position whole;         // where the group that is on its way began
+    float
+        *begun[VV_KEPT_STATES];  // with --on-nan rollback: states as they were at the epoch's beginning
     struct vv_sweep train, test;
     struct vv_step_row *rows;  // of an epoch's table
     float *log;                // of an epoch
@@ -36,6 +41,10 @@ static inline uint32_t vv_sweep_batch(const struct vv_sweep *sweep, bool last) {
     assert(sweep->batch > 0);
     return last ? sweep->count % sweep->batch : sweep->batch;
 }
+
+// With --on-nan rollback: keeps what the states are now, and goes back to that.
+bool vv_trainer_remember(struct vv_trainer *trainer);
+bool vv_trainer_go_back(struct vv_trainer *trainer);
 
 // Builds, compiles and, unless `print` is NULL, prints the tapes of both passes.
 bool vv_steps_compile(struct vv_trainer *trainer, FILE *print);

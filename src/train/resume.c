@@ -1,56 +1,118 @@
 #include "resume.h"
 
+#include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "optimisation.h"
+#include "optimiser.h"
 #include "safetensors.h"
+#include "schedule.h"
 #include "size.h"
 #include "tensors.h"
 
 static const char resume_format[] = "vkvae-resume-1";
 
-// Reads the flat state s as a save has it.
-static bool read_flat(struct vv_trainer *trainer, const struct vv_state *s, float *room, float *saved) {
-    if (!vv_exec_read(trainer->exec, s, 0, room, s->bytes)) return false;
-    vv_flat_save(&trainer->model, room, saved);
+// ---- Which tensors ----
+
+enum { NAME = 24 };
+
+// A state's name in a save, or, `begun`, that of what it was at the epoch's beginning. false: a run of
+// these settings has no such state (running statistics are the model's affair).
+static bool name_of(const struct vv_settings *s, enum vv_kept which, bool begun, char name[NAME]) {
+    const struct vv_optimiser *o = vv_optimiser_of(s);
+    const bool averages = s->ema > 0;
+    const char *const names[VV_KEPT_STATES] = {
+        "params",  o ? o->m : NULL,         o ? o->v : NULL,
+        "running", averages ? "ema" : NULL, averages ? "ema.running" : NULL};
+    if (!names[which]) return false;
+    (void)snprintf(name, NAME, "%s%s", begun ? "begun." : "", names[which]);
     return true;
+}
+
+static bool is_statistics(enum vv_kept which) {
+    return which == VV_KEPT_RUNNING || which == VV_KEPT_EMA_RUNNING;
+}
+
+// ---- Writing ----
+
+// The tensors of a file, and what they point to.
+struct save {
+    struct vv_tensor list[2 * VV_KEPT_STATES + 4];
+    uint32_t count;
+    char name[2 * VV_KEPT_STATES][NAME];
+    float *values[2 * VV_KEPT_STATES];
+};
+
+// A state's values, or those that it had at the epoch's beginning, as a save has them.
+static bool read_state(struct vv_trainer *trainer, enum vv_kept which, bool begun, float *saved) {
+    const struct vv_state *s = vv_trainer_kept(trainer, which);
+    const float *known = begun ? vv_trainer_begun(trainer, which) : NULL;
+    float *flat = vv_alloc(trainer->ctx, s->bytes / sizeof *flat, sizeof *flat);
+    if (!flat) return false;
+    bool ok = true;
+    if (known)
+        memcpy(flat, known, s->bytes);
+    else
+        ok = vv_exec_read(trainer->exec, s, 0, flat, s->bytes);
+    if (is_statistics(which))
+        memcpy(saved, flat, s->bytes);
+    else
+        vv_flat_save(&trainer->model, flat, saved);
+    free(flat);
+    return ok;
+}
+
+static bool add_state(struct vv_trainer *trainer, struct save *save, enum vv_kept which, bool begun) {
+    const struct vv_state *s = vv_trainer_kept(trainer, which);
+    if (!s || (begun && !vv_trainer_begun(trainer, which))) return true;
+    const uint32_t i = which + (begun ? VV_KEPT_STATES : 0);
+    float *values = save->values[i] = vv_alloc(trainer->ctx, s->bytes / sizeof *values, sizeof *values);
+    const bool named = name_of(&trainer->settings, which, begun, save->name[i]);
+    assert(named);
+    if (!named || !values || !read_state(trainer, which, begun, values)) return false;
+    save->list[save->count++] = vv_tensor_of(save->name[i], VV_DTYPE_F32, s->shape, values);
+    return true;
+}
+
+// Files of version 0.1.0 have the weights and their moments first, and what came later behind the rest.
+static bool fill(struct vv_trainer *trainer, const struct vv_metrics *metrics, const uint64_t numbers[3],
+                 const double partial[2], struct save *save) {
+    bool ok = true;
+    for (enum vv_kept i = VV_KEPT_PARAMS; ok && i < VV_KEPT_RUNNING; i++)
+        ok = add_state(trainer, save, i, false);
+    save->list[save->count++] = vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), numbers);
+    save->list[save->count++] = vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial);
+    if (metrics->count)  // a tensor has no dimension of 0: what there is none of is not there
+        save->list[save->count++] = vv_tensor_of(
+            "metrics", VV_DTYPE_F64, vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows);
+    for (enum vv_kept i = VV_KEPT_RUNNING; ok && i < VV_KEPT_STATES; i++)
+        ok = add_state(trainer, save, i, false);
+    if (numbers[2])
+        save->list[save->count++] = vv_tensor_of("rollbacks", VV_DTYPE_U64, vv_shape1(1), &numbers[2]);
+    for (enum vv_kept i = VV_KEPT_PARAMS; ok && i < VV_KEPT_STATES; i++)
+        ok = add_state(trainer, save, i, true);
+    return ok;
 }
 
 bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
                      const char *previous) {
-    struct vv_exec *exec = trainer->exec;
-    const uint64_t n = trainer->model.length, statistics = trainer->model.statistics;
-    char *settings = vv_settings_print(trainer->ctx, &trainer->settings);
-    float *flat = vv_alloc(trainer->ctx, 4 * n + statistics, sizeof *flat), *running = flat + 4 * n;
-    bool ok =
-        settings && flat && read_flat(trainer, trainer->params, flat + 3 * n, flat) &&
-        read_flat(trainer, trainer->m, flat + 3 * n, flat + n) &&
-        read_flat(trainer, trainer->v, flat + 3 * n, flat + 2 * n) &&
-        (!trainer->running || vv_exec_read(exec, trainer->running, 0, running, trainer->running->bytes));
     const struct vv_position *at = &trainer->position;
-    const uint64_t progress[2] = {at->epoch, at->step};
+    const uint64_t numbers[3] = {at->epoch, at->step, at->rollbacks};
     const double partial[2] = {at->partial.recon, at->partial.kl};
-    const struct vv_shape whole = vv_shape1((uint32_t)n);
-    struct vv_tensor tensors[7] = {
-        vv_tensor_of("params", VV_DTYPE_F32, whole, flat),
-        vv_tensor_of("adam.m", VV_DTYPE_F32, whole, flat + n),
-        vv_tensor_of("adam.v", VV_DTYPE_F32, whole, flat + 2 * n),
-        vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), progress),
-        vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial),
-    };
-    uint32_t count = 5;  // a tensor has no dimension of 0: what there is none of is not there
-    if (metrics->count)
-        tensors[count++] = vv_tensor_of("metrics", VV_DTYPE_F64,
-                                        vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows);
-    if (statistics)
-        tensors[count++] =
-            vv_tensor_of("running", VV_DTYPE_F32, vv_shape1((uint32_t)statistics), running);
+    struct save save = {.count = 0};
+    char *settings = vv_settings_print(trainer->ctx, &trainer->settings);
     const struct vv_meta meta[] = {{"format", resume_format}, {"settings", settings}};
-    ok = ok && vv_safetensors_write(trainer->ctx, path, previous, tensors, count, meta, 2);
-    free(flat);
+    const bool ok = settings && fill(trainer, metrics, numbers, partial, &save) &&
+                    vv_safetensors_write(trainer->ctx, path, previous, save.list, save.count, meta, 2);
+    for (size_t i = 0; i < sizeof save.values / sizeof *save.values; i++) free(save.values[i]);
     free(settings);
     return ok;
 }
+
+// ---- Reading ----
 
 // A tensor's elements, copied; false when it is not there as `count` elements of `dtype`.
 static bool copy_tensor(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
@@ -69,24 +131,45 @@ static bool copy_tensor(struct vv_context *ctx, const char *path, const struct v
     return true;
 }
 
-static bool read_moments(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
-                         struct vv_resume *r) {
-    const struct vv_tensor *tensor = vv_safetensors_find(file, "params");
-    r->length = tensor ? vv_tensor_bytes(tensor) / sizeof(float) : 0;
-    const struct vv_tensor *running = vv_safetensors_find(file, "running");
+// One of `length` or `statistics` elements.
+static bool read_kept(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                      struct vv_resume *r, enum vv_kept which, bool begun) {
+    char name[NAME];
+    const uint64_t count = is_statistics(which) ? r->statistics : r->length;
+    float **values = begun ? &r->begun[which] : &r->kept[which];
+    if (!name_of(&r->settings, which, begun, name) || (is_statistics(which) && !count)) return true;
+    *values = vv_alloc(ctx, count, sizeof **values);
+    return *values && copy_tensor(ctx, path, file, name, VV_DTYPE_F32, count * sizeof **values, *values);
+}
+
+// In the midst of an epoch that may have to be begun again, that beginning, too.
+static bool read_states(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                        struct vv_resume *r) {
+    const bool begun = strcmp(r->settings.on_nan, "rollback") == 0 && r->position.step;
+    const struct vv_tensor *params = vv_safetensors_find(file, "params"),
+                           *running = vv_safetensors_find(file, "running");
+    r->length = params ? vv_tensor_bytes(params) / sizeof(float) : 0;
     r->statistics = running ? vv_tensor_bytes(running) / sizeof(float) : 0;
-    float **parts[3] = {&r->params, &r->m, &r->v};
-    static const char *const names[3] = {"params", "adam.m", "adam.v"};
-    for (uint32_t i = 0; i < 3; i++) {
-        *parts[i] = vv_alloc(ctx, r->length, sizeof(float));
-        if (!*parts[i] ||
-            !copy_tensor(ctx, path, file, names[i], VV_DTYPE_F32, r->length * sizeof(float), *parts[i]))
+    for (enum vv_kept i = VV_KEPT_PARAMS; i < VV_KEPT_STATES; i++)
+        if (!read_kept(ctx, path, file, r, i, false) ||
+            (begun && !read_kept(ctx, path, file, r, i, true)))
             return false;
-    }
-    if (!running) return true;
-    const uint64_t bytes = r->statistics * sizeof(float);
-    r->running = vv_alloc(ctx, r->statistics, sizeof(float));
-    return r->running && copy_tensor(ctx, path, file, "running", VV_DTYPE_F32, bytes, r->running);
+    return true;
+}
+
+static bool read_rollbacks(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                           uint32_t *rollbacks) {
+    uint64_t number = 0;
+    if (vv_safetensors_find(file, "rollbacks") &&
+        !copy_tensor(ctx, path, file, "rollbacks", VV_DTYPE_U64, sizeof number, &number))
+        return false;
+    if (number > VV_MOST_ROLLBACKS)
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: the tensor 'rollbacks' tells of %" PRIu64
+                       ", at most %d; restore it from a copy, or start again",
+                       path, number, VV_MOST_ROLLBACKS);
+    *rollbacks = (uint32_t)number;
+    return true;
 }
 
 static bool read_history(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
@@ -101,8 +184,10 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
                        "%s: the tensor 'progress' tells of epoch %" PRIu64 ", step %" PRIu64
                        ", each at most %u; restore it from a copy, or start again",
                        path, progress[0], progress[1], UINT32_MAX);
-    r->position =
-        (struct vv_position){(uint32_t)progress[0], (uint32_t)progress[1], {partial[0], partial[1]}};
+    r->position = (struct vv_position){.epoch = (uint32_t)progress[0],
+                                       .step = (uint32_t)progress[1],
+                                       .partial = {partial[0], partial[1]}};
+    if (!read_rollbacks(ctx, path, file, &r->position.rollbacks)) return false;
     const uint32_t rows = r->position.epoch;
     r->metrics = (struct vv_metrics){.count = rows, .room = rows};
     if (rows == 0) return true;
@@ -126,24 +211,25 @@ bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *
               vv_format_check(ctx, path, &file, resume_format);
     const char *settings = ok ? vv_safetensors_meta(&file, "settings") : NULL;
     ok = ok && vv_settings_parse(ctx, path, settings ? settings : "", &resume->settings) &&
-         read_moments(ctx, path, &file, resume) && read_history(ctx, path, &file, resume);
+         read_history(ctx, path, &file, resume) && read_states(ctx, path, &file, resume);
     vv_safetensors_finish(&file);
     if (!ok) vv_resume_finish(resume);
     return ok;
 }
 
 void vv_resume_finish(struct vv_resume *resume) {
-    free(resume->params);
-    free(resume->m);
-    free(resume->v);
-    free(resume->running);
+    for (uint32_t i = 0; i < VV_KEPT_STATES; i++) {
+        free(resume->kept[i]);
+        free(resume->begun[i]);
+    }
     vv_metrics_finish(&resume->metrics);
     *resume = (struct vv_resume){0};
 }
 
 bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, const char *folder,
                      const struct vv_model *model, uint32_t steps) {
-    const bool fits = resume->length == model->length && resume->statistics == model->statistics;
+    const bool fits = resume->length == model->length && resume->statistics == model->statistics &&
+                      vv_schedule_begins(&resume->settings, resume->position.step);
     return (fits && resume->position.step < steps) ||
            vv_fail(ctx, VV_BAD_DATA,
                    "%s: the save in it is of %" PRIu64
@@ -153,20 +239,30 @@ bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, con
                    model->length + model->statistics, steps);
 }
 
+// From a save's order to the device's; the caller frees it.
+static float *flat_of(const struct vv_trainer *trainer, enum vv_kept which, const float *saved) {
+    const uint64_t bytes = vv_trainer_kept(trainer, which)->bytes;
+    float *flat = vv_alloc(trainer->ctx, bytes / sizeof *flat, sizeof *flat);
+    if (flat && is_statistics(which))
+        memcpy(flat, saved, bytes);
+    else if (flat)
+        vv_flat_load(&trainer->model, saved, flat);
+    return flat;
+}
+
 bool vv_resume_apply(const struct vv_resume *resume, struct vv_trainer *trainer, const char *folder) {
-    const struct vv_model *model = &trainer->model;
-    if (!vv_resume_check(trainer->ctx, resume, folder, model, trainer->steps)) return false;
+    if (!vv_resume_check(trainer->ctx, resume, folder, &trainer->model, trainer->steps)) return false;
     trainer->position = resume->position;
-    float *flat = vv_alloc(trainer->ctx, model->length, sizeof *flat);
-    if (!flat) return false;
-    const struct vv_state *states[] = {trainer->params, trainer->m, trainer->v};
-    const float *saved[] = {resume->params, resume->m, resume->v};
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < 3; i++) {
-        vv_flat_load(model, saved[i], flat);
-        ok = vv_exec_write(trainer->exec, states[i], 0, flat, states[i]->bytes);
+    for (enum vv_kept i = VV_KEPT_PARAMS; i < VV_KEPT_STATES; i++) {
+        const struct vv_state *s = vv_trainer_kept(trainer, i);
+        if (!s) continue;
+        float *flat = flat_of(trainer, i, resume->kept[i]);
+        const bool ok = flat && vv_exec_write(trainer->exec, s, 0, flat, s->bytes);
+        free(flat);
+        if (!ok) return false;
+        float *begun = resume->begun[i] ? flat_of(trainer, i, resume->begun[i]) : NULL;
+        if (resume->begun[i] && !begun) return false;
+        vv_trainer_set_begun(trainer, i, begun);
     }
-    free(flat);
-    return ok && (!trainer->running || vv_exec_write(trainer->exec, trainer->running, 0, resume->running,
-                                                     trainer->running->bytes));
+    return true;
 }

@@ -14,10 +14,10 @@ struct vv_resume {
     struct vv_settings settings;
     struct vv_position position;
     struct vv_metrics metrics;
-    float *params, *m, *v;  // flat, `length` elements each, in a checkpoint's order
-    uint64_t length;
-    float *running;  // flat, `statistics` elements; NULL: none
-    uint64_t statistics;
+    // Flat, `length` elements each, in a checkpoint's order, or `statistics`; NULL: it has none. In the
+    // midst of an epoch, with --on-nan rollback, also as they were at its beginning.
+    float *kept[VV_KEPT_STATES], *begun[VV_KEPT_STATES];
+    uint64_t length, statistics;
 };
 
 // Reads and checks one; VV_BAD_DATA when it is damaged.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "augment.h"
+#include "optimisation.h"
 #include "schedule.h"
 #include "settings_fields.h"
 
@@ -59,6 +60,23 @@ const struct field vv_settings_fields[] = {
     TEXT_FIELD(activation),
     OPTIONAL("augment", augment, TEXT, 0, 0),
     TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
+    TRAINING_TEXT("sigma", sigma, ""),
+    TRAINING_TEXT("optimiser", optimiser, "adam"),
+    TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
+    TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
+    TRAINING_TEXT("lr-schedule", lr_schedule, "constant"),
+    TRAINING("lr-warmup", lr_warmup, WHOLE, 1, 4294967295.0, 0),
+    TRAINING("lr-step", lr_step, WHOLE, 1, 1000000, 0),
+    TRAINING("lr-gamma", lr_gamma, REAL, 1e-6, 1, 0),
+    TRAINING("lr-floor", lr_floor, REAL, 0, 100, 0),
+    TRAINING("schedule-epochs", schedule_epochs, WHOLE, 1, 1000000, 0),
+    TRAINING("clip", clip, REAL, 1e-30, 1e30, 0),
+    TRAINING("ema", ema, REAL, 1e-6, 0.999999, 0),
+    TRAINING("accumulate", accumulate, WHOLE, 1, 65536, 1),
+    TRAINING("patience", patience, WHOLE, 1, 1000000, 0),
+    TRAINING("keep-best", keep_best, FLAG, 0, 1, 0),
+    TRAINING_TEXT("on-nan", on_nan, "stop"),
+    TRAINING_TEXT("precision", precision, "fp32"),
     FIELD("latent", latent, WHOLE, 1, 4096, "--latent"),
     FIELD("batch", batch, WHOLE, 1, 65536, "--batch"),
     FIELD("epochs", epochs, WHOLE, 1, 1000000, "--epochs"),
@@ -113,6 +131,7 @@ struct vv_model_size vv_settings_model(const struct vv_settings *s) {
                                  .dropout = s->dropout,
                                  .likelihood = given(s->likelihood),
                                  .tokens = s->tokens};
+    memcpy(size.sigma, s->sigma, sizeof size.sigma);
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
     memcpy(size.stage, s->stages, sizeof size.stage);
     return size;
@@ -182,11 +201,16 @@ static bool check_field(struct vv_context *ctx, const struct vv_settings *s, con
 void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size) {
     (void)snprintf(s->activation, sizeof s->activation, "%s", size->activation);
     (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", size->likelihood);
+    memcpy(s->sigma, size->sigma, sizeof s->sigma);
     memcpy(s->stages, size->stage, sizeof s->stages);
     if (size->stages == 0) return;
     (void)snprintf(s->upsample, sizeof s->upsample, "%s", size->upsample);
     (void)snprintf(s->norm, sizeof s->norm, "%s", size->norm);
     s->blocks = size->blocks;
+}
+
+bool vv_settings_halve(const struct vv_settings *s) {
+    return strcmp(s->precision, "fp16-storage") == 0;
 }
 
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
@@ -202,8 +226,10 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
         return vv_fail(ctx, VV_USAGE,
                        "--batch %u is larger than the set, which has %u images; take --batch %u or less",
                        s->batch, s->train_count, s->train_count);
+    if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
+        return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
     struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment);
+    return vv_augment_parse(ctx, s->augment, &augment) && vv_optimisation_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

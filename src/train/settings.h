@@ -33,7 +33,21 @@ struct vv_settings {
     uint32_t blocks;
     double dropout;
     char augment[128];
-    char likelihood[32];
+    char likelihood[32], sigma[16];
+    char optimiser[16];
+    double momentum, weight_decay;  // of sgd, of adamw
+    char lr_schedule[16];
+    uint32_t lr_warmup;  // steps
+    uint32_t lr_step;    // epochs
+    double lr_gamma, lr_floor;
+    uint32_t schedule_epochs;  // the horizon of the schedules; 0: there is none that has one
+    double clip;               // 0: gradients are not clipped
+    double ema;                // 0: weights are not averaged
+    uint32_t accumulate;       // batches of a step; 0 is 1, too
+    uint32_t patience;         // epochs; 0: for ever
+    uint32_t keep_best;
+    char on_nan[16];
+    char precision[16];  // "fp32" or "": values that wait for the gradient stay whole; "fp16-storage"
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;
@@ -50,6 +64,9 @@ extern const struct vv_data_how vv_data_how_default;
 struct vv_model_size vv_settings_model(const struct vv_settings *s);
 // Takes over what a model that was made of them chose where they left it open.
 void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size);
+
+// Whether values that wait for the gradient are kept as halves.
+bool vv_settings_halve(const struct vv_settings *s);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);

@@ -2,13 +2,17 @@
 #include <math.h>
 
 #include "augment.h"
+#include "compress.h"
 #include "noise.h"
 #include "norm.h"
 #include "objective.h"
+#include "optimiser.h"
 #include "parts.h"
-#include "schedule.h"
+#include "sigma.h"
 #include "training.h"
 #include "view.h"
+
+enum { LEAST_HALVED = 256 };  // elements of a value; fewer save nothing in an arena of 256-byte ranges
 
 // The pictures that are trained on, changed as --augment says (vv_settings_check has read it before).
 static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer, vv_ref clock,
@@ -31,19 +35,58 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer,
     return vv_name(t, x, "x");
 }
 
-static bool begin_model(const struct vv_trainer *trainer, struct vv_pass *model, struct vv_tape *t) {
-    const struct vv_weights weights = {trainer->params, trainer->running};
+// With the weights that are trained, or with those that are tested.
+static bool begin_model(const struct vv_trainer *trainer, struct vv_pass *model, struct vv_tape *t,
+                        bool tested) {
+    const struct vv_weights trained = {trainer->params, trainer->running};
+    const struct vv_weights weights = tested ? vv_trainer_weights(trainer) : trained;
     return vv_pass_begin(model, t, &trainer->model, &weights);
 }
 
-// A training step: losses, gradients into one flat tensor, the guards, behind them the log (a step that
-// is not sound must not be in it), Adam.
+// The guards; the log comes behind them, since a step that is not sound must not be in it. With
+// --accumulate what was seen of this batch joins the rest of its group, and that is *grads and *seen
+// then.
+static void append_end_of_batch(const struct vv_trainer *trainer, struct vv_tape *t, vv_ref clock,
+                                vv_ref *grads, vv_ref *seen) {
+    const struct vv_trainer_parts *parts = trainer->parts;
+    (void)vv_guard(t, clock, *grads, vv_optimiser_of(&trainer->settings)->limit);
+    if (*seen) (void)vv_guard(t, clock, *seen, INFINITY);
+    if (!parts->sum) return;
+    vv_ref sum = vv_use(t, parts->sum);
+    (void)vv_accumulate(t, sum, *grads, clock);
+    *grads = sum;
+    if (!*seen) return;
+    sum = vv_use(t, parts->seen);
+    (void)vv_accumulate(t, sum, *seen, clock);
+    *seen = sum;
+}
+
+// What changes weights, and what is learnt beside them.
+static void append_update(const struct vv_trainer *trainer, struct vv_tape *t,
+                          const struct vv_pass *model, vv_ref grads, vv_ref seen) {
+    vv_ref clock = model->clock;
+    const struct vv_optimiser_operands o = {.params = vv_use(t, trainer->params),
+                                            .grads = grads,
+                                            .m = trainer->m ? vv_use(t, trainer->m) : NULL,
+                                            .v = trainer->v ? vv_use(t, trainer->v) : NULL,
+                                            .clock = clock};
+    vv_optimiser_of(&trainer->settings)->append(t, &trainer->settings, &o);
+    if (seen) (void)vv_lerp(t, model->running, seen, VV_NORM_MOMENTUM, clock);
+    if (model->own_sigma)
+        (void)vv_lerp(t, model->w[trainer->model.sigma_block], model->own_sigma, VV_SIGMA_MOMENTUM,
+                      clock);
+    if (trainer->ema) (void)vv_average(t, vv_use(t, trainer->ema), o.params, clock);
+    if (trainer->ema_running)
+        (void)vv_average(t, vv_use(t, trainer->ema_running), model->running, clock);
+}
+
+// A training step: losses, gradients into one flat tensor, the guards, the log, the optimiser.
 static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,
                        uint32_t batch) {
     struct vv_pass model;
     vv_ref eps;
     vv_ref *g = vv_arena_alloc(&t->arena, trainer->model.block_count, sizeof *g);
-    t->failed = !g || !begin_model(trainer, &model, t);
+    t->failed = !g || !begin_model(trainer, &model, t, false);
     if (t->failed) return;
     vv_ref clock = model.clock = vv_use(t, pass->clock);
     model.training = true;
@@ -59,19 +102,20 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     vv_ref seen = statistics->running
                       ? vv_pass_statistics(&model, statistics->moments, statistics->unbiased[last])
                       : NULL;
-    (void)vv_guard(t, clock, flat, VV_GRADIENT_LIMIT);
-    if (seen) (void)vv_guard(t, clock, seen, INFINITY);
+    append_end_of_batch(trainer, t, clock, &flat, &seen);
+    if (trainer->settings.clip > 0) (void)vv_clip(t, flat, clock, trainer->settings.clip);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, true);
-    (void)vv_adam(t, vv_use(t, trainer->params), flat, vv_use(t, trainer->m), vv_use(t, trainer->v),
-                  clock, VV_ADAM_BETA1, VV_ADAM_BETA2, VV_ADAM_EPSILON);
-    if (seen) (void)vv_lerp(t, model.running, seen, VV_NORM_MOMENTUM, clock);
+    append_update(trainer, t, &model, flat, seen);
+    struct vv_compressed done;
+    if (vv_settings_halve(&trainer->settings))
+        (void)vv_compress(t, model.gradient, model.gradient_end, LEAST_HALVED, &done);
 }
 
 static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, struct vv_tape *t,
                        uint32_t batch) {
     struct vv_pass model;
     vv_ref eps;
-    if (!begin_model(trainer, &model, t)) return;
+    if (!begin_model(trainer, &model, t, true)) return;
     vv_ref clock = vv_use(t, pass->clock);
     vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
     struct vv_elbo e = vv_elbo_append(&model, x, eps);

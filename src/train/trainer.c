@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "optimiser.h"
 #include "parts.h"
 #include "schedule.h"
 #include "size.h"
@@ -44,6 +45,16 @@ static bool add_passes(struct vv_trainer *trainer, const struct vv_dataset *set,
            add_states(trainer->exec->store, train, "train") &&
            add_states(trainer->exec->store, test, "test") && add_test_data(trainer);
 }
+static bool start_average(struct vv_trainer *trainer) {
+    const struct vv_state *s = trainer->ema_running;
+    if (!s) return true;
+    float *values = vv_alloc(trainer->ctx, trainer->model.statistics, sizeof *values);
+    const bool ok = values && vv_exec_read(trainer->exec, trainer->running, 0, values, s->bytes) &&
+                    vv_exec_write(trainer->exec, s, 0, values, s->bytes);
+    free(values);
+    return ok;
+}
+
 static bool write_start(struct vv_trainer *trainer) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_exec *exec = trainer->exec;
@@ -58,13 +69,22 @@ static bool write_start(struct vv_trainer *trainer) {
         const uint32_t batches[2] = {vv_sweep_batch(&parts->train, false),
                                      vv_sweep_batch(&parts->train, true)};
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
-             vv_statistics_write(&parts->statistics, exec, &trainer->model, batches);
+             (!trainer->ema || vv_exec_write(exec, trainer->ema, 0, flat, trainer->ema->bytes)) &&
+             vv_statistics_write(&parts->statistics, exec, &trainer->model, batches) &&
+             start_average(trainer);
     }
     free(flat);
     return ok;
 }
 
-// Parameters, moments, gradients.
+// NULL: no name, no state.
+static bool add_flat(struct vv_store *store, const char *name, struct vv_shape shape,
+                     struct vv_state **state) {
+    *state = name ? vv_store_add(store, name, VV_F32, shape) : NULL;
+    return *state || !name;
+}
+
+// Parameters, moments, averages, gradients.
 static bool add_flat_states(struct vv_trainer *trainer) {
     struct vv_store *store = trainer->exec->store;
     struct vv_trainer_parts *parts = trainer->parts;
@@ -73,10 +93,17 @@ static bool add_flat_states(struct vv_trainer *trainer) {
     if (!vv_weights_add(store, &trainer->model, &weights)) return false;
     trainer->params = weights.params;
     trainer->running = weights.running;
-    trainer->m = vv_store_add(store, "adam.m", VV_F32, flat);
-    trainer->v = vv_store_add(store, "adam.v", VV_F32, flat);
-    parts->grads = vv_store_add(store, "grads", VV_F32, flat);
-    return trainer->m && trainer->v && parts->grads &&
+    const struct vv_optimiser *o = vv_optimiser_of(&trainer->settings);
+    const struct vv_shape statistics = vv_shape1((uint32_t)trainer->model.statistics);
+    const bool averages = trainer->settings.ema > 0, sums = vv_schedule_group(&trainer->settings) > 1;
+    return add_flat(store, o->m, flat, &trainer->m) && add_flat(store, o->v, flat, &trainer->v) &&
+           add_flat(store, averages ? "ema" : NULL, flat, &trainer->ema) &&
+           add_flat(store, averages && trainer->running ? "ema.running" : NULL, statistics,
+                    &trainer->ema_running) &&
+           add_flat(store, "grads", flat, &parts->grads) &&
+           add_flat(store, sums ? "grads, added up" : NULL, flat, &parts->sum) &&
+           add_flat(store, sums && trainer->running ? "moments, added up" : NULL, statistics,
+                    &parts->seen) &&
            vv_statistics_add(&parts->statistics, store, &trainer->model, weights.running);
 }
 
@@ -156,6 +183,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         free(parts->rows);
         free(parts->log);
         free(parts->order);
+        for (uint32_t i = 0; i < VV_KEPT_STATES; i++) free(parts->begun[i]);
         free(parts);
     }
     vv_model_finish(&trainer->model);
@@ -166,4 +194,43 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {
     const struct vv_sweep *pass = &trainer->parts->train;
     return vv_program_plan(trainer->exec, pass->program[0] ? pass->program[0] : pass->program[1]);
+}
+
+struct vv_weights vv_trainer_weights(const struct vv_trainer *trainer) {
+    if (!trainer->ema) return (struct vv_weights){trainer->params, trainer->running};
+    return (struct vv_weights){trainer->ema, trainer->ema_running};
+}
+
+struct vv_state *vv_trainer_kept(const struct vv_trainer *trainer, enum vv_kept which) {
+    struct vv_state *const states[VV_KEPT_STATES] = {
+        trainer->params, trainer->m, trainer->v, trainer->running, trainer->ema, trainer->ema_running};
+    return states[which];
+}
+
+const float *vv_trainer_begun(const struct vv_trainer *trainer, enum vv_kept which) {
+    return trainer->position.step ? trainer->parts->begun[which] : NULL;
+}
+
+void vv_trainer_set_begun(struct vv_trainer *trainer, enum vv_kept which, float *values) {
+    free(trainer->parts->begun[which]);
+    trainer->parts->begun[which] = values;
+}
+
+bool vv_trainer_remember(struct vv_trainer *trainer) {
+    for (uint32_t i = 0; i < VV_KEPT_STATES; i++) {
+        const struct vv_state *s = vv_trainer_kept(trainer, i);
+        float **values = &trainer->parts->begun[i];
+        if (!s) continue;
+        if (!*values) *values = vv_alloc(trainer->ctx, s->bytes / sizeof **values, sizeof **values);
+        if (!*values || !vv_exec_read(trainer->exec, s, 0, *values, s->bytes)) return false;
+    }
+    return true;
+}
+
+bool vv_trainer_go_back(struct vv_trainer *trainer) {
+    for (uint32_t i = 0; i < VV_KEPT_STATES; i++) {
+        const struct vv_state *s = vv_trainer_kept(trainer, i);
+        if (s && !vv_exec_write(trainer->exec, s, 0, trainer->parts->begun[i], s->bytes)) return false;
+    }
+    return true;
 }

@@ -19,9 +19,21 @@ struct vv_losses {
 
 // How far a run is. Together with the parameters and moments all that a run is made of.
 struct vv_position {
-    uint32_t epoch;            // whole epochs trained
-    uint32_t step;             // steps done of the next one
+    uint32_t epoch;  // whole epochs trained
+    uint32_t step;   // steps done of the next one; with --accumulate batches, whole groups of them
     struct vv_losses partial;  // sums over the images of those steps, added in order of the steps
+    uint32_t rollbacks;        // of --on-nan rollback until now, each of which halved the learning rate
+};
+
+// The states that a run is continued from.
+enum vv_kept {
+    VV_KEPT_PARAMS,
+    VV_KEPT_M,  // moments of the optimiser
+    VV_KEPT_V,
+    VV_KEPT_RUNNING,  // statistics
+    VV_KEPT_EMA,      // averaged weights
+    VV_KEPT_EMA_RUNNING,
+    VV_KEPT_STATES
 };
 
 // Asked and told between submissions; any function may be NULL.
@@ -54,8 +66,9 @@ struct vv_trainer {
     struct vv_normalization normalization;  // of the set, once that is loaded
     struct vv_vocabulary vocabulary;        // the same, of text
 
-    struct vv_state *params, *m, *v;  // flat, [model.length]
+    struct vv_state *params, *m, *v;  // flat, [model.length]; moments that the optimiser has not: NULL
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
+    struct vv_state *ema, *ema_running;  // with --ema: averages of both, laid out likewise
     // u8 or f32 [pictures, pixels]: those to test on, or of a set that streams the first VV_TEST_SHOWN.
     struct vv_state *test_data;
     struct vv_trainer_parts *parts;
@@ -75,6 +88,14 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_trainer_options *options);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
+// What is tested and drawn with: the averaged weights, where there are such.
+struct vv_weights vv_trainer_weights(const struct vv_trainer *trainer);
+// NULL: this run has no such state.
+struct vv_state *vv_trainer_kept(const struct vv_trainer *trainer, enum vv_kept which);
+// With --on-nan rollback, of an epoch that is begun: the same as it was at its beginning; else NULL.
+// vv_trainer_set_begun takes over such a copy, which is the caller's no more.
+const float *vv_trainer_begun(const struct vv_trainer *trainer, enum vv_kept which);
+void vv_trainer_set_begun(struct vv_trainer *trainer, enum vv_kept which, float *values);
 // Of a step with a full batch.
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer);
 // Puts the set on the executor's device, or takes over what streams. Its pixels and its normalization

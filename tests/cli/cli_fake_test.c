@@ -68,8 +68,10 @@ static void start_tells_data_model_and_memory(void **state) {
     assert_has(program.err, "\n" FAKE_START("\n"));
     run_program(&program, *state, "train --out x --json");
     assert_has(program.out,
-               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"model\":\"conv\","
-               "\"widths\":\"8,16\",\"activation\":\"silu\",\"latent\":5,\"parameters\":1234,"
+               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"tokens\":null,"
+               "\"token_count\":0,\"model\":\"conv\","
+               "\"widths\":\"8,16\",\"activation\":\"silu\",\"likelihood\":\"bernoulli\",\"elbo\":true,"
+               "\"precision\":\"fp32\",\"latent\":5,\"parameters\":1234,"
                "\"arena_bytes\":220200960,\"arena_unshared_bytes\":671088640,"
                "\"state_bytes\":1572864,");
     assert_has_not(program.err, "memory:");
@@ -312,7 +314,7 @@ static void json_is_a_line_an_event(void **state) {
                "\"kl\":24.45},\"train_seconds\":6.1,\"test_seconds\":0.4,"
                "\"images_per_second\":9836}\n");
     assert_has(program.out, "{\"event\":\"end\",\"run\":\"x\",\"stopped\":false,\"epochs\":2,"
-                            "\"wanted_epochs\":2,\"steps\":8}\n");
+                            "\"wanted_epochs\":2,\"steps\":8,\"best_epoch\":0,\"early\":false}\n");
     assert_has(program.err, "warning: this is a fake\n");
     set("FAKE_FAIL=1", (char *)NULL);
     run_program(&program, *state, "train --out x --json");

@@ -12,14 +12,20 @@ static const struct {
 } interfaces[] = {
     {"train",
      "--data --out --force --resume --epochs --config "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment --lr "
-     "--seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
+     "--batch "
+     "--augment --lr "
+     "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
+     "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
+     "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
+     "--profile "
      "--help "},
     {"sample",
-     "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
+     "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "
      "--quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
@@ -27,16 +33,20 @@ static const struct {
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},
     {"data info",
      "--out --count "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --images --test-images --data-seed "
      "--json --quiet --help "},
     {"devices", "--device --json --quiet --help "},
     {"autotune",
      "--data --force "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
+     "--batch "
+     "--augment "
      "--device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };

@@ -216,6 +216,8 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
                                .model = "conv",
                                .activation = "silu",
                                .widths = "8,16",
+                               .likelihood = "bernoulli",
+                               .precision = "fp32",
                                .latent = 5,
                                .parameters = 1234,
                                .arena_bytes = 210 << 20,

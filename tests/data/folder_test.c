@@ -388,6 +388,36 @@ static void a_size_that_is_too_large(void **state) {
                    VV_USAGE, text, &t->ctx);
 }
 
+// ---- A stop ----
+
+static bool is_due(void *user) {
+    int *left = user;
+    return (*left)-- == 0;
+}
+
+// Wherever it is asked for, nothing is kept, and the next call begins anew.
+static void a_stop_leaves_nothing(void **state) {
+    struct temporary *t = *state;
+    struct vv_reading reading = vv_reading_default;
+    bool stopped = true;
+    put_some(t, "set", 6);
+    (void)mkdir(path_of(t, "cache"), 0777);
+    reading.threads = 1;
+    for (int n = 0; stopped; n++) {
+        struct vv_dataset set = {0};
+        int left = n;
+        vv_clear(&t->ctx);
+        t->ctx.stop = is_due;
+        t->ctx.stop_user = &left;
+        stopped = !vv_folder_open(&t->ctx, path_of(t, "set"), &reading, &set);
+        assert_int_equal(t->ctx.status, stopped ? VV_STOPPED : VV_OK);
+        assert_int_equal(entries_in(path_of(t, "cache")), stopped ? 0 : 1);
+        if (!stopped) assert_in_range(n, 1 + 6 + 6, 1 + 7 + 7);  // the folder, headers, pixels
+        vv_dataset_finish(&set);
+    }
+    t->ctx.stop = NULL;
+}
+
 #define FOLDER_TEST(name) cmocka_unit_test_setup_teardown(name, isolated, temporary_remove)
 
 int main(void) {
@@ -404,6 +434,7 @@ int main(void) {
         FOLDER_TEST(lying_headers_are_refused),
         FOLDER_TEST(a_folder_without_pictures),
         FOLDER_TEST(a_size_that_is_too_large),
+        FOLDER_TEST(a_stop_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

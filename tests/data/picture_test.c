@@ -256,6 +256,30 @@ static void jpeg_is_turned_too(void **state) {
     vv_picture_finish(&p);
 }
 
+// What libjpeg passes over before a marker does not hide the note behind it.
+static void bytes_before_a_marker_do_not_hide_the_orientation(void **state) {
+    static const struct {
+        const char *bytes;
+        size_t size;
+    } before[] = {{"\xff", 1}, {"\xff\xff\xff", 3}, {"ab", 2}, {"a\xff\0\xff", 4}};
+    unsigned char pixels[16 * 8];
+    memset(pixels, 128, sizeof pixels);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        const struct jpeg_how how = {16, 8, JCS_GRAYSCALE, JCS_GRAYSCALE, .orientation = 6};
+        struct made plain, m = {.size = 0};
+        size_t at = 0;
+        jpeg_make(&plain, &how, pixels);
+        while (memcmp(plain.bytes + at, "\xff\xe1", 2) != 0) at++;
+        add_bytes(&m, plain.bytes, at);
+        add_bytes(&m, before[i].bytes, before[i].size);
+        add_bytes(&m, plain.bytes + at, plain.size - at);
+        struct vv_picture p = read_made(*state, &m, 1);
+        assert_int_equal(p.height, 8);
+        assert_int_equal(p.width, 16);
+        vv_picture_finish(&p);
+    }
+}
+
 static void damaged_exif_means_upright(void **state) {
     unsigned char exif[26], other[26];
     (void)state;
@@ -312,12 +336,12 @@ static void mutated_files_do_no_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(png_of_each_kind),         TEST(png_interlaced_and_smallest),
-        TEST(png_colour_becomes_grey),  TEST(png_that_asks_for_too_much),
-        TEST(jpeg_of_each_kind),        TEST(cut_files_are_broken),
-        TEST(jpeg_bombs_are_refused),   TEST(all_orientations_come_upright),
-        TEST(jpeg_is_turned_too),       TEST(damaged_exif_means_upright),
-        TEST(mutated_files_do_no_harm),
+        TEST(png_of_each_kind),           TEST(png_interlaced_and_smallest),
+        TEST(png_colour_becomes_grey),    TEST(png_that_asks_for_too_much),
+        TEST(jpeg_of_each_kind),          TEST(cut_files_are_broken),
+        TEST(jpeg_bombs_are_refused),     TEST(all_orientations_come_upright),
+        TEST(jpeg_is_turned_too),         TEST(bytes_before_a_marker_do_not_hide_the_orientation),
+        TEST(damaged_exif_means_upright), TEST(mutated_files_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,20 @@ DIR *opendir(const char *path) {
     return fails("opendir", path) ? NULL : real.function(path);
 }
 
+// The C library's scandir reads a folder without calling this opendir.
+int scandir(const char *restrict path, struct dirent ***restrict list,
+            int (*filter)(const struct dirent *),
+            int (*compare)(const struct dirent **, const struct dirent **)) {
+    REAL(int, "scandir", const char *restrict, struct dirent ***restrict, int (*)(const struct dirent *),
+         int (*)(const struct dirent **, const struct dirent **));
+    return fails("scandir", path) ? -1 : real.function(path, list, filter, compare);
+}
+
+int lstat(const char *restrict path, struct stat *restrict info) {
+    REAL(int, "lstat", const char *restrict, struct stat *restrict);
+    return fails("lstat", path) ? -1 : real.function(path, info);
+}
+
 int fstat(int fd, struct stat *info) {
     REAL(int, "fstat", int, struct stat *);
     return fails("fstat", NULL) ? -1 : real.function(fd, info);

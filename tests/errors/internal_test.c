@@ -151,8 +151,9 @@ static void models(void **state) {
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
-                   "no likelihood is called 'beta'; there are: bernoulli, categorical-256, categorical, "
-                   "multinomial",
+                   "no likelihood is called 'beta'; there are: bernoulli, gaussian, laplace, "
+                   "logcosh, discretized-logistic, continuous-bernoulli, categorical-256, "
+                   "categorical, multinomial, ms-ssim",
                    ctx);
     size = (struct vv_model_size){
         .pixels = 1 << 24, .height = 1 << 12, .width = 1 << 12, .likelihood = "categorical-256"};

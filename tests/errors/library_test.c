@@ -147,6 +147,25 @@ static void readings_out_of_range(void **state) {
                    "--norm layer: expected one of batch, group, none", context(state));
 }
 
+static void names_of_nothing(void **state) {
+    vkvae_train_options o = defaults();
+    o.optimiser = "lion";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--optimiser lion: expected one of adam, adamw, sgd, adagrad", context(state));
+    o = defaults();
+    o.lr_schedule = "linear";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--lr-schedule linear: expected one of constant, cosine, step, exponential",
+                   context(state));
+    o = defaults();
+    o.on_nan = "go on";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--on-nan go on: expected one of stop, rollback", context(state));
+}
+
 static void two_folders(void **state) {
     vkvae_train_options o = defaults();
     o.out = "new";
@@ -232,6 +251,7 @@ int main(void) {
         MADE(images_from_memory),
         MADE(numbers_out_of_range),
         MADE(readings_out_of_range),
+        MADE(names_of_nothing),
         MADE(two_folders),
         MADE(no_run),
         MADE(samples_out_of_range),

@@ -16,8 +16,11 @@
     X(random) \
     X(objective) \
     X(categorical) \
+    X(density) \
     X(norm) \
-    X(training)
+    X(half) \
+    X(training) \
+    X(optimiser)
 // clang-format on
 #define DECLARED(name) extern const struct op_family op_family_##name;
 #define LISTED(name)   &op_family_##name,
@@ -61,7 +64,11 @@ static void fill_words(struct graph *g, uint32_t *at, uint64_t n, enum kind kind
                                        .first = 2,
                                        .step = 5,
                                        .adam_scale = 1e-3f,
-                                       .adam_root = 30.0f};
+                                       .adam_root = 30.0f,
+                                       .rate = 0.01f,
+                                       .decay = 0.125f,
+                                       .ema_rest = 0.3f,
+                                       .share = 0.4f};
         memcpy(at, &clock, sizeof clock);
         return;
     }

@@ -28,10 +28,6 @@ static vv_ref softmax_mean_case(struct graph *g, const uint32_t *n) {
 static vv_ref one_hot_case(struct graph *g, const uint32_t *n) {
     return vv_one_hot(g->t, input(g, PICTURE, vv_shape2(n[0], n[1])), n[2]);
 }
-static vv_ref log_count_case(struct graph *g, const uint32_t *n) {
-    return vv_log_count(g->t, vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1]))));
-}
-
 static const struct op_case cases[] = {
     {&vv_op_categorical, categorical_case, {1, 1, 1, 0}},
     {&vv_op_categorical, categorical_case, {7, 5, 13, 0}},
@@ -57,7 +53,5 @@ static const struct op_case cases[] = {
     {&vv_op_softmax_mean, softmax_mean_case, {7, 3, 1, 0}},
     {&vv_op_one_hot, one_hot_case, {7, 5, 13, 0}},
     {&vv_op_one_hot, one_hot_case, {13, 9, 256, 0}},
-    {&vv_op_log_count, log_count_case, {7, 97, 0, 0}},
-    {&vv_op_log_count, log_count_case, {13, 28, 0, 0}},
 };
 OP_FAMILY(categorical)

@@ -35,6 +35,15 @@ static vv_ref affine_case(struct graph *g, const uint32_t *n) {
 static vv_ref exp_case(struct graph *g, const uint32_t *n) {
     return vv_exp_of(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
+// Of what is not near 0.
+static vv_ref log_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+    return vv_log_of(g->t, vv_affine(g->t, x, 1.0, 0.01));
+}
+static vv_ref recip_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
+    return vv_recip_of(g->t, vv_affine(g->t, x, -1.0, -0.1));
+}
 static vv_ref square_case(struct graph *g, const uint32_t *n) {
     return vv_square(g->t, input(g, NORMAL, vv_shape2(n[0], n[1])));
 }
@@ -90,6 +99,10 @@ static const struct op_case cases[] = {
     {&vv_op_affine, affine_case, {128, 784, 0, 0}},
     {&vv_op_exp, exp_case, {7, 97, 0, 0}},
     {&vv_op_exp, exp_case, {8, 16, 0, 0}},
+    {&vv_op_log, log_case, {7, 97, 0, 0}},
+    {&vv_op_log, log_case, {8, 16, 0, 0}},
+    {&vv_op_recip, recip_case, {7, 97, 0, 0}},
+    {&vv_op_recip, recip_case, {8, 16, 0, 0}},
     {&vv_op_square, square_case, {1, 129, 0, 0}},
     {&vv_op_square, square_case, {8, 16, 0, 0}},
     {&vv_op_relu, relu_case, {7, 97, 0, 0}},

@@ -1,6 +1,7 @@
-// Sums, slices, pictures of other sizes: what changes the shape.
+// Sums, slices, pictures of other sizes, windows: what changes the shape.
 #include "cases.h"
 
+#include "blur.h"
 #include "reduce.h"
 #include "resample.h"
 #include "slice.h"
@@ -54,6 +55,15 @@ static vv_ref pool_grad_case(struct graph *g, const uint32_t *n) {
     return vv_average_pool_grad(g->t, coarse(g, n), n[0], n[1]);
 }
 
+// ---- blurs: of [2,n0,n1,n2]; n3: axis and ten times the window ----
+
+static vv_ref blur_case(struct graph *g, const uint32_t *n) {
+    return vv_blur(g->t, fine(g, n), n[3] % 10, n[3] / 10, 1.5);
+}
+static vv_ref blur_grad_case(struct graph *g, const uint32_t *n) {
+    return vv_blur_grad(g->t, fine(g, n), n[3] % 10, n[3] / 10, 1.5);
+}
+
 // One case a line.
 // clang-format off
 static const struct op_case cases[] = {
@@ -98,6 +108,15 @@ static const struct op_case cases[] = {
     {&vv_op_average_pool, pool_case, {6, 5, 8, 0}},
     {&vv_op_average_pool_grad, pool_grad_case, {17, 23, 3, 0}},
     {&vv_op_average_pool_grad, pool_grad_case, {6, 5, 8, 0}},
+    {&vv_op_blur, blur_case, {1, 11, 1, 112}},
+    {&vv_op_blur, blur_case, {17, 23, 3, 111}},
+    {&vv_op_blur, blur_case, {17, 23, 3, 112}},
+    {&vv_op_blur, blur_case, {14, 6, 8, 51}},
+    {&vv_op_blur, blur_case, {3, 12, 4, 42}},
+    {&vv_op_blur_grad, blur_grad_case, {7, 13, 3, 111}},
+    {&vv_op_blur_grad, blur_grad_case, {7, 13, 3, 112}},
+    {&vv_op_blur_grad, blur_grad_case, {4, 6, 8, 51}},
+    {&vv_op_blur_grad, blur_grad_case, {3, 1, 4, 112}},
 };
 // clang-format on
 OP_FAMILY(shape)

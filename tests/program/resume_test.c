@@ -48,7 +48,7 @@ static bool count_down(void *user) {
     return (*calls)-- == 0;
 }
 
-static const char *model;  // of sessions; NULL: mlp
+static const char *model, *precision;  // of sessions; NULL: mlp, fp32
 
 // A session of the run in `out`, a new one where `resume` is false, that is stopped when asked for the
 // `calls`-th time after the first; -1: never.
@@ -63,6 +63,7 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     options.model = model ? model : options.model;
     options.channels[0] = model ? 6 : 0;
     options.dropout = model ? 0.1 : 0;
+    options.precision = precision;
     options.latent = 3;
     options.batch = 8;
     options.epochs = 3;
@@ -118,6 +119,13 @@ static void stopped_convolutions_are_the_same_run(void **state) {
     model = "conv";
     stop_now_and_then(*state, model);
     model = NULL;
+}
+
+static void stopped_halves_are_the_same_run(void **state) {
+    model = "conv";
+    precision = "fp16-storage";
+    stop_now_and_then(*state, "halves");
+    model = precision = NULL;
 }
 
 // ---- Stopped by signals ----
@@ -426,6 +434,7 @@ int main(void) {
         ROOM(stopped_at_each_step_is_the_same_run),
         ROOM(stopped_now_and_then_is_the_same_run),
         ROOM(stopped_convolutions_are_the_same_run),
+        ROOM(stopped_halves_are_the_same_run),
         ROOM(stopped_by_signals_is_the_same_run),
         ROOM(second_signal_ends_in_the_middle_of_a_step),
         ROOM(killed_at_any_moment_is_the_same_run),

@@ -299,13 +299,21 @@ void pause_ms(unsigned ms) {
     (void)nanosleep(&time, NULL);
 }
 
-void await_out(struct room *r, const char *text) {
+static void await_text(struct room *r, const char *file, char said[TEXT_SIZE], const char *text) {
     for (int i = 0; i < 12000; i++) {
-        read_text(in(r, "stdout"), r->out);
-        if (strstr(r->out, text)) return;
+        read_text(in(r, "%s", file), said);
+        if (strstr(said, text)) return;
         pause_ms(5);
     }
-    fail_msg("'%s' was never written; there is: %s", text, r->out);
+    fail_msg("'%s' was never written; there is: %s", text, said);
+}
+
+void await_out(struct room *r, const char *text) {
+    await_text(r, "stdout", r->out, text);
+}
+
+void await_err(struct room *r, const char *text) {
+    await_text(r, "stderr", r->err, text);
 }
 
 void await_file(const struct room *r, const char *path) {

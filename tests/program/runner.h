@@ -77,9 +77,10 @@ int program_run(struct room *r, ...);
 int program_finish(struct room *r);
 // A command line, as a user would paste it into a shell.
 int run_shell(struct room *r, const char *line);
-// Waits until what runs has written `text` to its standard output, or until there is a file, or fails
-// after a minute.
+// Waits until what runs has written `text` to its standard output or error, or until there is a file, or
+// fails after a minute.
 void await_out(struct room *r, const char *text);
+void await_err(struct room *r, const char *text);
 void await_file(const struct room *r, const char *path);
 void pause_ms(unsigned ms);
 

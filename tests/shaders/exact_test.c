@@ -106,6 +106,10 @@ static double error_in_ulp(float got, double exact) {
     return fabs(got - exact) / ldexp(1.0, exponent - FLT_MANT_DIG);
 }
 
+static double exact_recip(double x) {
+    return 1 / x;
+}
+
 static double error_of_slope(float got, double exact) {
     return fabs(got - exact);
 }
@@ -135,6 +139,7 @@ static void functions_are_as_accurate_as_stated(void **state) {
     } functions[] = {
         {"exp", vv_exp, exp, -87.0f, 88.7228317f, 1.0},
         {"log", vv_log, log, FLT_MIN, FLT_MAX, 1.3},
+        {"reciprocal", vv_reciprocal, exact_recip, FLT_MIN, 0x1p125f, 1.0},
         {"sqrt", vv_sqrt, sqrt, 0x1p-100f, 0x1p126f, 1.3},
         {"sigmoid, x < 0", vv_sigmoid, exact_sigmoid, -87.0f, 0.0f, 2.1},
         {"sigmoid, x > 0", vv_sigmoid, exact_sigmoid, 0.0f, FLT_MAX, 1.0},
@@ -218,10 +223,10 @@ static void every_byte_is_its_own_kind(void **state) {
 static void not_a_number_stays_one(void **state) {
     (void)state;
     const vv_word nans[] = {0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff, 0xffffffff};
-    float (*const functions[])(float) = {vv_exp,       vv_log,       vv_sigmoid,    vv_softplus,
-                                         vv_tanh,      vv_elu,       vv_leaky_relu, vv_silu,
-                                         vv_gelu,      vv_elu_slope, vv_silu_slope, vv_leaky_relu_slope,
-                                         vv_gelu_slope};
+    float (*const functions[])(float) = {vv_exp,        vv_log,       vv_sigmoid,    vv_softplus,
+                                         vv_tanh,       vv_elu,       vv_leaky_relu, vv_silu,
+                                         vv_gelu,       vv_elu_slope, vv_silu_slope, vv_leaky_relu_slope,
+                                         vv_gelu_slope, vv_reciprocal};
     for (size_t i = 0; i < COUNT(nans); i++)
         for (size_t k = 0; k < COUNT(functions); k++)
             assert_int_equal(vv_bits(functions[k](vv_float(nans[i]))), VV_NAN_BITS);
@@ -252,6 +257,10 @@ static void extremes_give_what_is_documented(void **state) {
         assert_true(vv_softplus(x) == known[i].softplus);
     }
     assert_true(vv_log(1.0f) == 0.0f);
+    assert_true(vv_reciprocal(-1.0f) == -1.0f && vv_reciprocal(FLT_MIN) == 0x1p126f);
+    assert_true(vv_reciprocal(denormal) == infinity && vv_reciprocal(-0.0f) == -infinity);
+    assert_true(vv_reciprocal(0x1p125f) == 0.0f && vv_bits(vv_reciprocal(-infinity)) == 0x80000000);
+    assert_true(vv_reciprocal(nextafterf(0x1p125f, 0)) >= FLT_MIN);
     assert_true(vv_exp(88.7228317f) <= FLT_MAX);
     assert_true(vv_exp(-87.0f) >= FLT_MIN && vv_sigmoid(-87.0f) >= FLT_MIN &&
                 vv_softplus(-87.0f) >= FLT_MIN);

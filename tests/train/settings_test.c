@@ -1,5 +1,7 @@
 // Settings as text: what resume.safetensors and config.json keep is read back as it was.
 #include "../temporary.h"
+
+#include "../message.h"
 #include "config.h"
 #include "schedule.h"
 
@@ -82,6 +84,7 @@ static struct vv_settings settings_of_files(void) {
     s.blocks = 2;
     s.dropout = 0.25;
     (void)snprintf(s.likelihood, sizeof s.likelihood, "another");
+    (void)snprintf(s.precision, sizeof s.precision, "fp16-storage");
     return s;
 }
 
@@ -92,6 +95,7 @@ static void assert_same_all(const struct vv_settings *a, const struct vv_setting
     assert_string_equal(a->norm, b->norm);
     assert_string_equal(a->augment, b->augment);
     assert_string_equal(a->likelihood, b->likelihood);
+    assert_string_equal(a->precision, b->precision);
     assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
     assert_memory_equal(&a->how, &b->how, sizeof a->how);
 }
@@ -118,8 +122,9 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {"how",     "channels-list", "upsample", "norm",      "blocks",
-                                        "dropout", "augment",       "tuning",   "likelihood"};
+    static const char *const words[] = {"how",        "channels-list", "upsample", "norm",
+                                        "blocks",     "dropout",       "augment",  "tuning",
+                                        "likelihood", "precision"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
@@ -177,6 +182,18 @@ static void strange_lists_are_refused(void **state) {
     free(text);
 }
 
+static void precision_has_a_name(void **state) {
+    struct temporary *t = *state;
+    struct vv_settings s = settings_of_files();
+    assert_true(vv_settings_check(&t->ctx, &s) && vv_settings_halve(&s));
+    (void)snprintf(s.precision, sizeof s.precision, "fp32");
+    assert_true(vv_settings_check(&t->ctx, &s) && !vv_settings_halve(&s));
+    (void)snprintf(s.precision, sizeof s.precision, "fp16");
+    assert_false(vv_settings_check(&t->ctx, &s));
+    ASSERT_MESSAGE("--precision <name>: expected fp32 or fp16-storage", VV_USAGE,
+                   "--precision fp16: expected fp32 or fp16-storage", &t->ctx);
+}
+
 // No tensor of the test is larger than a kernel binds; convolutions keep what training has.
 static void the_batch_of_the_test_fits_the_device(void **state) {
     (void)state;
@@ -212,6 +229,7 @@ int main(void) {
         TEST(what_is_usual_is_left_out),
         TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
+        TEST(precision_has_a_name),
         TEST(the_batch_of_the_test_fits_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

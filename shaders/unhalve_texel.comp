@@ -1,0 +1,5 @@
+// unhalve.comp on image texels of four words.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#define TEXEL
+#include "unhalve.glsl"
