@@ -4,6 +4,7 @@
 
 #include "bernoulli.h"
 #include "blur.h"
+#include "categorical.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
@@ -101,6 +102,28 @@ static vv_ref bernoulli_both(struct bench *b, const uint32_t *n) {
 static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
     const vv_ref logits = matrix(b, n), x = matrix(b, n);
     return vv_bernoulli_grad(&b->tape, logits, x, bench_input(b, vv_shape1(n[0])));
+}
+// Pictures of 8 x 8 under categorical-256, lines of 16 characters of 64, and bags of 2,000 words.
+static vv_ref categorical(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_categorical(&b->tape, logits, bench_input(b, vv_shape2(n[0], n[1] / n[2])), n[2]);
+}
+static vv_ref categorical_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n), x = bench_input(b, vv_shape2(n[0], n[1] / n[2]));
+    return vv_categorical_both(&b->tape, logits, x, n[2], 1.0 / n[0]);
+}
+static vv_ref multinomial_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_multinomial_both(&b->tape, logits, matrix(b, n), 1.0 / n[0]);
+}
+static vv_ref softmax(struct bench *b, const uint32_t *n) {
+    return vv_softmax(&b->tape, matrix(b, n), n[2]);
+}
+static vv_ref softmax_mean(struct bench *b, const uint32_t *n) {
+    return vv_softmax_mean(&b->tape, matrix(b, n), n[2]);
+}
+static vv_ref one_hot(struct bench *b, const uint32_t *n) {
+    return vv_one_hot(&b->tape, bench_input(b, vv_shape2(n[0], n[1] / n[2])), n[2]);
 }
 // n[2]: the kind; one log sigma for all, or none.
 static struct vv_density density_kind(const uint32_t *n) {
@@ -323,6 +346,12 @@ static const struct bench_subject subjects[] = {
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    {&vv_op_categorical, "categorical-256", categorical, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_categorical_both, "categorical-256 both", categorical_both, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_categorical_both, "multinomial both", multinomial_both, {BATCH, 2000}, 0},
+    {&vv_op_softmax, "softmax", softmax, {BATCH, 16 * 64, 64}, 0},
+    {&vv_op_softmax_mean, "softmax_mean", softmax_mean, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_one_hot, "one_hot", one_hot, {BATCH, 16 * 64, 64}, 0},
     {&vv_op_density, "gaussian", density, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
     {&vv_op_density_both, "gaussian, both", density_both, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
     {&vv_op_density_both,

@@ -151,6 +151,7 @@ static uint64_t count_parameters(const struct vv_model *model) {
 static void tell_start(const struct vv_session *s) {
     const struct vv_settings *t = &s->settings;
     const struct vv_plan *plan = vv_trainer_plan(&s->trainer);
+    const enum vv_tokens tokens = s->trainer.vocabulary.kind;
     char widths[VV_MAX_HIDDEN * 12];
     print_widths(t->stages[0] ? t->stages : t->hidden, widths);
     const vkvae_start start = {.folder = s->run.folder,
@@ -167,6 +168,8 @@ static void tell_start(const struct vv_session *s) {
                                .classes = s->classes,
                                .skipped = s->skipped,
                                .normalize = s->normalize,
+                               .tokens = tokens ? vv_tokens_names[tokens] : "",
+                               .token_count = t->tokens,
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,

@@ -35,7 +35,7 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
     if (!vv_pass_begin(&pass, t, model, weights)) return false;
     vv_ref clock = vv_use(t, state);
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
-    vv_ref head = model->encode(&pass, r->original);                             // [rows,2 latent]
+    vv_ref head = vv_pass_encode(&pass, r->original);                            // [rows,2 latent]
     const uint32_t latent = model->size.latent;
     vv_ref z = seed
                    ? vv_reparameterise(t, head, vv_noise(t, clock, rows, latent, *seed, VV_STREAM_SHOWN))

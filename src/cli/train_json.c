@@ -46,6 +46,8 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "classes", s->classes);
     add_number(json, "skipped", s->skipped);
     add_text(json, "normalize", s->normalize);
+    add_text(json, "tokens", s->tokens);
+    add_number(json, "token_count", s->token_count);
     add_text(json, "model", s->model);
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);

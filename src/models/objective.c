@@ -48,9 +48,9 @@ static vv_ref kl_of(struct vv_tape *t, vv_ref head, const struct vv_node *eps) {
 struct vv_elbo vv_elbo_append(struct vv_pass *pass, vv_ref x, vv_ref eps) {
     struct vv_tape *t = pass->t;
     const uint32_t draws = draws_of(x, eps);
-    vv_ref head = pass->model->encode(pass, x);  // [B,2 latent]
-    vv_ref z = draw_z(pass, head, eps, 0);       // [B draws,latent]
-    vv_ref out = pass->model->decode(pass, z);   // [B draws,pixels outputs]
+    vv_ref head = vv_pass_encode(pass, x);      // [B,2 latent]
+    vv_ref z = draw_z(pass, head, eps, 0);      // [B draws,latent]
+    vv_ref out = pass->model->decode(pass, z);  // [B draws,pixels outputs]
     const struct vv_fit fit = vv_likelihood_of(pass->model)->fit(pass, out, repeat(t, x, draws), 0);
     struct vv_elbo e = {.head = head};
     e.recon = vv_name(t, average(t, fit.recon, draws), "recon");  // [B]
@@ -105,7 +105,7 @@ struct vv_elbo vv_elbo_append_with_gradient(struct vv_pass *pass, vv_ref x, vv_r
     const double mean = 1.0 / x->shape.dim[0];
     const bool weighed = eps && pass->kl && pass->kl->weights;
     const double beta = weighed ? 0 : pass->kl ? pass->kl->beta : 1;
-    vv_ref head = pass->model->encode(pass, x);                                     // [B,2 latent]
+    vv_ref head = vv_pass_encode(pass, x);                                          // [B,2 latent]
     vv_ref z = draw_z(pass, weighed ? weigh(pass, head) : head, eps, beta * mean);  // [B draws,latent]
     vv_ref out = pass->model->decode(pass, z);  // [B draws,pixels outputs]
     const struct vv_fit fit =

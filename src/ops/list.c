@@ -2,6 +2,7 @@
 
 #include "bernoulli.h"
 #include "blur.h"
+#include "categorical.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
@@ -79,6 +80,11 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_categorical,
+    &vv_op_categorical_both,
+    &vv_op_softmax,
+    &vv_op_softmax_mean,
+    &vv_op_one_hot,
     &vv_op_density,
     &vv_op_density_both,
     &vv_op_density_mean,

@@ -42,9 +42,13 @@ const struct field vv_settings_fields[] = {
     HOW("test-labels", test_labels, TEXT, 0, 0),
     HOW("split", split, REAL, 1e-6, 0.999999),
     HOW("limit", limit, WHOLE, 1, 4294967295.0),
+    HOW("tokens", tokens, TEXT, 0, 0),
+    HOW("length", length, WHOLE, 1, 4096),
+    HOW("vocabulary", vocabulary, WHOLE, 3, 65536),
     FIELD("height", height, WHOLE, 1, 65536, NULL),
     FIELD("width", width, WHOLE, 1, 65536, NULL),
     FIELD("channels", channels, WHOLE, 1, 4, NULL),
+    {"token_count", AT(tokens), WHOLE, ROOM(tokens), 1, 65536, NULL, true, false, false, 0, NULL},
     FIELD("train_count", train_count, WHOLE, 1, 4294967295.0, NULL),
     FIELD("test_count", test_count, WHOLE, 1, 4294967295.0, NULL),
     FIELD("data_checksum", data_checksum, WHOLE, 0, 4294967295.0, NULL),
@@ -98,6 +102,7 @@ const struct vv_data_how vv_data_how_default = {.fit = "cover",
                                                 .background = "ffffff",
                                                 .layout = "auto",
                                                 .normalize = "none",
+                                                .tokens = "none",
                                                 .split = 0.9};
 
 // What an optional field is where nothing is said.
@@ -134,7 +139,8 @@ struct vv_model_size vv_settings_model(const struct vv_settings *s) {
                                  .norm = given(s->norm),
                                  .blocks = s->blocks,
                                  .dropout = s->dropout,
-                                 .likelihood = given(s->likelihood)};
+                                 .likelihood = given(s->likelihood),
+                                 .tokens = s->tokens};
     memcpy(size.sigma, s->sigma, sizeof size.sigma);
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
     memcpy(size.stage, s->stages, sizeof size.stage);

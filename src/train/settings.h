@@ -18,9 +18,12 @@ struct vv_settings {
         uint32_t strict;
         double range[2], split;
         uint32_t limit;
+        char tokens[8];
+        uint32_t length, vocabulary;
         char test[4096], labels[4096], test_labels[4096];
     } how;
     uint32_t height, width, channels;  // of a picture
+    uint32_t tokens;                   // of a set of text: of its vocabulary
     uint32_t train_count, test_count;
     uint32_t data_checksum;          // CRC-32 of all pixels: a run is continued on the same data only
     uint32_t hidden[VV_MAX_HIDDEN];  // widths, from the pictures on; 0 ends them

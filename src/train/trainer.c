@@ -162,6 +162,9 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     vv_normalization_finish(&trainer->normalization);
     trainer->normalization = set->normalization;
     set->normalization = (struct vv_normalization){0};
+    vv_vocabulary_finish(&trainer->vocabulary);
+    trainer->vocabulary = set->vocabulary;
+    set->vocabulary = (struct vv_vocabulary){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
     return (!parts->test.feed.slots ||
@@ -205,6 +208,7 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
     vv_latents_finish(&trainer->latents);
     vv_model_finish(&trainer->model);
     vv_normalization_finish(&trainer->normalization);
+    vv_vocabulary_finish(&trainer->vocabulary);
     *trainer = (struct vv_trainer){0};
 }
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {

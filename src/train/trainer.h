@@ -67,6 +67,7 @@ struct vv_trainer {
                     // that step
 
     struct vv_normalization normalization;  // of the set, once that is loaded
+    struct vv_vocabulary vocabulary;        // the same, of text
 
     struct vv_state *params, *m, *v;  // flat, [model.length]; moments that the optimiser has not: NULL
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none

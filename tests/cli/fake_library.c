@@ -315,14 +315,15 @@ void vkvae_sample_defaults(vkvae_sample_options *o) {
 }
 
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_result *result) {
-    if (result) *result = (vkvae_sample_result){.count = o->count};
+    if (result) *result = (vkvae_sample_result){.count = o->count, .out = o->out ? o->out : o->picture};
     char line[1024];
-    (void)snprintf(line, sizeof line,
-                   "temperature=%g from=%s each=%s run=%s count=%u seed=%llu out=%s columns=%u scale=%u "
-                   "device=%s validate=%d",
-                   o->temperature, or_none(o->from), or_none(o->each), o->run, o->count,
-                   (unsigned long long)o->seed, or_none(o->out), o->columns, o->scale,
-                   or_none(o->device.device), o->device.validate);
+    (void)snprintf(
+        line, sizeof line,
+        "draw=%d temperature=%g from=%s each=%s run=%s count=%u seed=%llu out=%s columns=%u scale=%u "
+        "device=%s validate=%d",
+        o->draw, o->temperature, or_none(o->from), or_none(o->each), o->run, o->count,
+        (unsigned long long)o->seed, or_none(o->out ? o->out : o->picture), o->columns, o->scale,
+        or_none(o->device.device), o->device.validate);
     if (getenv("FAKE_SHOW")) say(v, false, line);
     return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
 }

@@ -2,6 +2,7 @@
 // tests.
 #include "../temporary.h"
 #include "exact_activation.h"
+#include "exact_count.h"
 #include "exact_gaussian.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -230,6 +231,28 @@ static void gelu_is_the_erf_form(void **state) {
     assert_true(fabs(vv_gelu(1.0f) - 0.84134475) < 1e-7);
 }
 
+static void factorials_are_as_accurate_as_stated(void **state) {
+    (void)state;
+    for (uint32_t n = 0; n <= 1u << 24; n += n < 100000 ? 1 : 1 + n / 50000) {
+        const double right = lgamma(n + 1.0), found = (double)vv_log_factorial((float)n);
+        if (!(fabs(found - right) <= 3e-7 * right)) fail_msg("log %u!: %.9g, not %.9g", n, found, right);
+    }
+    assert_true(vv_log_factorial(0) == 0.0f);
+    assert_true(vv_log_factorial(1) == 0.0f);
+}
+
+// As `gather` gives them.
+static void every_byte_is_its_own_kind(void **state) {
+    (void)state;
+    const float scale = 1.0f / 255.0f;
+    for (uint32_t b = 0; b < 256; b++) {
+        assert_int_equal(vv_kind_of((float)b * scale, 256), b);
+        assert_int_equal(vv_kind_of((float)b * scale, 200), b < 200 ? b : 199);
+    }
+    assert_int_equal(vv_kind_of(-1.0f, 7), 0);
+    assert_int_equal(vv_kind_of(1e30f, 7), 6);
+}
+
 static void not_a_number_stays_one(void **state) {
     (void)state;
     const vv_word nans[] = {0x7fc00000, 0xffc00000, 0x7f800001, 0xff800001, 0x7fffffff, 0xffffffff};
@@ -429,6 +452,8 @@ int main(void) {
         cmocka_unit_test(activations_are_as_accurate_as_stated),
         cmocka_unit_test(log_variances_are_bounded_and_else_as_they_are),
         cmocka_unit_test(gelu_is_the_erf_form),
+        cmocka_unit_test(factorials_are_as_accurate_as_stated),
+        cmocka_unit_test(every_byte_is_its_own_kind),
         cmocka_unit_test(not_a_number_stays_one),
         cmocka_unit_test(extremes_give_what_is_documented),
         cmocka_unit_test(normal_pairs_follow_box_and_muller_in_double),
