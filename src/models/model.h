@@ -52,9 +52,9 @@ struct vv_model_size {
     const char *upsample;                    // conv, resnet: "transpose", "nearest"
     const char *norm;                        // conv, resnet: "batch", "group", "none"
     uint32_t blocks;                         // resnet: of a stage
-    double dropout;                          // conv, resnet
-    const char *likelihood;                  // a name of likelihood.h
-    uint32_t outputs;                        // of the decoder, for each pixel: the likelihood's
+    double dropout;
+    const char *likelihood;  // a name of likelihood.h
+    uint32_t outputs;        // of the decoder, for each pixel: the likelihood's
 };
 
 struct vv_pass;
