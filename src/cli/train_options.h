@@ -6,10 +6,11 @@
 #include "data.h"
 #include "reading_options.h"
 
-extern const char *const cli_models[], *const cli_activations[], *const cli_upsamplings[],
-                                                                     *const cli_norms[],
-                                                                         *const cli_likelihoods[],
-                                                                             *const cli_binarizations[];
+extern const char *const cli_models[],
+    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[],
+                                                            *const cli_likelihoods[],
+                                                                *const cli_objectives[],
+                                                                    *const cli_binarizations[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
@@ -118,6 +119,23 @@ extern const char *const cli_models[], *const cli_activations[], *const cli_upsa
          .fixed_by_run = true,                                                                          \
          .help = "draw each pixel to be 0 or 1, with its value as the chance of 1: static once, "       \
                  "dynamic anew each time that it is trained on"},                                       \
+        {.name = "objective",                                                                           \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.objective),                                                   \
+         .value = "NAME",                                                                               \
+         .unset = "vae",                                                                                \
+         .choices = cli_objectives,                                                                     \
+         .fixed_by_run = true,                                                                          \
+         .help = "what is minimised: -ELBO, or, of an autoencoder (z is the mean, without KL), the "    \
+                 "reconstruction alone"},                                                               \
+        {.name = "samples",                                                                             \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = offsetof(type, options.samples),                                                     \
+         .value = "N",                                                                                  \
+         .unset = "1",                                                                                  \
+         .whole = {1, 1000},                                                                            \
+         .fixed_by_run = true,                                                                          \
+         .help = "draws of z for each picture while training; the reconstruction is their mean"},       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \
