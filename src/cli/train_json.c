@@ -63,7 +63,7 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 29);
+    print(json, 31);
 }
 
 void cli_json_epoch(const vkvae_epoch *e) {
