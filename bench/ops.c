@@ -10,6 +10,7 @@
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
+#include "kl.h"
 #include "list.h"
 #include "matmul.h"
 #include "noise.h"
@@ -206,6 +207,18 @@ static vv_ref gaussian_kl_grad(struct bench *b, const uint32_t *n) {
     const vv_ref h = head(b, n);
     return vv_gaussian_kl_grad(&b->tape, h, bench_input(b, vv_shape1(n[0])));
 }
+static vv_ref gaussian_terms(struct bench *b, const uint32_t *n) {
+    return vv_gaussian_terms(&b->tape, head(b, n));
+}
+static vv_ref kl_weigh(struct bench *b, const uint32_t *n) {
+    const struct vv_kl_weighing w = {.sums = bench_input(b, vv_shape1(n[1])),
+                                     .weights = bench_input(b, vv_shape2(1, n[1])),
+                                     .log = bench_input(b, vv_shape1(469)),
+                                     .clock = bench_clock(b),
+                                     .batch = n[0],
+                                     .free = 0.1};
+    return vv_kl_weigh(&b->tape, &w);
+}
 static vv_ref advance(struct bench *b, const uint32_t *n) {
     const vv_ref clock = bench_clock(b);
     return vv_advance(&b->tape, clock, bench_input_of(b, VV_U32, vv_shape2(n[0], VV_ROW_WORDS)));
@@ -328,6 +341,8 @@ static const struct bench_subject subjects[] = {
     OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
     OP(gaussian_kl_grad, gaussian_kl_grad, BATCH, LATENT),
+    OP(gaussian_terms, gaussian_terms, BATCH, LATENT),
+    OP(kl_weigh, kl_weigh, BATCH, LATENT),
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
@@ -383,6 +398,7 @@ static const struct {
 } left_out[] = {
     {&vv_op_view, "nothing runs"},
     {&vv_op_stop, "nothing runs"},
+    {&vv_op_kl_term, "nothing runs"},
     {&vv_op_matmul, "see gemm"},
     {&vv_op_linear, "see gemm"},
     {&vv_op_conv2d, "see conv"},

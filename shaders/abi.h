@@ -191,6 +191,14 @@ struct vv_args_rows {
     float scale;  // of a loss whose gradient is computed, too
 };
 
+struct vv_args_kl_weigh {
+    uint base[VV_MAX_BINDINGS];
+    uint latent;
+    uint rows;           // of the log
+    float mean, images;  // 1 / images of the batch, and these
+    float free;          // nats that each latent has free
+};
+
 // Distributions over `classes` kinds: `per_row` of them in each of `rows` rows.
 struct vv_args_categorical {
     uint base[VV_MAX_BINDINGS];

@@ -210,7 +210,10 @@ typedef struct vkvae_images {
     uint32_t count, height, width, channels;
 } vkvae_images;
 
-// Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
+// Losses are in nats, summed over pixels and over latents, averaged over images: reconstruction
+// (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum, -ELBO, whatever `beta` and its kin are. Of an
+// autoencoder kl is 0, and loss no bound on anything. With what is no likelihood ("ms-ssim") its term
+// stands for the first, and neither it nor the sum is in nats.
 typedef struct vkvae_losses {
     double loss, recon, kl;
 } vkvae_losses;
@@ -254,6 +257,14 @@ typedef struct vkvae_epoch {
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
     double train_seconds, test_seconds, images_per_second;
+    // Whether what is minimised is not the loss; then that, and the weight and the capacity of the KL in
+    // force at the epoch's end.
+    bool weighed;
+    double train_objective, test_objective, kl_weight, kl_capacity;
+    // Of the test: units that are active, Var(mu_j) > 0.01 (Burda et al. 2016), and each latent's part
+    // of test.kl, valid during the call. 0 and NULL of an autoencoder.
+    uint32_t latent, active_units;
+    const float *kl_per_latent;
 } vkvae_epoch;
 
 // What all calls of one operation took, in the steps that were watched.
@@ -322,6 +333,18 @@ typedef struct vkvae_train_options {
     // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
     // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
     const char *sigma;
+    // What is minimised (docs/objective.md): "vae", recon + beta KL ("" and NULL too), or "ae", an
+    // autoencoder: z is mu, and there is no KL.
+    const char *objective;
+    uint32_t samples;    // draws of z for each picture; 0: 1; to 1000
+    double beta;         // 1; 0 to 1e6
+    uint32_t kl_warmup;  // steps in which the weight rises to beta; 0: none
+    uint32_t kl_cycle;   // steps after each of which it rises anew; 0: never
+    double free_bits;    // nats of each latent that cost nothing more; 0; to 1e4
+    // Not 0: capacity_gamma |KL - C| takes the place of beta KL, C growing to this in capacity_steps.
+    double capacity;          // nats; 0; to 1e6
+    uint32_t capacity_steps;  // 10000
+    double capacity_gamma;    // 1000; 0 to 1e6
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;

@@ -147,7 +147,7 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
            vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, &weights, VV_SHOWN_SAMPLES,
                            &prior) &&
            vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, &weights,
-                                 trainer->test_data, shown, s->seed);
+                                 trainer->test_data, shown, vv_is_autoencoder(s) ? NULL : &s->seed);
 }
 
 bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer) {

@@ -152,6 +152,14 @@ static bool read_given(struct sampling *s) {
 
 // ---- Decoding ----
 
+static void warn_of_autoencoder(const struct sampling *s) {
+    if (s->run.is_autoencoder && !s->given)
+        vv_say(s->ctx, VV_LOG_WARNING,
+               "%s is an autoencoder: nothing made its z follow the normal distribution that is drawn "
+               "from here, so that these need not look like its pictures; --from decodes z of your own",
+               s->options->run);
+}
+
 static bool decode_all(struct sampling *s, struct vv_sampler *sampler, float *drawn) {
     const uint32_t latent = s->run.model.size.latent, rows = sampler->rows;
     const uint64_t pixels = s->numbers;
@@ -304,6 +312,7 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_s
     if (result) *result = (vkvae_sample_result){0};
     const bool ok = check_options(s.ctx, options) && read_run(&s) && read_given(&s) && decode(&s) &&
                     make_lines(&s) && write_out(&s) && write_each(&s);
+    if (ok) warn_of_autoencoder(&s);
     if (ok && result) *result = result_of(&s);
     if (ok && options->pixels)
         *options->pixels = s.pixels;

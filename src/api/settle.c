@@ -212,6 +212,18 @@ static void settle_training(const vkvae_train_options *o, struct vv_settings *t)
     vv_optimisation_settle(t);
 }
 
+static void settle_objective(const vkvae_train_options *o, struct vv_settings *t) {
+    copy_name(t->objective, sizeof t->objective, o->objective, "vae");
+    t->samples = o->samples ? o->samples : 1;
+    t->beta = o->beta;
+    t->kl_warmup = o->kl_warmup;
+    t->kl_cycle = o->kl_cycle;
+    t->free_bits = o->free_bits;
+    t->capacity = o->capacity;
+    t->capacity_steps = o->capacity_steps;
+    t->capacity_gamma = o->capacity_gamma;
+}
+
 static bool settle_new(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     struct vv_settings *t = &s->settings;
@@ -222,6 +234,7 @@ static bool settle_new(struct vv_session *s) {
     t->lr = o->lr;
     t->seed = o->seed;
     settle_training(o, t);
+    settle_objective(o, t);
     return vv_architecture_settle(s->ctx, o, t);
 }
 

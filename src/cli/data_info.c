@@ -46,7 +46,7 @@ static void print_next(const struct cli_arguments *a) {
     if (v->data.out) {
         (void)fputs("\npicture: ", stdout);
         cli_print_word(stdout, v->data.out);
-    } else if (a->given) {
+    } else if (!cli_set_is_empty(&a->given)) {
         (void)fputs("\nto see the first pictures: the same with -o pictures.png", stdout);
     } else {
         (void)fputs("\nto see the first pictures: ", stdout);

@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "objective_options.h"
 #include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
@@ -11,6 +12,7 @@
 #include "text.h"
 #include "train_json.h"
 #include "train_options.h"
+#include "train_text.h"
 #include "value.h"
 #include "vectors.h"
 
@@ -48,6 +50,7 @@ const char *const cli_likelihoods[] = {"bernoulli",
                                        "ms-ssim",
                                        NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
+const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 
@@ -82,6 +85,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
+    CLI_KL_OPTIONS(struct train_values, train),
     CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
@@ -205,30 +209,13 @@ static void on_progress(void *user, const vkvae_progress *state) {
     cli_progress_show(&t->progress, state);
 }
 
-static int digits(uint32_t n) {
-    int count = 1;
-    while (n >= 10) n /= 10, count++;
-    return count;
-}
-
-static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32];
-    cli_count(e->images_per_second, speed, sizeof speed);
-    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s\n",
-                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed,
-                 no_elbo ? "  (no ELBO)" : "");
-    cli_flush();
-}
-
 static void on_epoch(void *user, const vkvae_epoch *e) {
     struct training *t = user;
     cli_progress_clear(&t->progress);
     if (t->output.json)
         cli_json_epoch(e);
     else if (!t->output.quiet)
-        print_epoch(e, t->no_elbo);
+        cli_print_epoch(e, t->no_elbo);
 }
 
 static void on_profile(void *user, const vkvae_profile *profile) {
@@ -491,7 +478,11 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. Losses are in nats per picture; with --json what is not finite is null.\n";
+    "at once.\n"
+    "The loss is -ELBO, in nats: the reconstruction -log p(x|z), summed over pixels,\n"
+    "plus the KL divergence, summed over latents, averaged over pictures. It is that\n"
+    "whatever --beta and its kin are: where something else is minimised, each epoch\n"
+    "tells that objective, too. With --json what is not finite is null.\n";
 
 const struct cli_command cli_train = {
     .name = "train",

@@ -258,11 +258,12 @@ vv_ref vv_pass_statistics(struct vv_pass *pass, struct vv_state *moments, struct
     return vv_name(t, seen, "statistics");
 }
 
-void vv_model_unbiased(const struct vv_model *model, uint32_t batch, float *factors) {
+void vv_model_unbiased(const struct vv_model *model, uint32_t batch, uint32_t draws, float *factors) {
     memset(factors, 0, model->statistics * sizeof *factors);
     for (uint32_t i = 0; i < model->running_count; i++) {
         const struct vv_running *r = &model->running[i];
-        const double n = (double)(batch * r->positions);
+        const uint64_t rows = (uint64_t)batch * (i < model->decoder_running ? 1 : draws);
+        const double n = (double)(rows * r->positions);
         for (uint32_t c = 0; c < r->channels; c++) {
             factors[r->offset + c] = 1;
             factors[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;

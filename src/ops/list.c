@@ -8,6 +8,7 @@
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
+#include "kl.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
@@ -73,6 +74,9 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_gaussian_kl,
     &vv_op_reparameterise_grad,
     &vv_op_gaussian_kl_grad,
+    &vv_op_gaussian_terms,
+    &vv_op_kl_weigh,
+    &vv_op_kl_term,
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,

@@ -69,6 +69,7 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
         add_meta(m, "likelihood", size->likelihood);
     if (size->tokens) add_meta(m, "token_count", m->text[5]);
     if (size->sigma[0]) add_meta(m, "sigma", size->sigma);
+    if (vv_is_autoencoder(s)) add_meta(m, "objective", s->objective);
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
@@ -199,6 +200,8 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_chec
         vv_named_read(ctx, path, &file, &checkpoint->model, &checkpoint->params, &checkpoint->running) &&
         vv_normalization_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->normalization) &&
         vv_vocabulary_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->vocabulary);
+    const char *objective = ok ? vv_safetensors_meta(&file, "objective") : NULL;  // none: of a VAE
+    checkpoint->is_autoencoder = objective && strcmp(objective, "ae") == 0;
     vv_safetensors_finish(&file);
     if (!ok) vv_checkpoint_finish(checkpoint);
     return ok;

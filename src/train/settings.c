@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "augment.h"
+#include "kl_schedule.h"
 #include "optimisation.h"
 #include "schedule.h"
 #include "settings_fields.h"
@@ -61,6 +62,15 @@ const struct field vv_settings_fields[] = {
     OPTIONAL("augment", augment, TEXT, 0, 0),
     TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
     TRAINING_TEXT("sigma", sigma, ""),
+    TRAINING_TEXT("objective", objective, "vae"),
+    TRAINING("samples", samples, WHOLE, 0, 1000, 1),
+    TRAINING("beta", beta, REAL, 0, 1e6, 1),
+    TRAINING("kl-warmup", kl_warmup, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("kl-cycle", kl_cycle, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("free-bits", free_bits, REAL, 0, 1e4, 0),
+    TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
+    TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
+    TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
     TRAINING_TEXT("optimiser", optimiser, "adam"),
     TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
     TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
@@ -229,7 +239,8 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
         return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
     struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment) && vv_optimisation_check(ctx, s);
+    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s) &&
+           vv_optimisation_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

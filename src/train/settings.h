@@ -48,6 +48,14 @@ struct vv_settings {
     uint32_t keep_best;
     char on_nan[16];
     char precision[16];  // "fp32" or "": values that wait for the gradient stay whole; "fp16-storage"
+    // What is minimised (kl_schedule.h). vv_settings_usual sets these and what is above them.
+    char objective[16];
+    uint32_t samples;  // draws of z for each picture; 0: 1
+    double beta;
+    uint32_t kl_warmup, kl_cycle;  // steps; 0: none
+    double free_bits, capacity;    // nats; 0: none
+    uint32_t capacity_steps;
+    double capacity_gamma;
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;

@@ -19,6 +19,8 @@ static const struct {
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
      "--batch "
      "--augment --lr "
+     "--objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps "
+     "--capacity-gamma "
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
@@ -47,6 +49,7 @@ static const struct {
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
      "--batch "
      "--augment "
+     "--objective --samples "
      "--device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };

@@ -3,6 +3,7 @@
 #include "../temporary.h"
 #include "exact_activation.h"
 #include "exact_count.h"
+#include "exact_gaussian.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define DRAWS        10000000u
@@ -99,6 +100,16 @@ static double exact_gelu_slope(double x) {
     return exact_tail(-x) + x * exact_bell(x) / sqrt(8 * atan(1.0));
 }
 
+static double exact_logvar(double x) {
+    const double u = fabs(x) - 20;
+    return u > 0 ? copysign(20 + u / (1 + u / 10), x) : x;
+}
+
+static double exact_logvar_slope(double x) {
+    const double u = fabs(x) - 20;
+    return u > 0 ? pow(1 + u / 10, -2) : 1;
+}
+
 // Half a unit is what correct rounding gives.
 static double error_in_ulp(float got, double exact) {
     int exponent;
@@ -184,6 +195,28 @@ static void activations_are_as_accurate_as_stated(void **state) {
                       functions[i].error_in == error_in_ulp ? " ulp" : "");
         if (!(worst <= functions[i].bound)) fail_msg("%s: %.3g", functions[i].name, worst);
     }
+}
+
+// And those that exact_gaussian.h states; infinities give the limit.
+static void log_variances_are_bounded_and_else_as_they_are(void **state) {
+    (void)state;
+    const double far = worst_error(vv_logvar, exact_logvar, -FLT_MAX, FLT_MAX, 20, error_in_ulp);
+    const double slope =
+        worst_error(vv_logvar_slope, exact_logvar_slope, -1e12f, 1e12f, 20, error_in_ulp);
+    print_message("logvar %.3f ulp, its slope %.3f ulp\n", far, slope);
+    assert_true(far <= 1.8 && slope <= 6.6);
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += 301) {
+        const float x = vv_float((vv_word)bits), y = vv_logvar(x), s = vv_logvar_slope(x);
+        if (isnan(x)) continue;
+        assert_true(fabsf(y) <= 30 && s > FLT_MIN && s <= 1);
+        if (fabsf(x) <= 20) assert_true(vv_bits(y) == vv_bits(x) && s == 1.0f);
+    }
+    assert_true(vv_logvar(20.0f) == 20.0f && vv_logvar(-20.0f) == -20.0f);
+    assert_true(vv_logvar(INFINITY) == 30.0f && vv_logvar(-INFINITY) == -30.0f);
+    assert_true(vv_logvar(20.0000019f) > 20.0f && vv_logvar_slope(20.0000019f) > 0.999f);
+    assert_true(isfinite(vv_exp(vv_logvar(FLT_MAX))));
+    assert_int_equal(vv_bits(vv_logvar(NAN)), VV_NAN_BITS);
+    assert_int_equal(vv_bits(vv_logvar_slope(NAN)), VV_NAN_BITS);
 }
 
 // Against the approximation by tanh that Hendrycks & Gimpel give too.
@@ -417,6 +450,7 @@ int main(void) {
         cmocka_unit_test(uniforms_are_in_the_half_open_interval),
         cmocka_unit_test(functions_are_as_accurate_as_stated),
         cmocka_unit_test(activations_are_as_accurate_as_stated),
+        cmocka_unit_test(log_variances_are_bounded_and_else_as_they_are),
         cmocka_unit_test(gelu_is_the_erf_form),
         cmocka_unit_test(factorials_are_as_accurate_as_stated),
         cmocka_unit_test(every_byte_is_its_own_kind),
