@@ -559,6 +559,7 @@ typedef struct vkvae_run_info {
     double dropout, lr;
     uint64_t seed;
     uint32_t height, width, channels, train_count, test_count, data_checksum;
+    uint32_t token_count;            // of text: in its vocabulary; 0: no text
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all
     uint32_t best_epoch;             // with the lowest test loss; 0: none yet
     bool no_likelihood;              // the loss is no ELBO: `training` names what it has instead
