@@ -85,7 +85,7 @@ const struct field vv_settings_fields[] = {
     TRAINING("schedule-epochs", schedule_epochs, WHOLE, 1, 1000000, 0),
     TRAINING("clip", clip, REAL, 1e-30, 1e30, 0),
     TRAINING("ema", ema, REAL, 1e-6, 0.999999, 0),
-    TRAINING("accumulate", accumulate, WHOLE, 1, 65536, 1),
+    TRAINING("accumulate", accumulate, WHOLE, 0, 65536, 1),
     TRAINING("patience", patience, WHOLE, 1, 1000000, 0),
     TRAINING("keep-best", keep_best, FLAG, 0, 1, 0),
     TRAINING_TEXT("on-nan", on_nan, "stop"),
