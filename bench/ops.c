@@ -5,6 +5,7 @@
 #include "bernoulli.h"
 #include "blur.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
@@ -99,6 +100,26 @@ static vv_ref bernoulli_both(struct bench *b, const uint32_t *n) {
 static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
     const vv_ref logits = matrix(b, n), x = matrix(b, n);
     return vv_bernoulli_grad(&b->tape, logits, x, bench_input(b, vv_shape1(n[0])));
+}
+// n[2]: the kind; one log sigma for all, or none.
+static struct vv_density density_kind(const uint32_t *n) {
+    return (struct vv_density){n[2], n[2] == VV_DENSITY_CONTINUOUS_BERNOULLI ? VV_SCALE_NONE
+                                                                             : VV_SCALE_SHARED};
+}
+static vv_ref density_scale(struct bench *b, const uint32_t *n) {
+    return density_kind(n).scale == VV_SCALE_NONE ? NULL : bench_input(b, vv_shape1(1));
+}
+static vv_ref density(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n), x = matrix(b, n);
+    return vv_density_of(&b->tape, density_kind(n), out, x, density_scale(b, n));
+}
+static vv_ref density_both(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n), x = matrix(b, n);
+    return vv_density_both(&b->tape, density_kind(n), out, x, density_scale(b, n), 1.0 / n[0]);
+}
+static vv_ref density_mean(struct bench *b, const uint32_t *n) {
+    const vv_ref out = matrix(b, n);
+    return vv_density_mean(&b->tape, density_kind(n), out, density_scale(b, n));
 }
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
@@ -287,6 +308,23 @@ static const struct bench_subject subjects[] = {
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    {&vv_op_density, "gaussian", density, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
+    {&vv_op_density_both, "gaussian, both", density_both, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
+    {&vv_op_density_both,
+     "continuous bernoulli, both",
+     density_both,
+     {BATCH, PIXELS, VV_DENSITY_CONTINUOUS_BERNOULLI},
+     0},
+    {&vv_op_density_both,
+     "discretized logistic, both",
+     density_both,
+     {BATCH, PIXELS, VV_DENSITY_DISCRETIZED_LOGISTIC},
+     0},
+    {&vv_op_density_mean,
+     "mean of discretized logistic",
+     density_mean,
+     {BATCH, PIXELS, VV_DENSITY_DISCRETIZED_LOGISTIC},
+     0},
     OP(moments, moments, FIRST, 32),
     {&vv_op_moments, "moments of groups", moments, {SECOND, 64, 16}, 0},
     {&vv_op_norm, "batch norm", norm, {FIRST, 32}, 0},

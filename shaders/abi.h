@@ -32,6 +32,20 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
 
+// Kinds of densities (exact_density.h), and the errors that the best sigma is made of.
+#define VV_DENSITY_CONTINUOUS_BERNOULLI 0u
+#define VV_DENSITY_GAUSSIAN             1u
+#define VV_DENSITY_LAPLACE              2u
+#define VV_DENSITY_LOGCOSH              3u
+#define VV_DENSITY_DISCRETIZED_LOGISTIC 4u
+#define VV_DENSITY_SQUARE               5u
+#define VV_DENSITY_DISTANCE             6u
+// Where log sigma comes from.
+#define VV_SCALE_NONE   0u  // the density has none
+#define VV_SCALE_GIVEN  1u  // one number, taken as it is
+#define VV_SCALE_SHARED 2u  // one number, bounded
+#define VV_SCALE_PIXEL  3u  // the decoder's second number of each pixel, bounded
+
 // One row of the epoch's table: what a step needs to know. Computed by the host in double, then rounded.
 struct vv_step_row {
     uint first;        // place of the step's first sample in the epoch's order

@@ -66,7 +66,8 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli ms-ssim' ;;
+    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
+    'train --sigma') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
     'train --augment') _vkvae_nothing ;;
@@ -155,7 +156,8 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli ms-ssim' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
+    'autotune --sigma') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
     'autotune --augment') _vkvae_nothing ;;
@@ -165,7 +167,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -180,7 +182,7 @@ _vkvae() {
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;

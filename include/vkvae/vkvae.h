@@ -185,6 +185,8 @@ typedef struct vkvae_images {
 } vkvae_images;
 
 // Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
+// With what is no likelihood ("ms-ssim") its term stands for the first, and neither it nor the sum is in
+// nats.
 typedef struct vkvae_losses {
     double loss, recon, kl;
 } vkvae_losses;
@@ -200,6 +202,7 @@ typedef struct vkvae_start {
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
     const char *model, *activation, *likelihood;
+    const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
     bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
     const char *precision;  // "fp32", "fp16-storage"
     const char *widths;     // of hidden layers, or channels of stages, from the picture on: "256,64"
@@ -285,9 +288,14 @@ typedef struct vkvae_train_options {
     // Behind each hidden layer: "relu" (of mlp NULL too), "leaky-relu" (of conv), "elu", "tanh",
     // "sigmoid", "softplus", "silu" (of resnet), "gelu".
     const char *activation;
-    // Of a picture, given z: "bernoulli" (NULL too). "ms-ssim" is none: a term of how alike pictures
-    // look (Wang et al. 2003) takes its place, and the loss is no ELBO.
+    // Of a picture, given z: "bernoulli" (NULL too), "gaussian", "laplace", "logcosh",
+    // "discretized-logistic", "continuous-bernoulli": docs/likelihoods.md. "ms-ssim" is none:
+    // a term of how alike pictures look (Wang et al. 2003) takes its place, and the loss is no ELBO.
     const char *likelihood;
+    // Its scale, where it has one: a number, "0.001" to "1000"; "learned": one, trained; "optimal": that
+    // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
+    // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
+    const char *sigma;
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;

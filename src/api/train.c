@@ -165,6 +165,7 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .sigma = s->trainer.model.size.sigma,
                                .no_likelihood = !vv_model_is_density(t->likelihood),
                                .precision = *t->precision ? t->precision : "fp32",
                                .widths = widths,

@@ -36,7 +36,9 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {"bernoulli", "ms-ssim", NULL};
+const char *const cli_likelihoods[] = {
+    "bernoulli", "gaussian", "laplace", "logcosh", "discretized-logistic", "continuous-bernoulli",
+    "ms-ssim",   NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};

@@ -50,6 +50,7 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
     add_text(json, "likelihood", s->likelihood);
+    if (*s->sigma) add_text(json, "sigma", s->sigma);
     (void)cJSON_AddBoolToObject(json, "elbo", !s->no_likelihood);
     add_text(json, "precision", s->precision);
     add_number(json, "latent", s->latent);

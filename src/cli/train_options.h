@@ -98,6 +98,15 @@ extern const char *const cli_models[],
          .help = "what a picture's values are, given z: the density whose logarithm is the "            \
                  "reconstruction term; ms-ssim is none, but how alike pictures look: the loss is "      \
                  "no ELBO then"},                                                                       \
+        {.name = "sigma",                                                                               \
+         .kind = CLI_TEXT,                                                                              \
+         .offset = offsetof(type, options.sigma),                                                       \
+         .value = "X|HOW",                                                                              \
+         .unset =                                                                                       \
+             "optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic",   \
+         .fixed_by_run = true,                                                                          \
+         .help = "scale of the likelihood: a number; learned: one for all pixels; optimal: that which " \
+                 "fits each batch best; pixel: the decoder's own of each pixel"},                       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

@@ -45,7 +45,7 @@ uint64_t vv_lay_block(struct vv_layout *l, struct vv_shape shape) {
 
 uint64_t vv_lay_cancelled(struct vv_layout *l, uint32_t channels) {
     const uint64_t offset = l->model->statistics;
-    add_block(l, (struct vv_block){vv_shape1(channels), offset, true});
+    add_block(l, (struct vv_block){.shape = vv_shape1(channels), .offset = offset, .cancelled = true});
     return offset;
 }
 

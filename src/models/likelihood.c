@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "bernoulli.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gradient.h"
 #include "ms_ssim.h"
 #include "nonlinear.h"
+#include "reduce.h"
+#include "sigma.h"
 #include "view.h"
 
 // ---- Bernoulli, from logits: values between 0 and 1 count as probabilities, too ----
@@ -23,6 +26,36 @@ static struct vv_fit fit_bernoulli(struct vv_pass *pass, vv_ref out, vv_ref x, d
 
 static vv_ref mean_bernoulli(struct vv_pass *pass, vv_ref out) {
     return vv_sigmoid_of(pass->t, out);
+}
+
+// ---- Densities of density.h ----
+
+static struct vv_density density_of(const struct vv_pass *pass) {
+    return (struct vv_density){vv_likelihood_of(pass->model)->density, vv_sigma_scale(pass->model)};
+}
+
+static struct vv_fit fit_density(struct vv_pass *pass, vv_ref out, vv_ref x, double mean) {
+    struct vv_tape *t = pass->t;
+    const struct vv_density density = density_of(pass);
+    vv_ref log_sigma = vv_sigma_append(pass, out, x);
+    if (mean == 0) return (struct vv_fit){.recon = vv_density_of(t, density, out, x, log_sigma)};
+    const uint32_t batch = x->shape.dim[0];
+    vv_ref both = vv_density_both(t, density, out, x, log_sigma, mean);
+    struct vv_fit fit = {.d_out = vv_view(t, both, 0, out->shape),
+                         .recon = vv_view(t, both, vv_count(out), vv_shape1(batch))};
+    if (density.scale != VV_SCALE_SHARED || pass->own_sigma) return fit;
+    vv_ref rows = vv_view(t, both, vv_count(out) + batch, vv_shape1(batch));
+    fit.d_sigma = vv_sum_to(t, rows, vv_shape1(1));
+    return fit;
+}
+
+// A copy where the numbers are the means: what is kept is no view.
+static vv_ref mean_density(struct vv_pass *pass, vv_ref out) {
+    const struct vv_density density = density_of(pass);
+    const bool is_location = density.kind != VV_DENSITY_CONTINUOUS_BERNOULLI &&
+                             density.kind != VV_DENSITY_DISCRETIZED_LOGISTIC;
+    if (is_location && vv_density_outputs(&density) == 1) return vv_affine(pass->t, out, 1.0, 0.0);
+    return vv_density_mean(pass->t, density, out, vv_sigma_kept(pass));
 }
 
 // ---- MS-SSIM, which is no likelihood: the numbers of a picture times what it lacks of 1 ----
@@ -49,6 +82,43 @@ static const struct vv_likelihood likelihoods[] = {
      .is_discrete = true,
      .fit = fit_bernoulli,
      .mean = mean_bernoulli},
+    {.name = "gaussian",
+     .outputs = 1,
+     .is_density = true,
+     .density = VV_DENSITY_GAUSSIAN,
+     .sigma = "optimal",
+     .has_optimal = true,
+     .fit = fit_density,
+     .mean = mean_density},
+    {.name = "laplace",
+     .outputs = 1,
+     .is_density = true,
+     .density = VV_DENSITY_LAPLACE,
+     .sigma = "optimal",
+     .has_optimal = true,
+     .fit = fit_density,
+     .mean = mean_density},
+    {.name = "logcosh",
+     .outputs = 1,
+     .is_density = true,
+     .density = VV_DENSITY_LOGCOSH,
+     .sigma = "learned",
+     .fit = fit_density,
+     .mean = mean_density},
+    {.name = "discretized-logistic",
+     .outputs = 1,
+     .is_density = true,
+     .is_discrete = true,
+     .density = VV_DENSITY_DISCRETIZED_LOGISTIC,
+     .sigma = "pixel",
+     .fit = fit_density,
+     .mean = mean_density},
+    {.name = "continuous-bernoulli",
+     .outputs = 1,
+     .is_density = true,
+     .density = VV_DENSITY_CONTINUOUS_BERNOULLI,
+     .fit = fit_density,
+     .mean = mean_density},
     {.name = "ms-ssim",
      .outputs = 1,
      .least_side = VV_MS_SSIM_WINDOW,

@@ -11,6 +11,8 @@
 struct vv_fit {
     vv_ref recon;  // -log p(x|z) of each picture, in nats   [B]
     vv_ref d_out;  // with a gradient: that of the mean of recon, of the decoder's numbers
+    // With a gradient and a sigma that is learned: the same, of "log_sigma" [1]; else NULL.
+    vv_ref d_sigma;
 };
 
 struct vv_likelihood {
@@ -19,6 +21,11 @@ struct vv_likelihood {
     bool is_density;      // false: a term that is no logarithm of a density, and no ELBO then
     uint32_t least_side;  // of a picture; 0: any
     bool is_discrete;     // a probability: bits per dimension mean something
+    // Of a density of density.h: VV_DENSITY_* of abi.h; --sigma where that is not given, NULL: it has
+    // none; and whether the best sigma of a batch is known in closed form.
+    uint32_t density;
+    const char *sigma;
+    bool has_optimal;
     // Appends what x [B,pixels] costs. `mean`: 1 / B with a gradient, 0 without.
     struct vv_fit (*fit)(struct vv_pass *pass, vv_ref out, vv_ref x, double mean);
     // What is shown of a picture, and what a sample is: the mean of p(x|z).   [B,pixels]

@@ -12,6 +12,7 @@
 #include "likelihood.h"
 #include "mlp.h"
 #include "resnet.h"
+#include "sigma.h"
 #include "view.h"
 
 static const struct vv_model_kind kinds[] = {
@@ -67,7 +68,7 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
                        size->width);
     size->likelihood = likelihood->name;
     size->outputs = likelihood->outputs;
-    return true;
+    return vv_sigma_settle(ctx, likelihood, size);
 }
 
 static const char *find_text(const char *const *list, const char *text) {
@@ -123,6 +124,7 @@ bool vv_model_make(struct vv_context *ctx, const char *kind_name, struct vv_mode
     *model = (struct vv_model){.kind = kind->name, .size = size};
     struct vv_layout layout = {.ctx = ctx, .model = model};
     kind->make(&layout);
+    vv_sigma_lay(&layout);
     vv_layout_end(&layout);
     if (!layout.failed && model->length <= UINT32_MAX) return true;
     if (!layout.failed) (void)refuse_length(ctx, kind, model->length);
@@ -202,6 +204,7 @@ void vv_model_initialise(const struct vv_model *model, uint64_t seed, float *fla
     for (uint32_t i = 0; i < model->parameter_count; i++) {
         const struct vv_parameter *p = &model->parameter[i];
         if (p->initial == VV_INITIAL_UNIFORM) initialise_uniform(p, i, seed, flat);
+        if (p->initial == VV_INITIAL_LOG_SIGMA) flat[p->offset] = -1.38629436f;
         if (p->initial != VV_INITIAL_ONES) continue;
         for (uint64_t k = 0; k < vv_shape_count(p->shape); k++) flat[p->offset + k] = 1;
     }

@@ -15,9 +15,11 @@ struct vv_block {
     // A bias that the batch normalisation behind it takes away again: its gradient is zero by nature,
     // and only running statistics and what is computed with them know it.
     bool cancelled;
+    bool apart;  // no function of the model reads it: its gradient comes from the likelihood
 };
 
-enum vv_initial { VV_INITIAL_UNIFORM, VV_INITIAL_ONES, VV_INITIAL_ZEROS };
+// LOG_SIGMA: log 1/4, about the deviation of pixels in [0, 1].
+enum vv_initial { VV_INITIAL_UNIFORM, VV_INITIAL_ONES, VV_INITIAL_ZEROS, VV_INITIAL_LOG_SIGMA };
 
 // A tensor as a checkpoint names it, after PyTorch's module; one block may hold several.
 //
@@ -54,6 +56,7 @@ struct vv_model_size {
     uint32_t blocks;                         // resnet: of a stage
     double dropout;
     const char *likelihood;  // a name of likelihood.h
+    char sigma[16];          // see sigma.h; "": the likelihood's own, or it has none
     uint32_t outputs;        // of the decoder, for each pixel: the likelihood's
 };
 
@@ -72,6 +75,7 @@ struct vv_model {
     struct vv_parameter *parameter;
     struct vv_running *running;
     uint32_t decoder_block, decoder_running;  // the decoder's first
+    uint32_t sigma_block;                     // "log_sigma"; 0: there is none
     // x [B,pixels] -> [B,2 latent], mu then logvar;   z [B,latent] -> [B,pixels outputs].
     vv_ref (*encode)(struct vv_pass *pass, vv_ref x);
     vv_ref (*decode)(struct vv_pass *pass, vv_ref z);
@@ -120,12 +124,14 @@ bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct
 struct vv_pass {
     struct vv_tape *t;
     const struct vv_model *model;
-    vv_ref flat, *w;  // the parameters, and as blocks
-    vv_ref running;   // the flat statistics; NULL: there are none
-    bool training;    // normalises by the batch, and drops out
-    vv_ref clock;     // with dropout, while training
-    uint64_t seed;    // of dropout
-    vv_ref *moments;  // while training: of the batch, of each normalisation, once it is appended
+    vv_ref flat, *w;   // the parameters, and as blocks
+    vv_ref running;    // the flat statistics; NULL: there are none
+    bool training;     // normalises by the batch, and drops out
+    vv_ref clock;      // with dropout, while training
+    uint64_t seed;     // of dropout
+    vv_ref *moments;   // while training: of the batch, of each normalisation, once it is appended
+    vv_ref own_sigma;  // while training with an optimal sigma: log sigma of the batch, once the
+                       // likelihood is appended
     uint32_t next_block, next_running, dropouts;  // where the model's functions are
     uint32_t gradient, gradient_end;              // the nodes that are the gradient, once it is appended
 };

@@ -18,6 +18,11 @@ struct vv_elbo vv_elbo_append(struct vv_pass *pass, vv_ref x, vv_ref eps) {
     return e;
 }
 
+// Whether a gradient passes to it through what the decoder gives.
+static bool is_live(const struct vv_block *block) {
+    return !block->cancelled && !block->apart;
+}
+
 static void append_gradient(struct vv_pass *pass, vv_ref out, vv_ref d_out, vv_ref *grad) {
     const struct vv_model *model = pass->model;
     uint32_t count = 0;
@@ -28,13 +33,13 @@ static void append_gradient(struct vv_pass *pass, vv_ref out, vv_ref d_out, vv_r
     }
     vv_ref *found = live + model->block_count;
     for (uint32_t i = 0; i < model->block_count; i++)
-        if (!model->block[i].cancelled) live[count++] = pass->w[i];
+        if (is_live(&model->block[i])) live[count++] = pass->w[i];
     pass->gradient = pass->t->count;
     (void)vv_grad_from(pass->t, out, d_out, live, count, found);
     pass->gradient_end = pass->t->count;
     count = 0;
     for (uint32_t i = 0; i < model->block_count; i++)
-        grad[i] = model->block[i].cancelled ? NULL : found[count++];
+        grad[i] = is_live(&model->block[i]) ? found[count++] : NULL;
 }
 
 struct vv_elbo vv_elbo_append_with_gradient(struct vv_pass *pass, vv_ref x, vv_ref eps, vv_ref *grad) {
@@ -50,6 +55,7 @@ struct vv_elbo vv_elbo_append_with_gradient(struct vv_pass *pass, vv_ref x, vv_r
     e.kl = vv_name(t, vv_gaussian_kl(t, head), "kl");
     for (uint32_t i = 0; i < pass->model->block_count; i++) grad[i] = &t->dummy;
     append_gradient(pass, out, d_out, grad);
+    if (pass->model->sigma_block) grad[pass->model->sigma_block] = fit.d_sigma;
     return e;
 }
 

@@ -9,11 +9,12 @@
 #include "size.h"
 
 enum {
-    COPIES = 4,  // of one value, at most
-    FAR = 8,     // nodes between two uses: the second may have a copy of its own
-    TRIES = 64,  // plans that are made to find values better left alone
-    NONE = UINT32_MAX,
+    COPIES = 4,    // of one value, at most
+    FAR = 8,       // nodes between two uses: the second may have a copy of its own
+    TRIES = 64,    // plans that are made to find values better left alone
+    SLACK = 1024,  // of the arena, by a share of which it may stay larger for them
 };
+#define NONE UINT32_MAX
 
 // A value that can be kept as halves. Numbers are places in the tape as it was.
 struct value {
@@ -30,7 +31,7 @@ struct pass {
     uint32_t begin, end;  // of the gradient
     uint32_t count;       // of the tape as it was
     uint64_t least;
-    struct value *values;
+    struct value *values, **sorted;
     uint32_t value_count;
     uint32_t *value_of;  // of a node: which value it is; NONE
     uint32_t *copy_of;   // of a view in the gradient: which copy of its value it shows
@@ -149,30 +150,27 @@ static void mark_all(struct pass *p, bool halved) {
     for (uint32_t i = 0; i < p->value_count; i++) p->values[i].halved = halved;
 }
 
-// Leaves out values whose halves save nothing, those that wait for the shortest time first: a packed
-// value costs time.
+// Small ones first, whose packing costs a dispatch and a barrier like any; then those that wait for the
+// shortest time.
+static int by_gain(const void *a, const void *b) {
+    const struct value *x = *(struct value *const *)a, *y = *(struct value *const *)b;
+    const uint64_t m = vv_count(x->x), n = vv_count(y->x);
+    const uint32_t p = x->first[0] - x->last, q = y->first[0] - y->last;
+    if (m != n) return m < n ? -1 : 1;
+    if (p != q) return p < q ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+// Leaves out values whose halves save next to nothing.
 static uint64_t leave_out(struct pass *p, uint64_t arena) {
-    uint32_t tried = 0;
-    for (uint32_t wait = 0; tried < TRIES;) {
-        uint32_t next = NONE;
-        for (uint32_t i = 0; i < p->value_count; i++) {
-            struct value *v = &p->values[i];
-            const uint32_t own = v->first[0] - v->last;
-            if (own < wait) continue;
-            if (own > wait) {
-                next = own < next ? own : next;
-                continue;
-            }
-            if (tried++ == TRIES) return arena;
-            v->halved = false;
-            const uint64_t without = arena_of(p);
-            if (without <= arena)
-                arena = without;
-            else
-                v->halved = true;
-        }
-        if (next == NONE) break;
-        wait = next;
+    const uint64_t most = arena + arena / SLACK;
+    for (uint32_t i = 0; i < p->value_count; i++) p->sorted[i] = &p->values[i];
+    qsort(p->sorted, p->value_count, sizeof *p->sorted, by_gain);
+    for (uint32_t i = 0; i < p->value_count && i < TRIES; i++) {
+        p->sorted[i]->halved = false;
+        const uint64_t without = arena_of(p);
+        p->sorted[i]->halved = without > most;
+        if (without <= most) arena = without;
     }
     return arena;
 }
@@ -264,6 +262,7 @@ static bool allocate(struct pass *p) {
     struct vv_context *ctx = p->t->ctx;
     const uint64_t n = p->count, most = (COPIES + 2) * n;
     p->values = vv_alloc(ctx, n, sizeof *p->values);
+    p->sorted = vv_alloc(ctx, n, sizeof *p->sorted);
     p->value_of = vv_alloc(ctx, n, sizeof *p->value_of);
     p->copy_of = vv_alloc(ctx, n, sizeof *p->copy_of);
     p->lives = vv_alloc(ctx, n, sizeof *p->lives);
@@ -272,8 +271,8 @@ static bool allocate(struct pass *p) {
     p->clones = vv_alloc(ctx, n, sizeof *p->clones);
     p->clone_of = vv_alloc(ctx, n, sizeof *p->clone_of);
     p->order = vv_alloc(ctx, (2 * COPIES + 2) * n, sizeof *p->order);
-    return p->values && p->value_of && p->copy_of && p->lives && p->items && p->offsets && p->clones &&
-           p->clone_of && p->order;
+    return p->values && p->sorted && p->value_of && p->copy_of && p->lives && p->items && p->offsets &&
+           p->clones && p->clone_of && p->order;
 }
 
 static void count_done(const struct pass *p, struct vv_compressed *done) {
@@ -297,6 +296,7 @@ bool vv_compress(struct vv_tape *t, uint32_t begin, uint32_t end, uint64_t least
     }
     if (!ok) t->failed = true;
     free(p.values);
+    free(p.sorted);
     free(p.value_of);
     free(p.copy_of);
     free(p.lives);

@@ -15,7 +15,7 @@ struct vv_compressed {
 // (unhalve) before their first use in it; again where the next use is far, if the arena is smaller so.
 // Nodes in the gradient then read what was unpacked, or the same view of it. All others read what they
 // read, so that losses keep their bits: a value that is read behind the gradient, too, stays as it is,
-// and so does one whose halves would not make the arena smaller. Which ones is a function of the tape
+// and so does one whose halves would hardly make the arena smaller. Which ones is a function of the tape
 // alone: runs go on on other devices.
 //
 // Nodes keep their addresses and their order; their indices change. Arithmetic stays f32.

@@ -3,6 +3,7 @@
 #include "bernoulli.h"
 #include "blur.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
@@ -74,6 +75,9 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_density,
+    &vv_op_density_both,
+    &vv_op_density_mean,
     &vv_op_moments,
     &vv_op_norm,
     &vv_op_norm_sums,

@@ -65,6 +65,7 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
     // Files of version 0.1.0 say none.
     if (strcmp(size->likelihood, vv_likelihood_find(NULL)->name) != 0)
         add_meta(m, "likelihood", size->likelihood);
+    if (size->sigma[0]) add_meta(m, "sigma", size->sigma);
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
@@ -170,6 +171,8 @@ static bool read_model(struct vv_context *ctx, const char *path, const struct vv
     const char *kind = vv_safetensors_meta(file, "model");
     size.activation = vv_safetensors_meta(file, "activation");  // files of version 0.1.0 say none
     size.likelihood = vv_safetensors_meta(file, "likelihood");
+    const char *sigma = vv_safetensors_meta(file, "sigma");
+    if (sigma) (void)snprintf(size.sigma, sizeof size.sigma, "%s", sigma);
     struct vv_context inner;
     vv_context_init(&inner);
     return vv_model_make(&inner, kind ? kind : "", size, model) ||

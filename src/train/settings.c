@@ -56,6 +56,7 @@ const struct field vv_settings_fields[] = {
     TEXT_FIELD(activation),
     OPTIONAL("augment", augment, TEXT, 0, 0),
     TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
+    TRAINING_TEXT("sigma", sigma, ""),
     TRAINING_TEXT("optimiser", optimiser, "adam"),
     TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
     TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
@@ -124,6 +125,7 @@ struct vv_model_size vv_settings_model(const struct vv_settings *s) {
                                  .blocks = s->blocks,
                                  .dropout = s->dropout,
                                  .likelihood = given(s->likelihood)};
+    memcpy(size.sigma, s->sigma, sizeof size.sigma);
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
     memcpy(size.stage, s->stages, sizeof size.stage);
     return size;
@@ -193,6 +195,7 @@ static bool check_field(struct vv_context *ctx, const struct vv_settings *s, con
 void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size) {
     (void)snprintf(s->activation, sizeof s->activation, "%s", size->activation);
     (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", size->likelihood);
+    memcpy(s->sigma, size->sigma, sizeof s->sigma);
     memcpy(s->stages, size->stage, sizeof s->stages);
     if (size->stages == 0) return;
     (void)snprintf(s->upsample, sizeof s->upsample, "%s", size->upsample);

@@ -30,7 +30,7 @@ struct vv_settings {
     uint32_t blocks;
     double dropout;
     char augment[128];
-    char likelihood[32];
+    char likelihood[32], sigma[16];
     char optimiser[16];
     double momentum, weight_decay;  // of sgd, of adamw
     char lr_schedule[16];

@@ -8,6 +8,7 @@
 #include "objective.h"
 #include "optimiser.h"
 #include "parts.h"
+#include "sigma.h"
 #include "training.h"
 #include "view.h"
 
@@ -71,6 +72,9 @@ static void append_update(const struct vv_trainer *trainer, struct vv_tape *t,
                                             .clock = clock};
     vv_optimiser_of(&trainer->settings)->append(t, &trainer->settings, &o);
     if (seen) (void)vv_lerp(t, model->running, seen, VV_NORM_MOMENTUM, clock);
+    if (model->own_sigma)
+        (void)vv_lerp(t, model->w[trainer->model.sigma_block], model->own_sigma, VV_SIGMA_MOMENTUM,
+                      clock);
     if (trainer->ema) (void)vv_average(t, vv_use(t, trainer->ema), o.params, clock);
     if (trainer->ema_running)
         (void)vv_average(t, vv_use(t, trainer->ema_running), model->running, clock);

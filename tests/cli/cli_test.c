@@ -15,10 +15,12 @@ static const struct {
      "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment --lr "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch "
+     "--augment --lr "
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
-     "--seed --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile "
+     "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
+     "--profile "
      "--help "},
     {"sample",
      "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
@@ -38,7 +40,8 @@ static const struct {
      "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --latent --batch --augment "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch "
+     "--augment "
      "--device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };

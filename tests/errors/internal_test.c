@@ -151,7 +151,9 @@ static void models(void **state) {
     vv_clear(ctx);
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
-                   "no likelihood is called 'beta'; there are: bernoulli", ctx);
+                   "no likelihood is called 'beta'; there are: bernoulli, gaussian, laplace, "
+                   "logcosh, discretized-logistic, continuous-bernoulli, ms-ssim",
+                   ctx);
     size = (struct vv_model_size){
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};
     vv_clear(ctx);

@@ -9,10 +9,13 @@
 
 #include "abi.h"
 #include "bernoulli.h"
+#include "blur.h"
 #include "conv.h"
+#include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "gradient.h"
+#include "half.h"
 #include "made.h"
 #include "matmul.h"
 #include "message.h"
@@ -158,6 +161,34 @@ static void convolutions(void **state) {
                    t->ctx);
 }
 
+static void densities(void **state) {
+    struct vv_tape *t = fresh(state);
+    const struct vv_density pixel = {VV_DENSITY_GAUSSIAN, VV_SCALE_PIXEL};
+    const struct vv_density given = {VV_DENSITY_GAUSSIAN, VV_SCALE_GIVEN};
+    (void)vv_density_of(t, pixel, real(t, "out", 2, 3), real(t, "x", 2, 3), NULL);
+    ASSERT_MESSAGE("<node> and <node> are not f32 [batch, pixels of <count>] and [batch, pixels]",
+                   VV_USAGE,
+                   "tape 'made', node 4 'density' (density): 'out' f32 [2,3] and 'x' f32 [2,3] are not "
+                   "f32 [batch, pixels of 2] and [batch, pixels]",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_density_mean(t, pixel, real(t, "out", 2, 3), NULL);
+    ASSERT_MESSAGE("<node> is not f32 [batch, pixels of <count>]", VV_USAGE,
+                   "tape 'made', node 3 'density_mean' (density_mean): 'out' f32 [2,3] is not f32 "
+                   "[batch, pixels of 2]",
+                   t->ctx);
+    t = fresh(state);
+    vv_ref x = real(t, "x", 2, 3), one = made(t, "one", VV_F32, vv_shape1(1)), grad;
+    vv_ref y = vv_density_of(t, given, real(t, "out", 2, 3), x, one);
+    assert_false(vv_grad(t, vv_sum_to(t, y, vv_shape1(1)), &one, 1, &grad));
+    ASSERT_MESSAGE("there is no gradient of a density with respect to x, or to a log sigma that is "
+                   "given; vv_stop it",
+                   VV_USAGE,
+                   "tape 'made', node 3 'density' (density): there is no gradient of a density with "
+                   "respect to x, or to a log sigma that is given; vv_stop it",
+                   t->ctx);
+}
+
 static void likelihoods(void **state) {
     struct vv_tape *t = fresh(state);
     (void)vv_bernoulli(t, real(t, "logits", 2, 3), real(t, "x", 3, 3));
@@ -232,10 +263,38 @@ static void resampled(void **state) {
                    t->ctx);
 }
 
+static void windows(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_blur(t, real(t, "x", 5, 6), 2, 3, 1);
+    ASSERT_MESSAGE("<node> is no f32 tensor with an axis <number>", VV_USAGE,
+                   "tape 'made', node 1 'blur' (blur): 'x' f32 [5,6] is no f32 tensor with an axis 2",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_blur(t, real(t, "x", 5, 6), 0, 6, 1);
+    ASSERT_MESSAGE("a window of <count> does not fit axis <number> of <node>", VV_USAGE,
+                   "tape 'made', node 1 'blur' (blur): a window of 6 does not fit axis 0 of 'x' f32 "
+                   "[5,6]",
+                   t->ctx);
+}
+
+static void halves(void **state) {
+    struct vv_tape *t = fresh(state);
+    (void)vv_halve(t, words(t, "x", 3));
+    ASSERT_MESSAGE("<node> is no f32 tensor", VV_USAGE,
+                   "tape 'made', node 1 'halve' (halve): 'x' u32 [3] is no f32 tensor", t->ctx);
+    t = fresh(state);
+    (void)vv_unhalve(t, words(t, "x", 3), vv_shape2(2, 2));
+    ASSERT_MESSAGE("<node> does not hold the halves of <shape>", VV_USAGE,
+                   "tape 'made', node 1 'unhalve' (unhalve): 'x' u32 [3] does not hold the halves of "
+                   "[2,2]",
+                   t->ctx);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        MADE(elements),     MADE(norms),       MADE(parts),    MADE(products),
-        MADE(convolutions), MADE(likelihoods), MADE(training), MADE(resampled),
+        MADE(elements),     MADE(norms),     MADE(parts),       MADE(products),
+        MADE(convolutions), MADE(densities), MADE(likelihoods), MADE(training),
+        MADE(resampled),    MADE(windows),   MADE(halves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,7 @@
 #include "elementwise.h"
 #include "exec.h"
 #include "gradient.h"
+#include "likelihood.h"
 #include "objective.h"
 
 enum { MOST_BLOCKS = 64, BATCH = 5, PIXELS = 12, HIDDEN = 9, LATENT = 3 };
@@ -201,6 +202,93 @@ static void deep_models_have_the_gradient_of_the_loss(void **state) {
     }
 }
 
+static const struct {
+    const char *likelihood, *sigma;
+} densities[] = {
+    {"gaussian", "0.25"},         {"gaussian", "learned"},      {"gaussian", "pixel"},
+    {"laplace", "0.5"},           {"laplace", "pixel"},         {"logcosh", ""},
+    {"logcosh", "pixel"},         {"discretized-logistic", ""}, {"discretized-logistic", "learned"},
+    {"continuous-bernoulli", ""},
+};
+
+static struct vv_model_size with_density(const char *likelihood, const char *sigma) {
+    struct vv_model_size size = small_size;
+    size.activation = "tanh";  // without a kink
+    size.likelihood = likelihood;
+    (void)snprintf(size.sigma, sizeof size.sigma, "%s", sigma);
+    return size;
+}
+
+// "log_sigma", where it is learned, among the parameters.
+static void densities_have_the_gradient_of_the_loss(void **state) {
+    for (size_t i = 0; i < sizeof densities / sizeof *densities; i++) {
+        printf("%s %s\n", densities[i].likelihood, densities[i].sigma);
+        open_world(state, with_density(densities[i].likelihood, densities[i].sigma));
+        every_parameter_has_the_gradient_of_the_loss(state);
+        losses_and_gradient_in_one_agree(state);
+        (void)teardown(state);
+    }
+}
+
+// A step with an optimal sigma: -log p is least there, and what comes out is the composition's with that
+// sigma as the kept one.
+static void the_optimal_sigma_is_the_batchs_best(void **state) {
+    static const char *const names[] = {"gaussian", "laplace"};
+    for (int i = 0; i < 2; i++) {
+        open_world(state, with_density(names[i], "optimal"));
+        struct world *w = *state;
+        struct vv_tape t;
+        struct vv_pass pass;
+        vv_ref grad[MOST_BLOCKS];
+        const uint32_t sigma = w->model.sigma_block;
+        assert_true(sigma == w->model.block_count - 1);
+        (void)run(w);
+        vv_tape_init(&t, &w->store, "optimal");
+        assert_true(vv_pass_begin(&pass, &t, &w->model, &w->weights));
+        pass.training = true;
+        struct vv_elbo e =
+            vv_elbo_append_with_gradient(&pass, vv_use(&t, w->x), vv_use(&t, w->eps), grad);
+        vv_ref loss = vv_elbo_loss(&t, &e);
+        assert_null(grad[sigma]);
+        loss->keep = pass.own_sigma->keep = true;
+        grad[0] = vv_affine(&t, grad[0], 1, 0);
+        grad[0]->keep = true;
+        struct vv_program *program = vv_exec_compile(w->exec, &t);
+        assert_non_null(program);
+        assert_true(vv_exec_submit(w->exec, program, 1));
+        double own, least, gradient[HIDDEN * PIXELS], composed[HIDDEN * PIXELS];
+        assert_true(vv_exec_read_node(w->exec, program, pass.own_sigma, &own) &&
+                    vv_exec_read_node(w->exec, program, loss, &least) &&
+                    vv_exec_read_node(w->exec, program, grad[0], gradient));
+        double *kept = &w->flat[w->model.block[sigma].offset];
+        *kept = own;
+        assert_true(fabs(run(w) - least) < 1e-12 * fabs(least));
+        assert_true(vv_exec_read_node(w->exec, w->program, w->grad[0], composed));
+        for (int k = 0; k < HIDDEN * PIXELS; k++) assert_true(fabs(gradient[k] - composed[k]) < 1e-12);
+        for (int side = -1; side <= 1; side += 2) {
+            *kept = own + 0.01 * side;
+            assert_true(run(w) > least + 1e-4);
+        }
+        vv_program_destroy(w->exec, program);
+        vv_tape_finish(&t);
+        (void)teardown(state);
+    }
+}
+
+static void a_learned_sigma_is_a_parameter_like_others(void **state) {
+    open_world(state, with_density("logcosh", ""));
+    const struct world *w = *state;
+    const struct vv_parameter *p = &w->model.parameter[w->model.parameter_count - 1];
+    float *flat = calloc(w->model.length, sizeof *flat);
+    vv_model_initialise(&w->model, 42, flat);
+    assert_string_equal(p->name, "log_sigma");
+    assert_string_equal(w->model.size.sigma, "learned");
+    assert_true(vv_shape_equal(p->shape, vv_shape1(1)));
+    assert_true(fabs((double)flat[p->offset] - log(0.25)) < 1e-7);
+    free(flat);
+    (void)teardown(state);
+}
+
 static void parameters_are_the_textbooks(void **state) {
     const struct world *w = *state;
     static const struct {
@@ -336,6 +424,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(every_parameter_has_the_gradient_of_the_loss, setup, teardown),
         cmocka_unit_test_setup_teardown(parameters_are_the_textbooks, setup, teardown),
         cmocka_unit_test(deep_models_have_the_gradient_of_the_loss),
+        cmocka_unit_test(densities_have_the_gradient_of_the_loss),
+        cmocka_unit_test(the_optimal_sigma_is_the_batchs_best),
+        cmocka_unit_test(a_learned_sigma_is_a_parameter_like_others),
         cmocka_unit_test(layers_are_named_in_the_order_of_the_data),
         cmocka_unit_test(initial_weights_are_pytorchs_default),
         cmocka_unit_test(an_unknown_model_is_refused),

@@ -58,6 +58,7 @@ static void make_model(struct twin *w) {
                                  .latent = number_of(w, "latent"),
                                  .blocks = number_of(w, "blocks"),
                                  .activation = vv_safetensors_meta(&w->file, "activation"),
+                                 .likelihood = vv_safetensors_meta(&w->file, "likelihood"),
                                  .norm = vv_safetensors_meta(&w->file, "norm"),
                                  .upsample = vv_safetensors_meta(&w->file, "upsample")};
     size.layers = read_list(w, "hidden", size.hidden);
@@ -263,8 +264,8 @@ static void compare(const char *name, bool device) {
     close_twin(&w);
 }
 
-static const char *const twins[] = {"mlp", "conv", "conv-nearest-group", "resnet",
-                                    "resnet-nearest-batch"};
+static const char *const twins[] = {"mlp",    "mlp-ms-ssim",         "conv", "conv-nearest-group",
+                                    "resnet", "resnet-nearest-batch"};
 
 static void the_reference_agrees_with_pytorch(void **state) {
     (void)state;

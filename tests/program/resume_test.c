@@ -48,7 +48,8 @@ static bool count_down(void *user) {
     return (*calls)-- == 0;
 }
 
-static const char *model, *precision;  // of sessions; NULL: mlp, fp32
+static const char *model, *precision;           // of sessions; NULL: mlp, fp32
+static void (*change)(vkvae_train_options *o);  // of sessions, what is more than that; NULL: nothing
 
 // A session of the run in `out`, a new one where `resume` is false, that is stopped when asked for the
 // `calls`-th time after the first; -1: never.
@@ -75,6 +76,7 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     options.device.device = device;
     options.stop = count_down;
     options.user = &calls;
+    if (change && !resume) change(&options);
     if (vkvae_train(v, &options, &result) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
     assert_string_equal(vkvae_error(v), "");
     vkvae_destroy(v);
@@ -126,6 +128,67 @@ static void stopped_halves_are_the_same_run(void **state) {
     precision = "fp16-storage";
     stop_now_and_then(*state, "halves");
     model = precision = NULL;
+}
+
+// Steps of two batches, the epoch's last one of a smaller one.
+static void everything(vkvae_train_options *o) {
+    o->optimiser = "adamw";
+    o->lr_schedule = "cosine";
+    o->lr_warmup = 2;
+    o->lr_floor = 1e-4;
+    o->clip = 5;
+    o->ema = 0.9;
+    o->accumulate = 2;
+    o->keep_best = true;
+}
+
+static void stop_between_steps(struct room *r, const char *kind, const char *device) {
+    const char *whole = in(r, "whole-%s", kind), *parts = in(r, "parts-%s", kind);
+    (void)session(device, whole, false, -1);
+    vkvae_train_result result = session(device, parts, false, 1);
+    assert_true(result.stopped);
+    for (int calls = 2; result.stopped; calls--) {
+        assert_true(result.steps % STEPS % 2 == 0);
+        result = session(device, parts, true, calls);
+    }
+    assert_int_equal(result.epochs, 3);
+    assert_same_run(whole, parts);
+}
+
+static void stopped_with_everything_on_is_the_same_run(void **state) {
+    change = everything;
+    stop_between_steps(*state, "all-host", "reference");
+    model = "conv";
+    stop_between_steps(*state, "all", NULL);
+    model = NULL;
+    assert_true(access(in(*state, "whole-all/best.safetensors"), F_OK) == 0);
+    change = NULL;
+}
+
+// The fourth step of the first epoch is not sound until the rate is small enough; a run that is stopped
+// before it goes back to the epoch's beginning all the same.
+static void too_fast(vkvae_train_options *o) {
+    o->lr = 4;
+    o->on_nan = "rollback";
+}
+
+static void stopped_before_going_back_is_the_same_run(void **state) {
+    struct room *r = *state;
+    change = too_fast;
+    for (int i = 0; i < 2; i++) {
+        const char *whole = in(r, "whole-%d", i), *parts = in(r, "parts-%d", i);
+        (void)session(devices[i], whole, false, -1);
+        vkvae_train_result result = session(devices[i], parts, false, 2);
+        assert_true(result.stopped && result.steps == 2);
+        assert_false(session(devices[i], parts, true, -1).stopped);
+        assert_same_run(whole, parts);
+        size_t size;
+        unsigned char *save = read_bytes(in(r, "parts-%d/resume.safetensors", i), &size);
+        assert_true(size > 8);
+        assert_has((const char *)save + 8, "\"rollbacks\"");  // behind the header's length
+        free(save);
+    }
+    change = NULL;
 }
 
 // ---- Stopped by signals ----
@@ -435,6 +498,8 @@ int main(void) {
         ROOM(stopped_now_and_then_is_the_same_run),
         ROOM(stopped_convolutions_are_the_same_run),
         ROOM(stopped_halves_are_the_same_run),
+        ROOM(stopped_with_everything_on_is_the_same_run),
+        ROOM(stopped_before_going_back_is_the_same_run),
         ROOM(stopped_by_signals_is_the_same_run),
         ROOM(second_signal_ends_in_the_middle_of_a_step),
         ROOM(killed_at_any_moment_is_the_same_run),

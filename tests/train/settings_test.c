@@ -1,5 +1,7 @@
 // Settings as text: what resume.safetensors and config.json keep is read back as it was.
 #include "../temporary.h"
+
+#include "../message.h"
 #include "config.h"
 #include "schedule.h"
 
@@ -180,6 +182,18 @@ static void strange_lists_are_refused(void **state) {
     free(text);
 }
 
+static void precision_has_a_name(void **state) {
+    struct temporary *t = *state;
+    struct vv_settings s = settings_of_files();
+    assert_true(vv_settings_check(&t->ctx, &s) && vv_settings_halve(&s));
+    (void)snprintf(s.precision, sizeof s.precision, "fp32");
+    assert_true(vv_settings_check(&t->ctx, &s) && !vv_settings_halve(&s));
+    (void)snprintf(s.precision, sizeof s.precision, "fp16");
+    assert_false(vv_settings_check(&t->ctx, &s));
+    ASSERT_MESSAGE("--precision <name>: expected fp32 or fp16-storage", VV_USAGE,
+                   "--precision fp16: expected fp32 or fp16-storage", &t->ctx);
+}
+
 // No tensor of the test is larger than a kernel binds; convolutions keep what training has.
 static void the_batch_of_the_test_fits_the_device(void **state) {
     (void)state;
@@ -215,6 +229,7 @@ int main(void) {
         TEST(what_is_usual_is_left_out),
         TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
+        TEST(precision_has_a_name),
         TEST(the_batch_of_the_test_fits_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
