@@ -259,7 +259,6 @@ typedef struct vkvae_epoch {
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
     double train_seconds, test_seconds, images_per_second;
-    double sigma;  // of the likelihood, that of all pixels; 0: it has none
     // Whether what is minimised is not the loss; then that, and the weight and the capacity of the KL in
     // force at the epoch's end.
     bool weighed;
@@ -268,6 +267,7 @@ typedef struct vkvae_epoch {
     // of test.kl, valid during the call. 0 and NULL of an autoencoder.
     uint32_t latent, active_units;
     const float *kl_per_latent;
+    double sigma;  // of the likelihood, that of all pixels; 0: it has none
 } vkvae_epoch;
 
 // What all calls of one operation took, in the steps that were watched.
@@ -336,9 +336,6 @@ typedef struct vkvae_train_options {
     // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
     // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
     const char *sigma;
-    // Pixels drawn to be 0 or 1, with their value as the chance of 1: "none" (NULL too); "static": once;
-    // "dynamic": anew each time that they are trained on. With the likelihood bernoulli only.
-    const char *binarize;
     // What is minimised (docs/objective.md): "vae", recon + beta KL ("" and NULL too), or "ae", an
     // autoencoder: z is mu, and there is no KL.
     const char *objective;
@@ -351,6 +348,9 @@ typedef struct vkvae_train_options {
     double capacity;          // nats; 0; to 1e6
     uint32_t capacity_steps;  // 10000
     double capacity_gamma;    // 1000; 0 to 1e6
+    // Pixels drawn to be 0 or 1, with their value as the chance of 1: "none" (NULL too); "static": once;
+    // "dynamic": anew each time that they are trained on. With the likelihood bernoulli only.
+    const char *binarize;
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;
@@ -559,6 +559,7 @@ typedef struct vkvae_run_info {
     double dropout, lr;
     uint64_t seed;
     uint32_t height, width, channels, train_count, test_count, data_checksum;
+    uint32_t token_count;            // of text: in its vocabulary; 0: no text
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all
     uint32_t best_epoch;             // with the lowest test loss; 0: none yet
     bool no_likelihood;              // the loss is no ELBO: `training` names what it has instead

@@ -80,6 +80,7 @@ static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     info->width = s->width;
     info->channels = s->channels;
     info->train_count = s->train_count;
+    info->token_count = s->tokens;
     info->test_count = s->test_count;
     info->data_checksum = s->data_checksum;
     info->wanted_epochs = s->epochs;
@@ -93,6 +94,7 @@ static void set_model(vkvae_run_info *info, const struct vv_model *model) {
     info->height = model->size.height;
     info->width = model->size.width;
     info->channels = model->size.channels;
+    info->token_count = model->size.tokens;
 }
 
 static bool is_same_model(const vkvae_run_info *a, const vkvae_run_info *b) {

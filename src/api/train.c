@@ -295,9 +295,9 @@ static bool is_stuck(struct vv_session *s) {
     s->result.early = true;
     if (best)
         vv_say(s->ctx, VV_LOG_INFO,
-               "stopped early: the test loss of epoch %u, %.2f, was the lowest for %u epochs; "
-               "best.safetensors has its weights",
-               best, m->rows[best - 1].test_recon + m->rows[best - 1].test_kl, m->count - best);
+               "stopped early: the test loss of epoch %u, %.2f, was the lowest for %u epochs%s", best,
+               m->rows[best - 1].test_recon + m->rows[best - 1].test_kl, m->count - best,
+               vv_run_has_best(&s->run, s->ctx) ? "; best.safetensors has its weights" : "");
     else
         vv_say(s->ctx, VV_LOG_INFO, "stopped early: no test loss was finite for %u epochs", m->count);
     return true;

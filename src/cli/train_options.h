@@ -110,15 +110,6 @@ extern const char *const cli_models[],
          .fixed_by_run = true,                                                                          \
          .help = "scale of the likelihood: a number; learned: one for all pixels; optimal: that which " \
                  "fits each batch best; pixel: the decoder's own of each pixel"},                       \
-        {.name = "binarize",                                                                            \
-         .kind = CLI_CHOICE,                                                                            \
-         .offset = offsetof(type, options.binarize),                                                    \
-         .value = "WHEN",                                                                               \
-         .unset = "none",                                                                               \
-         .choices = cli_binarizations,                                                                  \
-         .fixed_by_run = true,                                                                          \
-         .help = "draw each pixel to be 0 or 1, with its value as the chance of 1: static once, "       \
-                 "dynamic anew each time that it is trained on"},                                       \
         {.name = "objective",                                                                           \
          .kind = CLI_CHOICE,                                                                            \
          .offset = offsetof(type, options.objective),                                                   \
@@ -136,6 +127,15 @@ extern const char *const cli_models[],
          .whole = {1, 1000},                                                                            \
          .fixed_by_run = true,                                                                          \
          .help = "draws of z for each picture while training; the reconstruction is their mean"},       \
+        {.name = "binarize",                                                                            \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.binarize),                                                    \
+         .value = "WHEN",                                                                               \
+         .unset = "none",                                                                               \
+         .choices = cli_binarizations,                                                                  \
+         .fixed_by_run = true,                                                                          \
+         .help = "draw each pixel to be 0 or 1, with its value as the chance of 1: static once, "       \
+                 "dynamic anew each time that it is trained on"},                                       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

@@ -26,7 +26,7 @@ static void print_objective(const vkvae_epoch *e, char *text, size_t size) {
 }
 
 void cli_print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32], bits[40] = "", sigma[40] = "", objective[160];
+    char speed[32], objective[160], bits[40] = "", sigma[40] = "";
     if (e->test.bits > 0) (void)snprintf(bits, sizeof bits, "  %.3f bits/dim", e->test.bits);
     if (e->sigma > 0) (void)snprintf(sigma, sizeof sigma, "  sigma %.4g", e->sigma);
     cli_count(e->images_per_second, speed, sizeof speed);

@@ -72,6 +72,9 @@ static struct vv_settings settings_of_files(void) {
                                  .range = {-1, 2.5},
                                  .split = 0.75,
                                  .limit = 12,
+                                 .tokens = "chars",
+                                 .length = 16,
+                                 .vocabulary = 200,
                                  .test = "/t",
                                  .labels = "/l",
                                  .test_labels = "/m"};
