@@ -161,7 +161,9 @@ static void print_model(const vkvae_run_info *info, const struct tensors *tensor
 static void print_losses(const char *what, uint32_t epoch, const vkvae_losses *l) {
     char label[48];
     (void)snprintf(label, sizeof label, "%s, epoch %u", what, epoch);
-    say("", "%-24s %10.2f %10.2f %10.2f", label, l->loss, l->recon, l->kl);
+    char bits[40] = "";
+    if (l->bits > 0) (void)snprintf(bits, sizeof bits, "  %.3f bits/dim", l->bits);
+    say("", "%-24s %10.2f %10.2f %10.2f%s", label, l->loss, l->recon, l->kl, bits);
 }
 
 // A line for each product whose kernel was measured.

@@ -37,7 +37,8 @@ static bool add_losses(cJSON *object, const char *key, bool known, const vkvae_l
     cJSON *losses = cJSON_AddObjectToObject(object, key);  // what is not finite is printed as null
     return losses && cJSON_AddNumberToObject(losses, "loss", l->loss) &&
            cJSON_AddNumberToObject(losses, "recon", l->recon) &&
-           cJSON_AddNumberToObject(losses, "kl", l->kl);
+           cJSON_AddNumberToObject(losses, "kl", l->kl) &&
+           (!(l->bits > 0) || cJSON_AddNumberToObject(losses, "bits_per_dim", l->bits));
 }
 
 // null where the model has none.

@@ -54,13 +54,13 @@ struct vv_model_size {
     const char *upsample;                    // conv, resnet: "transpose", "nearest"
     const char *norm;                        // conv, resnet: "batch", "group", "none"
     uint32_t blocks;                         // resnet: of a stage
-    double dropout;                          // conv, resnet
-    const char *likelihood;                  // a name of likelihood.h
-    uint32_t tokens;                         // of a set of text: of its vocabulary; else 0
-    char sigma[16];                          // see sigma.h; "": the likelihood's own, or it has none
-    uint32_t outputs;                        // of the decoder, for each pixel: the likelihood's
-    uint32_t inputs;  // numbers that the encoder sees of each: the likelihood's, too
-    uint32_t shown;   // numbers that a sample has for each
+    double dropout;
+    const char *likelihood;  // a name of likelihood.h
+    uint32_t tokens;         // of a set of text: of its vocabulary; else 0
+    char sigma[16];          // see sigma.h; "": the likelihood's own, or it has none
+    uint32_t outputs;        // of the decoder, for each pixel: the likelihood's
+    uint32_t inputs;         // numbers that the encoder sees of each: the likelihood's, too
+    uint32_t shown;          // numbers that a sample has for each
 };
 
 struct vv_pass;
