@@ -13,8 +13,8 @@ enum {
     FAR = 8,       // nodes between two uses: the second may have a copy of its own
     TRIES = 64,    // plans that are made to find values better left alone
     SLACK = 1024,  // of the arena, by a share of which it may stay larger for them
-    NONE = UINT32_MAX,
 };
+#define NONE UINT32_MAX
 
 // A value that can be kept as halves. Numbers are places in the tape as it was.
 struct value {

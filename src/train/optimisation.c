@@ -34,7 +34,8 @@ static bool check_names(struct vv_context *ctx, const struct vv_settings *s) {
            refuse_name(ctx, "--on-nan", s->on_nan, "stop, rollback");
 }
 
-// Options that the choice of another one gives a meaning. What is as it always is, nobody asked for.
+// Options that the choice of another one gives a meaning. What is as it always is, or 0, nobody asked
+// for.
 static bool check_meanings(struct vv_context *ctx, const struct vv_settings *s) {
     struct vv_settings usual = {.model = ""};
     vv_settings_usual(&usual);
@@ -42,9 +43,10 @@ static bool check_meanings(struct vv_context *ctx, const struct vv_settings *s) 
         bool is_meant, is_asked;
         const char *option, *choice, *names;
     } options[] = {
-        {is(s->optimiser, "sgd"), s->momentum != usual.momentum, "--momentum", "--optimiser", "sgd"},
-        {is(s->optimiser, "adamw"), s->weight_decay != usual.weight_decay, "--weight-decay",
-         "--optimiser", "adamw"},
+        {is(s->optimiser, "sgd"), s->momentum != 0 && s->momentum != usual.momentum, "--momentum",
+         "--optimiser", "sgd"},
+        {is(s->optimiser, "adamw"), s->weight_decay != 0 && s->weight_decay != usual.weight_decay,
+         "--weight-decay", "--optimiser", "adamw"},
         {is(s->lr_schedule, "step"), s->lr_step != usual.lr_step, "--lr-step", "--lr-schedule", "step"},
         {has_gamma(s), s->lr_gamma != usual.lr_gamma, "--lr-gamma", "--lr-schedule",
          "step or exponential"},
