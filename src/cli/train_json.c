@@ -65,7 +65,7 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 31);
+    print(json, 33);
 }
 
 // Both return how many keys they added.
