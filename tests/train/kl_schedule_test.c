@@ -29,7 +29,7 @@ static void weights_rise_as_asked_for(void **state) {
         assert_near(vv_kl_schedule(&s, t).weight, t < 10 ? 0.4 * (double)t : 4);
         assert_true(vv_kl_schedule(&s, t).rising == (t < 10));
     }
-    // Fu et al. (2019), equation 6 with R = 1/2: from 0 in the first half of a cycle, then full.
+    // Fu et al. (2019) with R = 1/2: from 0 in the first half of a cycle, then full.
     s.kl_warmup = 0;
     s.kl_cycle = 8;
     for (uint64_t t = 0; t < 40; t++)
