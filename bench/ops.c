@@ -4,11 +4,13 @@
 
 #include "bernoulli.h"
 #include "blur.h"
+#include "categorical.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
+#include "kl.h"
 #include "list.h"
 #include "matmul.h"
 #include "noise.h"
@@ -101,6 +103,28 @@ static vv_ref bernoulli_grad(struct bench *b, const uint32_t *n) {
     const vv_ref logits = matrix(b, n), x = matrix(b, n);
     return vv_bernoulli_grad(&b->tape, logits, x, bench_input(b, vv_shape1(n[0])));
 }
+// Pictures of 8 x 8 under categorical-256, lines of 16 characters of 64, and bags of 2,000 words.
+static vv_ref categorical(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_categorical(&b->tape, logits, bench_input(b, vv_shape2(n[0], n[1] / n[2])), n[2]);
+}
+static vv_ref categorical_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n), x = bench_input(b, vv_shape2(n[0], n[1] / n[2]));
+    return vv_categorical_both(&b->tape, logits, x, n[2], 1.0 / n[0]);
+}
+static vv_ref multinomial_both(struct bench *b, const uint32_t *n) {
+    const vv_ref logits = matrix(b, n);
+    return vv_multinomial_both(&b->tape, logits, matrix(b, n), 1.0 / n[0]);
+}
+static vv_ref softmax(struct bench *b, const uint32_t *n) {
+    return vv_softmax(&b->tape, matrix(b, n), n[2]);
+}
+static vv_ref softmax_mean(struct bench *b, const uint32_t *n) {
+    return vv_softmax_mean(&b->tape, matrix(b, n), n[2]);
+}
+static vv_ref one_hot(struct bench *b, const uint32_t *n) {
+    return vv_one_hot(&b->tape, bench_input(b, vv_shape2(n[0], n[1] / n[2])), n[2]);
+}
 // n[2]: the kind; one log sigma for all, or none.
 static struct vv_density density_kind(const uint32_t *n) {
     return (struct vv_density){n[2], n[2] == VV_DENSITY_CONTINUOUS_BERNOULLI ? VV_SCALE_NONE
@@ -182,6 +206,18 @@ static vv_ref gaussian_kl(struct bench *b, const uint32_t *n) {
 static vv_ref gaussian_kl_grad(struct bench *b, const uint32_t *n) {
     const vv_ref h = head(b, n);
     return vv_gaussian_kl_grad(&b->tape, h, bench_input(b, vv_shape1(n[0])));
+}
+static vv_ref gaussian_terms(struct bench *b, const uint32_t *n) {
+    return vv_gaussian_terms(&b->tape, head(b, n));
+}
+static vv_ref kl_weigh(struct bench *b, const uint32_t *n) {
+    const struct vv_kl_weighing w = {.sums = bench_input(b, vv_shape1(n[1])),
+                                     .weights = bench_input(b, vv_shape2(1, n[1])),
+                                     .log = bench_input(b, vv_shape1(469)),
+                                     .clock = bench_clock(b),
+                                     .batch = n[0],
+                                     .free = 0.1};
+    return vv_kl_weigh(&b->tape, &w);
 }
 static vv_ref advance(struct bench *b, const uint32_t *n) {
     const vv_ref clock = bench_clock(b);
@@ -305,9 +341,17 @@ static const struct bench_subject subjects[] = {
     OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),
     OP(gaussian_kl_grad, gaussian_kl_grad, BATCH, LATENT),
+    OP(gaussian_terms, gaussian_terms, BATCH, LATENT),
+    OP(kl_weigh, kl_weigh, BATCH, LATENT),
     OP(bernoulli, bernoulli, BATCH, PIXELS),
     OP(bernoulli_both, bernoulli_both, BATCH, PIXELS),
     OP(bernoulli_grad, bernoulli_grad, BATCH, PIXELS),
+    {&vv_op_categorical, "categorical-256", categorical, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_categorical_both, "categorical-256 both", categorical_both, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_categorical_both, "multinomial both", multinomial_both, {BATCH, 2000}, 0},
+    {&vv_op_softmax, "softmax", softmax, {BATCH, 16 * 64, 64}, 0},
+    {&vv_op_softmax_mean, "softmax_mean", softmax_mean, {BATCH, 64 * 256, 256}, 0},
+    {&vv_op_one_hot, "one_hot", one_hot, {BATCH, 16 * 64, 64}, 0},
     {&vv_op_density, "gaussian", density, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
     {&vv_op_density_both, "gaussian, both", density_both, {BATCH, PIXELS, VV_DENSITY_GAUSSIAN}, 0},
     {&vv_op_density_both,
@@ -354,6 +398,7 @@ static const struct {
 } left_out[] = {
     {&vv_op_view, "nothing runs"},
     {&vv_op_stop, "nothing runs"},
+    {&vv_op_kl_term, "nothing runs"},
     {&vv_op_matmul, "see gemm"},
     {&vv_op_linear, "see gemm"},
     {&vv_op_conv2d, "see conv"},

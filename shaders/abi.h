@@ -28,6 +28,8 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_SHOWN  6  // z of shown reconstructions: step 0, sample = picture
 #define VV_STREAM_SHAPES 7  // factors of drawn pictures: step 0 to train on, 1 to test, sample = picture
 
+#define VV_STREAM_TOKENS 13  // tokens of samples: step 0, sample = row, dimension = place in it
+
 #define VV_STREAM_DROPOUT       8  // + 256 layer: which elements are kept; step, sample as while training
 #define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
@@ -189,6 +191,22 @@ struct vv_args_rows {
     float scale;  // of a loss whose gradient is computed, too
 };
 
+struct vv_args_kl_weigh {
+    uint base[VV_MAX_BINDINGS];
+    uint latent;
+    uint rows;           // of the log
+    float mean, images;  // 1 / images of the batch, and these
+    float free;          // nats that each latent has free
+};
+
+// Distributions over `classes` kinds: `per_row` of them in each of `rows` rows.
+struct vv_args_categorical {
+    uint base[VV_MAX_BINDINGS];
+    uint rows, per_row, classes;
+    uint values;  // floats before the values, where these come after something else
+    float scale;  // of a loss whose gradient is computed, too
+};
+
 struct vv_args_adam {
     uint base[VV_MAX_BINDINGS];
     uint n;
@@ -254,6 +272,7 @@ static_assert(sizeof(struct vv_args_conv) == 4 * VV_MAX_BINDINGS + 72, "no paddi
 static_assert(sizeof(struct vv_args_noise) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_dropout) == 4 * VV_MAX_BINDINGS + 28, "no padding");
 static_assert(sizeof(struct vv_args_augment) == 4 * VV_MAX_BINDINGS + 44, "no padding");
+static_assert(sizeof(struct vv_args_categorical) == 4 * VV_MAX_BINDINGS + 20, "no padding");
 static_assert(sizeof(struct vv_args_columns) == 4 * VV_MAX_BINDINGS + 52, "no padding");
 static_assert(sizeof(struct vv_args_blur) == 4 * VV_MAX_BINDINGS + 60, "no padding");
 static_assert(sizeof(struct vv_args_slice) == 4 * VV_MAX_BINDINGS + 20, "no padding");

@@ -3,7 +3,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
-#include "exact.h"
+#include "exact_gaussian.h"
 #include "row_sum.glsl"
 
 layout(push_constant) uniform Args { vv_args_rows args; };
@@ -16,7 +16,7 @@ void main() {
     float sum = 0.0;
     for (uint i = gl_LocalInvocationID.x; i < args.columns; i += gl_WorkGroupSize.x) {
         uint at = args.base[0] + row * 2 * args.columns + i;
-        float mu = head[at], logvar = head[at + args.columns];
+        float mu = head[at], logvar = vv_logvar(head[at + args.columns]);
         sum += 0.5 * (mu * mu + vv_exp(logvar) - 1.0 - logvar);
     }
     sum = row_sum(sum);

@@ -2,7 +2,7 @@
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
-#include "exact.h"
+#include "exact_gaussian.h"
 
 layout(push_constant) uniform Args { vv_args_rows args; };
 layout(std430, binding = 0) readonly buffer Head { float head[]; };  // [rows][mu, logvar]
@@ -13,6 +13,6 @@ void main() {
     uint i = flat_index();
     if (i >= args.rows * args.columns) return;
     uint mu = args.base[0] + i / args.columns * 2 * args.columns + i % args.columns;
-    float sigma = vv_exp(0.5 * head[mu + args.columns]);
+    float sigma = vv_exp(0.5 * vv_logvar(head[mu + args.columns]));
     z[args.base[2] + i] = head[mu] + sigma * eps[args.base[1] + i];
 }

@@ -48,6 +48,9 @@ _vkvae() {
     'train --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
     'train --normalize') _vkvae_words 'none minmax standard' ;;
     'train --range') _vkvae_nothing ;;
+    'train --tokens') _vkvae_words 'none bag chars words' ;;
+    'train --length') _vkvae_nothing ;;
+    'train --vocabulary') _vkvae_nothing ;;
     'train --labels') _vkvae_files ;;
     'train --test-data') _vkvae_files ;;
     'train --test-labels') _vkvae_files ;;
@@ -66,7 +69,7 @@ _vkvae() {
     'train --blocks') _vkvae_nothing ;;
     'train --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'train --dropout') _vkvae_nothing ;;
-    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
+    'train --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli categorical-256 categorical multinomial ms-ssim' ;;
     'train --sigma') _vkvae_nothing ;;
     'train --latent') _vkvae_nothing ;;
     'train --batch') _vkvae_nothing ;;
@@ -119,6 +122,9 @@ _vkvae() {
     'data info --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
     'data info --normalize') _vkvae_words 'none minmax standard' ;;
     'data info --range') _vkvae_nothing ;;
+    'data info --tokens') _vkvae_words 'none bag chars words' ;;
+    'data info --length') _vkvae_nothing ;;
+    'data info --vocabulary') _vkvae_nothing ;;
     'data info --labels') _vkvae_files ;;
     'data info --test-data') _vkvae_files ;;
     'data info --test-labels') _vkvae_files ;;
@@ -138,6 +144,9 @@ _vkvae() {
     'autotune --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
     'autotune --normalize') _vkvae_words 'none minmax standard' ;;
     'autotune --range') _vkvae_nothing ;;
+    'autotune --tokens') _vkvae_words 'none bag chars words' ;;
+    'autotune --length') _vkvae_nothing ;;
+    'autotune --vocabulary') _vkvae_nothing ;;
     'autotune --labels') _vkvae_files ;;
     'autotune --test-data') _vkvae_files ;;
     'autotune --test-labels') _vkvae_files ;;
@@ -156,7 +165,7 @@ _vkvae() {
     'autotune --blocks') _vkvae_nothing ;;
     'autotune --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
     'autotune --dropout') _vkvae_nothing ;;
-    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli ms-ssim' ;;
+    'autotune --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli categorical-256 categorical multinomial ms-ssim' ;;
     'autotune --sigma') _vkvae_nothing ;;
     'autotune --latent') _vkvae_nothing ;;
     'autotune --batch') _vkvae_nothing ;;
@@ -167,10 +176,10 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
-    'sample '*) _vkvae_words '--count --seed --temperature --from --out --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
+    'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
     'runs '[!-]*) _vkvae_folders '' ;;
     'runs ') _vkvae_folders '' ;;
     'runs '*) _vkvae_words '--json --quiet --help' ;;
@@ -180,9 +189,9 @@ _vkvae() {
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
-    'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
+    'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;

@@ -113,7 +113,13 @@ typedef struct vkvae_reading {
     double range[2];        // values that become 0 and 1; both 0: none is given
     // .npy or .csv; of an .npz an array's name, of a table a column's, or its number from 1; NULL: none
     const char *labels;
-    // Both.
+    // Text in a .txt file, of which each line that is not empty is a row.
+    // "none" (NULL too), "bag": how often it has each word; "chars", "words": a row of characters, or of
+    // words
+    const char *tokens;
+    uint32_t length;      // of a row: what is longer is cut; 0 of a bag; 1 to 4096
+    uint32_t vocabulary;  // the most frequent words, at most so many; 0: 2000 of a bag, 256 of rows
+    // All.
     const char *test;  // path of what to test on; NULL: the set's own test part, or a part of the set
     const char *test_labels;  // as `labels`
     double split;             // 0.9: share that is trained on of a set without a test part
@@ -124,7 +130,7 @@ typedef struct vkvae_reading {
 // Which set is meant.
 typedef struct vkvae_data_options {
     // A folder of PNG or JPEG files (their sub-folders are classes), a folder of IDX files or of CIFAR
-    // binaries, an .npy, .npz or .csv file, or the name of a set; NULL: "shapes".
+    // binaries, an .npy, .npz, .csv or .txt file, or the name of a set; NULL: "shapes".
     const char *data;
     vkvae_shapes shapes;    // used where that is meant, and refused otherwise unless it is the default
     vkvae_reading reading;  // of files
@@ -151,6 +157,25 @@ typedef struct vkvae_data_part {
     double mean, variance;   // of all pixels, in [0, 1]
 } vkvae_data_part;
 
+// The vocabulary of a set of text.
+#define VKVAE_MAX_FREQUENT 20
+typedef struct vkvae_frequent {
+    char text[72];
+    uint64_t times;
+} vkvae_frequent;
+
+typedef struct vkvae_vocabulary {
+    char tokens[8];    // "bag", "chars", "words"; "": the set is no text
+    uint32_t count;    // of its tokens; of rows with the end and with what stands for the rest
+    uint32_t others;   // different ones that it lacks
+    uint64_t all;      // tokens read to make it
+    uint64_t beyond;   // in the rows of both parts: tokens that it lacks
+    uint64_t clipped;  // in a bag: words that are there over 255 times in a line count as 255
+    uint32_t cut;      // rows that were longer than the length
+    uint32_t frequent_count;
+    vkvae_frequent frequent[VKVAE_MAX_FREQUENT];  // the first of all
+} vkvae_vocabulary;
+
 typedef struct vkvae_data_set {
     char name[256];
     char path[4096];  // "" for the built-in set
@@ -166,6 +191,7 @@ typedef struct vkvae_data_set {
     uint32_t skipped;      // broken pictures that were left out
     uint32_t class_count;  // different labels; the first are in `classes`
     vkvae_class classes[VKVAE_MAX_CLASSES];
+    vkvae_vocabulary vocabulary;
 } vkvae_data_set;
 
 // What a set holds; and the picture `out`, where that is given.
@@ -184,9 +210,10 @@ typedef struct vkvae_images {
     uint32_t count, height, width, channels;
 } vkvae_images;
 
-// Losses are in nats per image: reconstruction (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum.
-// With what is no likelihood ("ms-ssim") its term stands for the first, and neither it nor the sum is in
-// nats.
+// Losses are in nats, summed over pixels and over latents, averaged over images: reconstruction
+// (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum, -ELBO, whatever `beta` and its kin are. Of an
+// autoencoder kl is 0, and loss no bound on anything. With what is no likelihood ("ms-ssim") its term
+// stands for the first, and neither it nor the sum is in nats.
 typedef struct vkvae_losses {
     double loss, recon, kl;
 } vkvae_losses;
@@ -201,6 +228,8 @@ typedef struct vkvae_start {
     uint32_t classes;       // different labels that the set has, where it has any
     uint32_t skipped;       // broken pictures that were left out
     const char *normalize;  // how values were brought to 0 to 1: "range", "minmax", "standard"; else ""
+    const char *tokens;     // what text is made of: "bag", "chars", "words"; "": no text
+    uint32_t token_count;   // in its vocabulary
     const char *model, *activation, *likelihood;
     const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
     bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
@@ -228,6 +257,14 @@ typedef struct vkvae_epoch {
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
     double train_seconds, test_seconds, images_per_second;
+    // Whether what is minimised is not the loss; then that, and the weight and the capacity of the KL in
+    // force at the epoch's end.
+    bool weighed;
+    double train_objective, test_objective, kl_weight, kl_capacity;
+    // Of the test: units that are active, Var(mu_j) > 0.01 (Burda et al. 2016), and each latent's part
+    // of test.kl, valid during the call. 0 and NULL of an autoencoder.
+    uint32_t latent, active_units;
+    const float *kl_per_latent;
 } vkvae_epoch;
 
 // What all calls of one operation took, in the steps that were watched.
@@ -296,6 +333,18 @@ typedef struct vkvae_train_options {
     // which fits each batch best; "pixel": one for each pixel, from the decoder. NULL: the likelihood's
     // own: optimal for gaussian and laplace, learned for logcosh, pixel for discretized-logistic.
     const char *sigma;
+    // What is minimised (docs/objective.md): "vae", recon + beta KL ("" and NULL too), or "ae", an
+    // autoencoder: z is mu, and there is no KL.
+    const char *objective;
+    uint32_t samples;    // draws of z for each picture; 0: 1; to 1000
+    double beta;         // 1; 0 to 1e6
+    uint32_t kl_warmup;  // steps in which the weight rises to beta; 0: none
+    uint32_t kl_cycle;   // steps after each of which it rises anew; 0: never
+    double free_bits;    // nats of each latent that cost nothing more; 0; to 1e4
+    // Not 0: capacity_gamma |KL - C| takes the place of beta KL, C growing to this in capacity_steps.
+    double capacity;          // nats; 0; to 1e6
+    uint32_t capacity_steps;  // 10000
+    double capacity_gamma;    // 1000; 0 to 1e6
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;
@@ -442,21 +491,28 @@ typedef struct vkvae_sample_options {
     // drawn: count, seed and temperature do not matter. NULL: draws.
     const char *from;
     // .png: a grid; .npy: float32 [count, height, width, channels], in [0, 1] or, where the run's data
-    // were brought there (vkvae_reading), in their units. NULL: no file.
+    // were brought there (vkvae_reading), in their units. Of text .txt: a line for each sample, and
+    // .npy: probabilities, [count, length, tokens], or of bags of words [count, tokens]. NULL: no file.
     const char *out;
+    const char *picture;  // where `out` is NULL and the run is not of text: as `out`
+    bool draw;            // text: draws tokens from p(x|z); false: takes the most probable ones
     // Folder that receives each picture as 00000.png and so on; it must be empty, or not there yet.
     // NULL: none.
     const char *each;
     uint32_t columns;  // of the grid; 0: about square
     uint32_t scale;    // pixels for each pixel; 0: a grid as large as fits a screen, `each` at 1
-    // Not NULL: receives the result's count x height x width x channels floats, to be freed with
-    // vkvae_free.
+    // Not NULL: receives the result's count x height x width x channels floats (of text, the
+    // probabilities), to be freed with vkvae_free.
     float **pixels;
+    // Not NULL: receives the lines of text, each ended by a newline, to be freed with vkvae_free; NULL
+    // of pictures.
+    char **text;
     vkvae_device_options device;
 } vkvae_sample_options;
 
 typedef struct vkvae_sample_result {
     uint32_t count, height, width, channels, latent;
+    const char *out;  // the file that was written, of the options; NULL: none
     // Of the population (divided by how many there are, not by one less), in double: over all numbers of
     // all z, and over all pixels, in [0, 1].
     double z_mean, z_variance, pixel_mean, pixel_variance;

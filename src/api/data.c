@@ -82,6 +82,8 @@ bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *s
 
 uint32_t vv_set_checksum(const struct vv_dataset *set) {
     uLong crc = crc32_z(0, vv_images_data(&set->train), vv_images_bytes(&set->train));
+    const struct vv_vocabulary *v = &set->vocabulary;
+    if (v->kind) crc = crc32_z(crc, (const unsigned char *)v->text, v->size);
     return (uint32_t)crc32_z(crc, vv_images_data(&set->test), vv_images_bytes(&set->test));
 }
 
@@ -178,6 +180,24 @@ static void describe_normalization(const struct vv_normalization *n, vkvae_data_
     }
 }
 
+static void describe_vocabulary(const struct vv_vocabulary *v, vkvae_vocabulary *result) {
+    if (!v->kind) return;
+    const uint32_t first = v->kind == VV_TOKENS_BAG ? 0 : VV_TOKEN_OTHERS, own = v->count - first;
+    (void)snprintf(result->tokens, sizeof result->tokens, "%s", vv_tokens_names[v->kind]);
+    result->count = v->count;
+    result->others = v->different - own;
+    result->all = v->all;
+    result->beyond = v->beyond;
+    result->clipped = v->clipped;
+    result->cut = v->cut;
+    result->frequent_count = own < VKVAE_MAX_FREQUENT ? own : VKVAE_MAX_FREQUENT;
+    for (uint32_t i = 0; i < result->frequent_count; i++) {
+        (void)snprintf(result->frequent[i].text, sizeof result->frequent[i].text, "%s",
+                       v->token[first + i]);
+        result->frequent[i].times = v->times[first + i];
+    }
+}
+
 static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
     const struct vv_images *train = &set->train;
     *result = (vkvae_data_set){.height = train->height,
@@ -191,6 +211,7 @@ static void describe(const struct vv_dataset *set, vkvae_data_set *result) {
                                .skipped = set->skipped};
     describe_normalization(&set->normalization, result);
     describe_classes(set, result);
+    describe_vocabulary(&set->vocabulary, &result->vocabulary);
     (void)snprintf(result->name, sizeof result->name, "%s", set->name);
     (void)snprintf(result->path, sizeof result->path, "%s", set->path ? set->path : "");
     // A file has no room for their names.
@@ -234,6 +255,9 @@ vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_
     vv_clear(ctx);
     bool ok = vv_set_open(ctx, options->data, &options->shapes, &options->reading, &opened);
     if (ok && set) describe(&opened, set);
+    if (ok && options->out && opened.vocabulary.kind)
+        ok = vv_fail(ctx, VV_USAGE, "--out %s: %.200s is text, which no picture shows; leave it out",
+                     options->out, opened.name);
     if (ok && options->out) ok = write_pictures(ctx, options, &opened.train);
     vv_dataset_finish(&opened);
     return vv_result(ctx, ok);

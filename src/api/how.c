@@ -11,6 +11,7 @@ static const char *const fits[] = {"cover", "contain", "stretch", NULL};
 static const char *const crops[] = {"none", "center", NULL};
 static const char *const layouts[] = {"auto", "nd", "nhw", "nhwc", "nchw", NULL};
 static const char *const normalizations[] = {"none", "minmax", "standard", NULL};
+static const char *const tokenings[] = {"none", "bag", "chars", "words", NULL};
 
 const vkvae_reading vv_reading_usual = {.split = 0.9};
 
@@ -32,15 +33,17 @@ static bool find(struct vv_context *ctx, const char *option, const char *const *
 }
 
 static bool find_names(struct vv_context *ctx, const vkvae_reading *from, struct vv_reading *to) {
-    int fit, crop, layout, normalize;
+    int fit, crop, layout, normalize, tokens;
     if (!find(ctx, "--fit", fits, from->fit, &fit) || !find(ctx, "--crop", crops, from->crop, &crop) ||
         !find(ctx, "--layout", layouts, from->layout, &layout) ||
-        !find(ctx, "--normalize", normalizations, from->normalize, &normalize))
+        !find(ctx, "--normalize", normalizations, from->normalize, &normalize) ||
+        !find(ctx, "--tokens", tokenings, from->tokens, &tokens))
         return false;
-    to->fit = (enum vv_fit)fit;
+    to->fit = (enum vv_picture_fit)fit;
     to->crop = crop == 1;
     to->layout = (enum vv_array_layout)layout;
     to->normalize = (enum vv_normalize)normalize;
+    to->tokens = (enum vv_tokens)tokens;
     return true;
 }
 
@@ -74,6 +77,19 @@ static bool check_threads(struct vv_context *ctx, const vkvae_reading *r) {
                                          "--threads", r->threads, 1, 1024);
 }
 
+static bool check_text(struct vv_context *ctx, const vkvae_reading *r) {
+    const struct {
+        const char *option;
+        uint32_t value, least, most;
+    } numbers[] = {{"--length", r->length, 1, 4096}, {"--vocabulary", r->vocabulary, 3, 65536}};
+    for (size_t i = 0; i < 2; i++)
+        if (numbers[i].value &&
+            (numbers[i].value < numbers[i].least || numbers[i].value > numbers[i].most))
+            return vv_fail(ctx, VV_USAGE, "%s %u: expected a whole number from %u to %u",
+                           numbers[i].option, numbers[i].value, numbers[i].least, numbers[i].most);
+    return true;
+}
+
 bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct vv_reading *to) {
     *to = vv_reading_default;
     to->height = from->height;
@@ -82,6 +98,8 @@ bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct 
     to->strict = from->strict;
     to->has_range = from->range[0] != 0 || from->range[1] != 0;
     memcpy(to->range, from->range, sizeof to->range);
+    to->length = from->length;
+    to->vocabulary = from->vocabulary;
     to->labels = from->labels;
     to->test = from->test;
     to->test_labels = from->test_labels;
@@ -89,7 +107,8 @@ bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct 
     to->limit = from->limit;
     to->threads = from->threads;
     return check_sizes(ctx, from) && find_names(ctx, from, to) &&
-           read_background(ctx, from->background, to->background) && check_threads(ctx, from);
+           read_background(ctx, from->background, to->background) && check_threads(ctx, from) &&
+           check_text(ctx, from);
 }
 
 // ---- What a run keeps ----
@@ -127,6 +146,9 @@ bool vv_reading_keep(struct vv_context *ctx, const vkvae_reading *from, const ch
     COPY(background);
     COPY(layout);
     COPY(normalize);
+    COPY(tokens);
+    to->length = from->length;
+    to->vocabulary = from->vocabulary;
     to->strict = from->strict;
     memcpy(to->range, from->range, sizeof to->range);
     to->split = from->split;
@@ -147,6 +169,9 @@ vkvae_reading vv_reading_kept(const struct vv_data_how *how) {
                        .strict = how->strict != 0,
                        .layout = how->layout,
                        .normalize = how->normalize,
+                       .tokens = how->tokens,
+                       .length = how->length,
+                       .vocabulary = how->vocabulary,
                        .labels = how->labels[0] ? how->labels : NULL,
                        .test = how->test[0] ? how->test : NULL,
                        .test_labels = how->test_labels[0] ? how->test_labels : NULL,

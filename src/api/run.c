@@ -12,6 +12,7 @@
 #include "file.h"
 #include "grid.h"
 #include "size.h"
+#include "wording.h"
 
 #define SHOWN_COLUMNS 8
 
@@ -41,9 +42,9 @@ static bool is_ours(const char *name) {
         if (strcmp(name, names[i]) == 0) return true;
     unsigned epoch;
     int end = 0;
-    return (sscanf(name, "reconstruction-%u.png%n", &epoch, &end) == 1 ||
-            sscanf(name, "samples-%u.png%n", &epoch, &end) == 1) &&
-           end > 0 && name[end] == '\0';
+    const bool numbered = sscanf(name, "reconstruction-%u%n", &epoch, &end) == 1 ||
+                          sscanf(name, "samples-%u%n", &epoch, &end) == 1;
+    return numbered && (strcmp(name + end, ".png") == 0 || strcmp(name + end, ".txt") == 0);
 }
 
 // What a process that was killed left of a file of ours: ".NAME.PID-COUNTER.tmp", as file.h's writer
@@ -137,13 +138,16 @@ static bool make_pictures(struct vv_run *run, struct vv_trainer *trainer) {
                s->channels);
         return true;
     }
+    // Samples, and no more than half as many originals with their reconstructions.
     run->pixels =
-        vv_alloc(trainer->ctx, (uint64_t)VV_SHOWN_SAMPLES * trainer->model.size.pixels, sizeof(float));
+        vv_alloc(trainer->ctx,
+                 (uint64_t)VV_SHOWN_SAMPLES * trainer->model.size.pixels * trainer->model.size.shown,
+                 sizeof(float));
     return run->pixels &&
            vv_sampler_init(&run->sampler, trainer->exec, &trainer->model, &weights, VV_SHOWN_SAMPLES,
                            &prior) &&
            vv_reconstructor_init(&run->reconstructor, trainer->exec, &trainer->model, &weights,
-                                 trainer->test_data, shown, s->seed);
+                                 trainer->test_data, shown, vv_is_autoencoder(s) ? NULL : &s->seed);
 }
 
 bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer) {
@@ -183,6 +187,41 @@ static bool write_grid(struct vv_run *run, struct vv_trainer *trainer, uint32_t 
     const struct vv_settings *s = &trainer->settings;
     return vv_grid_write(trainer->ctx, path, run->pixels, count, s->height, s->width, s->channels,
                          columns, shown_scale(s));
+}
+
+static struct vv_wording wording_of(const struct vv_trainer *trainer) {
+    const bool bag = trainer->vocabulary.kind == VV_TOKENS_BAG;
+    return (struct vv_wording){.vocabulary = &trainer->vocabulary,
+                               .length = bag ? 1 : trainer->settings.width};
+}
+
+static bool write_lines(struct vv_trainer *trainer, struct vv_lines *lines, bool ok, const char *path) {
+    ok = ok && vv_file_write(trainer->ctx, path, lines->text, lines->used);
+    vv_lines_finish(lines);
+    return ok;
+}
+
+static bool write_sampled_text(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    const struct vv_wording w = wording_of(trainer);
+    struct vv_lines lines = {.ctx = trainer->ctx};
+    bool ok = vv_sampler_draw(&run->sampler, 0, VV_SHOWN_SAMPLES, run->pixels, NULL);
+    for (uint32_t i = 0; ok && i < VV_SHOWN_SAMPLES; i++)
+        ok = vv_wording_sample(&w, run->pixels + (size_t)i * run->sampler.pixels, i, &lines);
+    return write_lines(trainer, &lines, ok, path);
+}
+
+// Each original above its reconstruction, and an empty line between two of them.
+static bool write_text_again(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    const struct vv_wording w = wording_of(trainer);
+    const uint32_t rows = run->reconstructor.rows, pixels = run->reconstructor.pixels;
+    const float *again = run->pixels + (size_t)rows * pixels;
+    struct vv_lines lines = {.ctx = trainer->ctx};
+    bool ok = vv_reconstructor_run(&run->reconstructor, run->pixels);
+    for (uint32_t i = 0; ok && i < rows; i++)
+        ok = (i == 0 || vv_lines_append(&lines, "\n")) &&
+             vv_wording_original(&w, run->pixels + (size_t)i * pixels, &lines) &&
+             vv_wording_sample(&w, again + (size_t)i * run->sampler.pixels, i, &lines);
+    return write_lines(trainer, &lines, ok, path);
 }
 
 static bool write_samples(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
@@ -251,12 +290,15 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     if (!run->folder) return true;
     const uint32_t epoch = trainer->position.epoch;
     char samples[32], reconstruction[32];
-    (void)snprintf(samples, sizeof samples, "samples-%03u.png", epoch);
-    (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.png", epoch);
+    const bool text = trainer->vocabulary.kind != VV_TOKENS_NONE;
+    const char *ending = text ? "txt" : "png";
+    (void)snprintf(samples, sizeof samples, "samples-%03u.%s", epoch, ending);
+    (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.%s", epoch, ending);
     char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
     const bool drawn =
-        !run->pixels || (write_named(run, trainer, reconstruction, write_reconstructions) &&
-                         write_named(run, trainer, samples, write_samples));
+        !run->pixels ||
+        (write_named(run, trainer, reconstruction, text ? write_text_again : write_reconstructions) &&
+         write_named(run, trainer, samples, text ? write_sampled_text : write_samples));
     const bool told =
         timing && drawn && write_named(run, trainer, "loss.png", write_curve) &&
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&

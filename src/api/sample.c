@@ -13,6 +13,7 @@
 #include "normalize.h"
 #include "sampler.h"
 #include "size.h"
+#include "wording.h"
 
 // Decoded at a time.
 #define SAMPLE_ROWS 256
@@ -26,8 +27,11 @@ struct sampling {
     struct vv_checkpoint run;
     uint32_t picture[3];  // height, width, channels
     uint32_t count;
-    float *given;   // [count,latent]; NULL: drawn
-    float *pixels;  // [count,pixels]
+    float *given;           // [count,latent]; NULL: drawn
+    float *pixels;          // [count,numbers]
+    uint64_t numbers;       // of a sample
+    const char *out;        // file to write; NULL: none
+    struct vv_lines lines;  // of text
     struct vv_moments z, pixel;
 };
 
@@ -65,11 +69,35 @@ static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o)
     if (!o->from && !(o->temperature >= 0 && o->temperature <= 100))
         return vv_fail(ctx, VV_USAGE, "--temperature %g: expected a number from 0 to 100",
                        o->temperature);
-    if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy"))
-        return vv_fail(ctx, VV_USAGE, "%s: the output ends in neither .png nor .npy; name it so",
+    if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy") && !ends_in(o->out, ".txt"))
+        return vv_fail(ctx, VV_USAGE, "%s: the output ends in none of .png, .npy and .txt; name it so",
                        o->out);
     if (o->from && o->out && !check_distinct(ctx, o->from, o->out)) return false;
     return !o->each || check_folder(ctx, o->each);
+}
+
+static bool is_text(const struct sampling *s) {
+    return s->run.vocabulary.kind != VV_TOKENS_NONE;
+}
+
+// What is written, now that the run tells whether it is of text.
+static bool settle_out(struct sampling *s) {
+    const vkvae_sample_options *o = s->options;
+    s->numbers = (uint64_t)s->run.model.size.pixels * s->run.model.size.shown;
+    s->out = o->out || is_text(s) ? o->out : o->picture;
+    if (!is_text(s) && o->draw)
+        return vv_fail(s->ctx, VV_USAGE, "--draw is for text, and %s has pictures; leave it out",
+                       o->run);
+    if (!is_text(s))
+        return !s->out || !ends_in(s->out, ".txt") ||
+               vv_fail(s->ctx, VV_USAGE,
+                       "%s: %s has pictures, which no text shows; write a .png or .npy", s->out, o->run);
+    if (o->each)
+        return vv_fail(s->ctx, VV_USAGE, "--each is for pictures, and %s is of text; leave it out",
+                       o->run);
+    return !s->out || !ends_in(s->out, ".png") ||
+           vv_fail(s->ctx, VV_USAGE, "%s: %s is of text, which no picture shows; write a .txt or .npy",
+                   s->out, o->run);
 }
 
 static bool read_run(struct sampling *s) {
@@ -81,7 +109,7 @@ static bool read_run(struct sampling *s) {
     const uint32_t picture[3] = {size->height, size->width, size->channels};
     memcpy(s->picture, picture, sizeof picture);
     free(path);
-    return ok;
+    return ok && settle_out(s);
 }
 
 // ---- z from a file ----
@@ -124,9 +152,17 @@ static bool read_given(struct sampling *s) {
 
 // ---- Decoding ----
 
+static void warn_of_autoencoder(const struct sampling *s) {
+    if (s->run.is_autoencoder && !s->given)
+        vv_say(s->ctx, VV_LOG_WARNING,
+               "%s is an autoencoder: nothing made its z follow the normal distribution that is drawn "
+               "from here, so that these need not look like its pictures; --from decodes z of your own",
+               s->options->run);
+}
+
 static bool decode_all(struct sampling *s, struct vv_sampler *sampler, float *drawn) {
     const uint32_t latent = s->run.model.size.latent, rows = sampler->rows;
-    const uint64_t pixels = s->run.model.size.pixels;
+    const uint64_t pixels = s->numbers;
     for (uint32_t first = 0; first < s->count; first += rows) {
         const uint32_t n = s->count - first < rows ? s->count - first : rows;
         const float *z = s->given ? s->given + (size_t)first * latent : drawn;
@@ -154,7 +190,7 @@ static bool decode_on(struct sampling *s, struct vv_exec *exec) {
     struct vv_weights weights;
     struct vv_sampler sampler = {0};
     float *drawn = vv_alloc(s->ctx, (uint64_t)rows * s->run.model.size.latent, sizeof *drawn);
-    s->pixels = vv_alloc(s->ctx, (uint64_t)s->count * s->run.model.size.pixels, sizeof *s->pixels);
+    s->pixels = vv_alloc(s->ctx, s->count * s->numbers, sizeof *s->pixels);
     const bool ok =
         drawn && s->pixels && vv_weights_add(exec->store, &s->run.model, &weights) &&
         vv_sampler_init(&sampler, exec, &s->run.model, &weights, rows, s->given ? NULL : &prior) &&
@@ -195,22 +231,48 @@ static bool write_grid(const struct sampling *s, const char *path) {
 
 // In the units of what the model was trained on.
 static float *denormalize(const struct sampling *s) {
-    const uint64_t count = (uint64_t)s->count * s->run.model.size.pixels;
+    const uint64_t count = s->count * s->numbers;
     float *values = vv_alloc(s->ctx, count, sizeof *values);
     for (uint64_t i = 0; values && i < count; i++)
         values[i] = (float)vv_denormalize(&s->run.normalization, i, (double)s->pixels[i]);
     return values;
 }
 
-static bool write_out(const struct sampling *s) {
-    const char *path = s->options->out;
+// Rows of tokens: [count, length, tokens]; bags: [count, tokens].
+static bool write_probabilities(const struct sampling *s, const char *path) {
+    const struct vv_model_size *size = &s->run.model.size;
+    const bool bag = s->run.vocabulary.kind == VV_TOKENS_BAG;
+    return vv_npy_write(s->ctx, path, s->pixels, (const uint32_t[]){s->count, size->width, size->shown},
+                        bag ? 2 : 3);
+}
+
+static bool write_values(const struct sampling *s, const char *path) {
     const uint32_t *p = s->picture;
-    if (!path) return true;
-    if (!ends_in(path, ".npy")) return write_grid(s, path);
     float *values = denormalize(s);
     const bool ok =
         values && vv_npy_write(s->ctx, path, values, (const uint32_t[]){s->count, p[0], p[1], p[2]}, 4);
     free(values);
+    return ok;
+}
+
+static bool write_out(const struct sampling *s) {
+    const char *path = s->out;
+    if (!path) return true;
+    if (ends_in(path, ".txt")) return vv_file_write(s->ctx, path, s->lines.text, s->lines.used);
+    if (ends_in(path, ".npy")) return (is_text(s) ? write_probabilities : write_values)(s, path);
+    return write_grid(s, path);
+}
+
+static bool make_lines(struct sampling *s) {
+    const bool bag = s->run.vocabulary.kind == VV_TOKENS_BAG;
+    const struct vv_wording w = {.vocabulary = &s->run.vocabulary,
+                                 .length = bag ? 1 : s->run.model.size.width,
+                                 .draw = s->options->draw,
+                                 .seed = s->options->seed};
+    bool ok = true;
+    s->lines.ctx = s->ctx;
+    for (uint32_t i = 0; ok && is_text(s) && i < s->count; i++)
+        ok = vv_wording_sample(&w, s->pixels + i * s->numbers, i, &s->lines);
     return ok;
 }
 
@@ -231,6 +293,7 @@ static bool write_each(const struct sampling *s) {
 
 static vkvae_sample_result result_of(const struct sampling *s) {
     return (vkvae_sample_result){.count = s->count,
+                                 .out = s->out,
                                  .height = s->picture[0],
                                  .width = s->picture[1],
                                  .channels = s->picture[2],
@@ -245,14 +308,21 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_s
     struct sampling s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
     if (options->pixels) *options->pixels = NULL;
+    if (options->text) *options->text = NULL;
     if (result) *result = (vkvae_sample_result){0};
     const bool ok = check_options(s.ctx, options) && read_run(&s) && read_given(&s) && decode(&s) &&
-                    write_out(&s) && write_each(&s);
+                    make_lines(&s) && write_out(&s) && write_each(&s);
+    if (ok) warn_of_autoencoder(&s);
     if (ok && result) *result = result_of(&s);
     if (ok && options->pixels)
         *options->pixels = s.pixels;
     else
         free(s.pixels);
+    if (ok && options->text) {
+        *options->text = s.lines.text;
+        s.lines.text = NULL;
+    }
+    vv_lines_finish(&s.lines);
     free(s.given);
     vv_checkpoint_finish(&s.run);
     return vv_result(s.ctx, ok);

@@ -18,7 +18,7 @@ bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *s
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
                  const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set);
 
-// CRC-32 of all pixels or floats, those to train on first.
+// CRC-32 of all pixels or floats, those to train on first; of text the vocabulary between the parts.
 uint32_t vv_set_checksum(const struct vv_dataset *set);
 
 // Different labels of both parts; 0: it has none.

@@ -4,6 +4,7 @@
 
 #include "architecture.h"
 #include "how.h"
+#include "likelihood.h"
 #include "optimisation.h"
 #include "place.h"
 #include "session.h"
@@ -117,12 +118,35 @@ static bool settle_data(struct vv_session *s) {
     t->channels = train->channels;
     t->train_count = train->count;
     t->test_count = s->set.test.count;
+    t->tokens = s->set.vocabulary.count;
     return s->options->resume || name_data(s);
+}
+
+// Text has a likelihood of its own, which a set of pictures cannot have.
+static bool settle_text(struct vv_session *s) {
+    struct vv_settings *t = &s->settings;
+    const enum vv_tokens kind = s->set.vocabulary.kind;
+    const char *own = kind == VV_TOKENS_BAG ? "multinomial" : kind ? "categorical" : NULL;
+    const struct vv_likelihood *likelihood = vv_likelihood_find(t->likelihood);
+    if (!own) return true;
+    const bool open = !t->likelihood[0];
+    if (open) (void)snprintf(t->likelihood, sizeof t->likelihood, "%s", own);
+    if (!open && likelihood && strcmp(t->likelihood, own) != 0)
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--likelihood %s is for %s, and %.200s is read as %s; take %s, or leave it out",
+                       t->likelihood,
+                       likelihood->of == VV_OF_PICTURES ? "pictures"
+                       : likelihood->of == VV_OF_ROWS   ? "rows of tokens (--tokens)"
+                                                        : "bags of words",
+                       s->set.name, kind == VV_TOKENS_BAG ? "bags of words" : "rows of tokens", own);
+    return !t->augment[0] ||
+           vv_fail(s->ctx, VV_USAGE, "--augment changes pictures, and %.200s is text; leave it out",
+                   s->set.name);
 }
 
 static bool same_sizes(const struct vv_settings *a, const struct vv_settings *b) {
     return a->height == b->height && a->width == b->width && a->channels == b->channels &&
-           a->train_count == b->train_count && a->test_count == b->test_count;
+           a->train_count == b->train_count && a->test_count == b->test_count && a->tokens == b->tokens;
 }
 
 // A continued run must find the same set.
@@ -188,6 +212,18 @@ static void settle_training(const vkvae_train_options *o, struct vv_settings *t)
     vv_optimisation_settle(t);
 }
 
+static void settle_objective(const vkvae_train_options *o, struct vv_settings *t) {
+    copy_name(t->objective, sizeof t->objective, o->objective, "vae");
+    t->samples = o->samples ? o->samples : 1;
+    t->beta = o->beta;
+    t->kl_warmup = o->kl_warmup;
+    t->kl_cycle = o->kl_cycle;
+    t->free_bits = o->free_bits;
+    t->capacity = o->capacity;
+    t->capacity_steps = o->capacity_steps;
+    t->capacity_gamma = o->capacity_gamma;
+}
+
 static bool settle_new(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     struct vv_settings *t = &s->settings;
@@ -198,12 +234,14 @@ static bool settle_new(struct vv_session *s) {
     t->lr = o->lr;
     t->seed = o->seed;
     settle_training(o, t);
+    settle_objective(o, t);
     return vv_architecture_settle(s->ctx, o, t);
 }
 
 bool vv_session_take(struct vv_session *s) {
     const bool resumed = s->options->resume != NULL;
     if (!(resumed ? settle_resumed(s) : settle_new(s)) || !open_data(s) || !settle_data(s)) return false;
+    if (!resumed && !settle_text(s)) return false;
     if (!resumed) vv_architecture_fill(&s->settings);
     return vv_settings_check(s->ctx, &s->settings);
 }

@@ -1,7 +1,9 @@
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
+#include "collapse.h"
 #include "file.h"
 #include "handle.h"
 #include "how.h"
@@ -23,6 +25,9 @@ void vkvae_train_defaults(vkvae_train_options *options) {
         .weight_decay = 0.01,
         .accumulate = 1,
         .seed = 42,
+        .beta = 1,
+        .capacity_steps = 10000,
+        .capacity_gamma = 1000,
     };
 }
 
@@ -146,6 +151,7 @@ static uint64_t count_parameters(const struct vv_model *model) {
 static void tell_start(const struct vv_session *s) {
     const struct vv_settings *t = &s->settings;
     const struct vv_plan *plan = vv_trainer_plan(&s->trainer);
+    const enum vv_tokens tokens = s->trainer.vocabulary.kind;
     char widths[VV_MAX_HIDDEN * 12];
     print_widths(t->stages[0] ? t->stages : t->hidden, widths);
     const vkvae_start start = {.folder = s->run.folder,
@@ -162,6 +168,8 @@ static void tell_start(const struct vv_session *s) {
                                .classes = s->classes,
                                .skipped = s->skipped,
                                .normalize = s->normalize,
+                               .tokens = tokens ? vv_tokens_names[tokens] : "",
+                               .token_count = t->tokens,
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
@@ -216,6 +224,29 @@ static vkvae_losses to_public(struct vv_losses l) {
     return (vkvae_losses){l.recon + l.kl, l.recon, l.kl};
 }
 
+// The epoch's row of the history.
+static bool add_metrics(struct vv_session *s, const struct vv_losses *train,
+                        const struct vv_losses *test) {
+    const struct vv_trainer *t = &s->trainer;
+    const struct vv_kl_step kl = vv_trainer_kl(t);
+    const bool differs = vv_kl_differs(&s->settings);
+    const double none = (double)NAN;
+    const struct vv_metrics_row row = {
+        .epoch = t->position.epoch,
+        .step = (double)((uint64_t)t->position.epoch * t->steps),
+        .train_recon = train->recon,
+        .train_kl = train->kl,
+        .test_recon = test->recon,
+        .test_kl = test->kl,
+        .active_units = t->latents.count ? t->latents.active : none,
+        .kl_weight = differs ? kl.weight : none,
+        .capacity = s->settings.capacity > 0 ? kl.capacity : none,
+        .train_objective = differs ? train->recon + train->cost : none,
+        .test_objective = differs ? test->recon + test->cost : none,
+    };
+    return vv_metrics_add(s->ctx, &s->run.metrics, &row, t->latents.kl, t->latents.count);
+}
+
 // The test, the files, the report of an epoch that is trained.
 static bool end_epoch(struct vv_session *s, struct vv_losses train, double train_seconds,
                       uint64_t images) {
@@ -225,13 +256,13 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     if (!vv_trainer_test(t, &test)) return false;
     const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
-    const struct vv_metrics_row row = {t->position.epoch, (double)step, train.recon,
-                                       train.kl,          test.recon,   test.kl};
-    if (!vv_metrics_add(s->ctx, &s->run.metrics, &row)) return false;
+    if (!add_metrics(s, &train, &test)) return false;
+    vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);
     if (!vv_run_prepare(&s->run, t)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
     s->result.train = to_public(train);
     s->result.test = to_public(test);
+    const struct vv_kl_step kl = vv_trainer_kl(t);
     const vkvae_epoch epoch = {.epoch = t->position.epoch,
                                .epochs = s->settings.epochs,
                                .step = step,
@@ -239,7 +270,15 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
                                .test = s->result.test,
                                .train_seconds = train_seconds,
                                .test_seconds = test_seconds,
-                               .images_per_second = rate};
+                               .images_per_second = rate,
+                               .weighed = vv_kl_differs(&s->settings),
+                               .train_objective = train.recon + train.cost,
+                               .test_objective = test.recon + test.cost,
+                               .kl_weight = kl.weight,
+                               .kl_capacity = kl.capacity,
+                               .latent = t->latents.count,
+                               .active_units = t->latents.active,
+                               .kl_per_latent = t->latents.kl};
     if (s->options->on_epoch) s->options->on_epoch(s->options->user, &epoch);
     return true;
 }

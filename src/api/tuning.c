@@ -37,7 +37,7 @@ static bool collect_from(struct vv_exec *collector, const struct vv_tuning_reque
     if (ok && (s->channels == 1 || s->channels == 3))
         ok = vv_sampler_init(&sampler, collector, &trainer.model, &weights, VV_SHOWN_SAMPLES, &prior) &&
              vv_reconstructor_init(&reconstructor, collector, &trainer.model, &weights,
-                                   trainer.test_data, shown, s->seed);
+                                   trainer.test_data, shown, vv_is_autoencoder(s) ? NULL : &s->seed);
     vv_sampler_finish(&sampler);
     vv_reconstructor_finish(&reconstructor);
     vv_trainer_finish(&trainer);

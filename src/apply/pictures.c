@@ -7,6 +7,7 @@
 #include "likelihood.h"
 #include "noise.h"
 #include "size.h"
+#include "slice.h"
 #include "training.h"
 
 // The first pictures in order, and a clock that stands still.
@@ -23,7 +24,7 @@ static bool set_up(struct vv_reconstructor *r, struct vv_state *order, struct vv
 
 bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
                            const struct vv_model *model, const struct vv_weights *weights,
-                           struct vv_state *data, uint32_t rows, uint64_t seed) {
+                           struct vv_state *data, uint32_t rows, const uint64_t *seed) {
     *r = (struct vv_reconstructor){.exec = exec, .rows = rows, .pixels = model->size.pixels};
     struct vv_state *order = vv_store_add(exec->store, "shown.order", VV_U32, vv_shape1(rows));
     struct vv_state *state = vv_store_add(exec->store, "shown.clock", VV_U32, vv_shape1(VV_CLOCK_WORDS));
@@ -34,9 +35,11 @@ bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
     if (!vv_pass_begin(&pass, t, model, weights)) return false;
     vv_ref clock = vv_use(t, state);
     r->original = vv_gather(t, vv_use(t, data), vv_use(t, order), clock, rows);  // [rows,pixels]
-    vv_ref head = model->encode(&pass, r->original);                             // [rows,2 latent]
-    vv_ref eps = vv_noise(t, clock, rows, model->size.latent, seed, VV_STREAM_SHOWN);
-    vv_ref z = vv_reparameterise(t, head, eps);
+    vv_ref head = vv_pass_encode(&pass, r->original);                            // [rows,2 latent]
+    const uint32_t latent = model->size.latent;
+    vv_ref z = seed
+                   ? vv_reparameterise(t, head, vv_noise(t, clock, rows, latent, *seed, VV_STREAM_SHOWN))
+                   : vv_slice(t, head, 1, 0, latent);
     r->result = vv_likelihood_of(model)->mean(&pass, model->decode(&pass, z));
     r->original->keep = r->result->keep = true;
     r->program = vv_exec_compile(exec, t);

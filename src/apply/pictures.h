@@ -17,11 +17,11 @@ struct vv_reconstructor {
     struct vv_program *program;
 };
 
-// `data`: u8 state [count, pixels]; rows is at most count.
+// `data`: u8 state [count, pixels]; rows is at most count. seed: of the noise; NULL: z is mu.
 bool vv_reconstructor_init(struct vv_reconstructor *r, struct vv_exec *exec,
                            const struct vv_model *model, const struct vv_weights *weights,
-                           struct vv_state *data, uint32_t rows, uint64_t seed);
-// out [2 rows, pixels]: the originals, then their reconstructions.
+                           struct vv_state *data, uint32_t rows, const uint64_t *seed);
+// out: the originals, [rows, pixels], then their reconstructions, as samples are.
 bool vv_reconstructor_run(struct vv_reconstructor *r, float *out);
 void vv_reconstructor_finish(struct vv_reconstructor *r);
 

@@ -27,8 +27,10 @@ static vv_ref given_z(struct vv_sampler *s, struct vv_tape *t) {
 
 bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
                      const struct vv_weights *weights, uint32_t rows, const struct vv_prior *prior) {
-    *s = (struct vv_sampler){
-        .exec = exec, .rows = rows, .pixels = model->size.pixels, .latent = model->size.latent};
+    *s = (struct vv_sampler){.exec = exec,
+                             .rows = rows,
+                             .pixels = model->size.pixels * model->size.shown,
+                             .latent = model->size.latent};
     struct vv_tape *t = &s->tape;
     vv_tape_init(t, exec->store, "sample");
     struct vv_pass pass;

@@ -13,7 +13,8 @@ struct vv_prior {
 
 struct vv_sampler {
     struct vv_exec *exec;
-    uint32_t rows, pixels, latent;
+    uint32_t rows, latent;
+    uint32_t pixels;         // numbers of a sample: of text the probabilities of all tokens
     struct vv_state *clock;  // of one that draws
     struct vv_state *given;  // z [rows,latent] of one that decodes what the caller has
     struct vv_tape tape;

@@ -47,14 +47,33 @@ struct cli_option {
     } real;
 };
 
-enum { CLI_MAX_OPTIONS = 64, CLI_MAX_ITEMS = 16 };  // `given` has a bit for each option
+enum { CLI_MAX_OPTIONS = 128, CLI_MAX_ITEMS = 16 };
+
+// Some of a command's options: a bit for each.
+struct cli_set {
+    uint64_t bits[CLI_MAX_OPTIONS / 64];
+};
+static inline bool cli_set_has(const struct cli_set *set, size_t i) {
+    return set->bits[i / 64] >> (i % 64) & 1;
+}
+static inline void cli_set_add(struct cli_set *set, size_t i) {
+    set->bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+static inline bool cli_set_is_empty(const struct cli_set *set) {
+    for (size_t i = 0; i < CLI_MAX_OPTIONS / 64; i++)
+        if (set->bits[i]) return false;
+    return true;
+}
+static inline void cli_set_remove(struct cli_set *set, size_t i) {
+    set->bits[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
 
 struct cli_arguments {
     const char *program;  // as it was called, for commands that we propose
     const struct cli_command *command;
     void *values;                  // the struct that the options' offsets mean
-    uint64_t given;                // bit i: options[i] stood on the command line or in the file
-    uint64_t configured;           // bit i: it stood in the file alone
+    struct cli_set given;          // on the command line or in the file
+    struct cli_set configured;     // in the file alone
     const char *operand, *second;  // NULL: none
     const char *config;            // the file given with --config; NULL: none
     struct cJSON *file;            // what is in it; values point there

@@ -196,9 +196,9 @@ static bool read_key(struct cli_arguments *a, struct key *key, struct cli_messag
                           key->file, name);
     if (!set_key(key, a->values, message)) return false;
     if (cJSON_IsFalse(key->item)) return true;  // as if it were not there
-    const uint64_t bit = UINT64_C(1) << (key->option - a->command->options);
-    a->given |= bit;
-    a->configured |= bit;
+    const size_t number = (size_t)(key->option - a->command->options);
+    cli_set_add(&a->given, number);
+    cli_set_add(&a->configured, number);
     return true;
 }
 

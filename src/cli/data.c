@@ -4,12 +4,15 @@
 #include "reading_options.h"
 #include "text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *const cli_sets[] = {"shapes", "mnist", "fashion-mnist", NULL};
 const char *const cli_fits[] = {"cover", "contain", "stretch", NULL};
 const char *const cli_crops[] = {"none", "center", NULL};
 const char *const cli_layouts[] = {"auto", "nd", "nhw", "nhwc", "nchw", NULL};
+const char *const cli_tokenings[] = {"none", "bag", "chars", "words", NULL};
 const char *const cli_normalizations[] = {"none", "minmax", "standard", NULL};
 
 static void print_part(const char *name, const vkvae_data_part *p) {
@@ -50,11 +53,41 @@ static void print_normalization(const vkvae_data_set *set) {
     (void)putchar('\n');
 }
 
+static void print_vocabulary(const vkvae_vocabulary *v) {
+    const char *what = strcmp(v->tokens, "chars") == 0 ? "characters" : "words";
+    if (!v->tokens[0]) return;
+    (void)printf("\n  vocabulary  %u tokens; %u other %s are left out, %" PRIu64
+                 " times in these lines\n",
+                 v->count, v->others, what, v->beyond);
+    if (v->cut) (void)printf("  cut         %u lines\n", v->cut);
+    if (v->clipped) (void)printf("  clipped     %" PRIu64 " words, beyond 255 in a line\n", v->clipped);
+    (void)fputs("  frequent   ", stdout);
+    for (uint32_t i = 0; i < v->frequent_count; i++) {
+        (void)fputc(' ', stdout);
+        cli_print_clean(stdout, strcmp(v->frequent[i].text, " ") == 0 ? "(space)" : v->frequent[i].text);
+        (void)printf(" %" PRIu64 "%s", v->frequent[i].times, i + 1 < v->frequent_count ? "," : "\n");
+    }
+}
+
+static void print_kind(const vkvae_data_set *set) {
+    const char *tokens = set->vocabulary.tokens;
+    if (!tokens[0]) {
+        (void)printf(": pictures of %ux%u, %s", set->height, set->width,
+                     set->channels == 1 ? "grey" : "");
+        if (set->channels != 1) (void)printf("%u channels", set->channels);
+    } else if (strcmp(tokens, "bag") == 0) {
+        (void)printf(": text, each line a bag of %u words", set->width);
+    } else {
+        (void)printf(": text, each line a row of %u %s", set->width,
+                     strcmp(tokens, "chars") == 0 ? "characters" : "words");
+    }
+}
+
 void cli_data_print(const vkvae_data_set *set) {
     cli_print_clean(stdout, set->name);
-    (void)printf(": pictures of %ux%u, %s", set->height, set->width, set->channels == 1 ? "grey" : "");
-    if (set->channels != 1) (void)printf("%u channels", set->channels);
-    (void)printf("\n\n         pictures  labels  least  greatest    mean  variance\n");
+    print_kind(set);
+    (void)printf("\n\n         %8s  labels  least  greatest    mean  variance\n",
+                 set->vocabulary.tokens[0] ? "lines" : "pictures");
     print_part("train", &set->train);
     print_part("test", &set->test);
     print_classes(set);
@@ -62,6 +95,7 @@ void cli_data_print(const vkvae_data_set *set) {
     print_factors(set);
     (void)putchar('\n');
     print_normalization(set);
+    print_vocabulary(&set->vocabulary);
     if (set->skipped) (void)printf("  left out  %u broken pictures\n", set->skipped);
     (void)printf("  checksum  %u\n  path      ", set->checksum);
     cli_print_clean(stdout, set->path[0] ? set->path : "none: drawn by the program");
@@ -117,6 +151,35 @@ static bool add_normalization(cJSON *json, const vkvae_data_set *set) {
            cJSON_AddNumberToObject(object, "high", set->high);
 }
 
+static bool add_frequent(cJSON *json, const vkvae_vocabulary *v) {
+    cJSON *list = cJSON_AddArrayToObject(json, "frequent");
+    bool ok = list != NULL;
+    for (uint32_t i = 0; ok && i < v->frequent_count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        ok = item && cli_json_text(item, "text", v->frequent[i].text) &&
+             cJSON_AddNumberToObject(item, "times", (double)v->frequent[i].times) &&
+             cJSON_AddItemToArray(list, item);
+        if (!ok) cJSON_Delete(item);
+    }
+    return ok;
+}
+
+// null where the set is no text.
+static bool add_vocabulary(cJSON *json, const vkvae_vocabulary *v) {
+    const struct {
+        const char *key;
+        double value;
+    } numbers[] = {
+        {"count", v->count},           {"others", v->others},           {"all", (double)v->all},
+        {"beyond", (double)v->beyond}, {"clipped", (double)v->clipped}, {"cut", v->cut}};
+    if (!v->tokens[0]) return cJSON_AddNullToObject(json, "vocabulary");
+    cJSON *object = cJSON_AddObjectToObject(json, "vocabulary");
+    bool ok = object && cJSON_AddStringToObject(object, "tokens", v->tokens);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        ok = ok && cJSON_AddNumberToObject(object, numbers[i].key, numbers[i].value);
+    return ok && add_frequent(object, v);
+}
+
 static bool fill_json(cJSON *json, const vkvae_data_set *set, const char *picture) {
     return cli_json_text(json, "name", set->name) && cli_json_text(json, "path", set->path) &&
            cJSON_AddNumberToObject(json, "height", set->height) &&
@@ -127,7 +190,7 @@ static bool fill_json(cJSON *json, const vkvae_data_set *set, const char *pictur
            add_part(json, "train", &set->train) && add_part(json, "test", &set->test) &&
            cJSON_AddNumberToObject(json, "data_checksum", set->checksum) &&
            cJSON_AddNumberToObject(json, "factors", set->factors) && add_factor_names(json, set) &&
-           cli_json_text(json, "picture", picture);
+           add_vocabulary(json, &set->vocabulary) && cli_json_text(json, "picture", picture);
 }
 
 int cli_data_print_json(const char *command, const vkvae_data_set *set, const char *picture) {

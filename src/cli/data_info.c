@@ -46,7 +46,7 @@ static void print_next(const struct cli_arguments *a) {
     if (v->data.out) {
         (void)fputs("\npicture: ", stdout);
         cli_print_word(stdout, v->data.out);
-    } else if (a->given) {
+    } else if (!cli_set_is_empty(&a->given)) {
         (void)fputs("\nto see the first pictures: the same with -o pictures.png", stdout);
     } else {
         (void)fputs("\nto see the first pictures: ", stdout);
@@ -68,7 +68,7 @@ static int info(vkvae *library, const struct cli_arguments *a) {
     }
     if (v->output.json) return cli_data_print_json("data info", &set, v->data.out);
     cli_data_print(&set);
-    if (!v->output.quiet) print_next(a);
+    if (!v->output.quiet && !set.vocabulary.tokens[0]) print_next(a);
     return VKVAE_OK;
 }
 
@@ -95,8 +95,9 @@ const struct cli_command cli_data_info = {
     .summary = "tell what a set holds, with a picture of its first images",
     .details = details,
     .operand = "PATH|NAME",
-    .operand_help = "a folder of pictures, of IDX or of CIFAR files, an .npy, .npz or .csv file, or the "
-                    "name of a set; without one: shapes",
+    .operand_help =
+        "a folder of pictures, of IDX or of CIFAR files, an .npy, .npz, .csv or .txt file, or "
+        "the name of a set; without one: shapes",
     .operand_choices = cli_sets,
     .examples =
         (const char *const[]){
@@ -104,6 +105,7 @@ const struct cli_command cli_data_info = {
             "vkvae data info shapes --channels 3 -n 100 -o shapes.png",
             "vkvae data info photos --size 32x32 --fit contain -o photos.png",
             "vkvae data info array.npy --normalize minmax",
+            "vkvae data info words.txt --vocabulary 500",
             "vkvae data info --json",
             NULL,
         },

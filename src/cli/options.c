@@ -128,14 +128,14 @@ static bool take_value(struct cli_arguments *a, struct typed *typed, struct word
 
 // --flag=false, for a flag that a file of --config has set.
 static void switch_off(struct cli_arguments *a, const struct cli_option *flag) {
-    const uint64_t bit = UINT64_C(1) << (flag - a->command->options);
+    const size_t number = (size_t)(flag - a->command->options);
     void *field = (char *)a->values + flag->offset;
     if (flag->kind == CLI_ASIDE)
         *(const char **)field = NULL;
     else
         *(bool *)field = false;
-    a->given &= ~bit;
-    a->configured &= ~bit;
+    cli_set_remove(&a->given, number);
+    cli_set_remove(&a->configured, number);
 }
 
 static bool read_option(struct cli_arguments *a, const char *word, struct words *words,
@@ -157,7 +157,7 @@ static bool read_option(struct cli_arguments *a, const char *word, struct words 
     if (cli_takes_value(typed.option) && !take_value(a, &typed, words, message)) return false;
     if (!cli_value_set(typed.option, typed.name, typed.value, a->values, message)) return false;
     if (typed.option->kind == CLI_CONFIG) a->config = typed.value;
-    a->given |= UINT64_C(1) << (typed.option - a->command->options);
+    cli_set_add(&a->given, (size_t)(typed.option - a->command->options));
     return true;
 }
 
@@ -205,9 +205,10 @@ bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_messag
     if (!read_environment(a, message) || !read_words(a, argc, argv, message)) return false;
     if (a->help) return true;
     if (a->config) {
-        const uint64_t typed = a->given;
+        const struct cli_set typed = a->given;
         if (!cli_config_read(a, message)) return false;
-        a->configured &= ~typed;
+        for (size_t i = 0; i < CLI_MAX_OPTIONS; i++)
+            if (cli_set_has(&typed, i)) cli_set_remove(&a->configured, i);
         // Once more, over what the file says.
         if (!read_words(a, argc, argv, message)) return false;
     }
@@ -220,16 +221,17 @@ void cli_arguments_finish(struct cli_arguments *a) {
     a->file = NULL;
 }
 
-static uint64_t bit_of(const struct cli_arguments *a, const char *name) {
+static size_t number_of(const struct cli_arguments *a, const char *name) {
     const struct cli_option *option = cli_find_option(a->command, name, strlen(name));
     assert(option && option - a->command->options < CLI_MAX_OPTIONS);
-    return UINT64_C(1) << (option - a->command->options);
+    return (size_t)(option - a->command->options);
 }
 
 bool cli_given(const struct cli_arguments *a, const char *name) {
-    return (a->given & bit_of(a, name)) != 0;
+    return cli_set_has(&a->given, number_of(a, name));
 }
 
 bool cli_typed(const struct cli_arguments *a, const char *name) {
-    return (a->given & ~a->configured & bit_of(a, name)) != 0;
+    const size_t number = number_of(a, name);
+    return cli_set_has(&a->given, number) && !cli_set_has(&a->configured, number);
 }

@@ -4,8 +4,8 @@
 
 #include "command.h"
 
-extern const char *const cli_fits[], *const cli_crops[], *const cli_layouts[],
-                                                             *const cli_normalizations[];
+extern const char *const cli_fits[],
+    *const cli_crops[], *const cli_layouts[], *const cli_normalizations[], *const cli_tokenings[];
 
 // `at`: where the vkvae_reading is; `settled`: whether a run that is resumed fixes it.
 #define CLI_READING_OPTIONS(at, settled)                                                                \
@@ -79,6 +79,31 @@ extern const char *const cli_fits[], *const cli_crops[], *const cli_layouts[],
          .unset = "0,1",                                                                                \
          .fixed_by_run = (settled),                                                                     \
          .help = "numbers of an array that become 0 and 1"},                                            \
+        {.name = "tokens",                                                                              \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = (at) + offsetof(vkvae_reading, tokens),                                              \
+         .value = "WHAT",                                                                               \
+         .unset = "bag for text",                                                                       \
+         .choices = cli_tokenings,                                                                      \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "what each line of a .txt is: bag: how often it has each word; chars, words: a row "   \
+                 "of --length characters, or words"},                                                   \
+        {.name = "length",                                                                              \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = (at) + offsetof(vkvae_reading, length),                                              \
+         .value = "N",                                                                                  \
+         .unset = "none",                                                                               \
+         .whole = {1, 4096},                                                                            \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "of a row of --tokens: what is longer is cut"},                                        \
+        {.name = "vocabulary",                                                                          \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = (at) + offsetof(vkvae_reading, vocabulary),                                          \
+         .value = "N",                                                                                  \
+         .unset = "2000; 256 for --tokens words, and no more",                                          \
+         .whole = {3, 65536},                                                                           \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "words that are kept of a text, the most frequent ones"},                              \
         {.name = "labels",                                                                              \
          .kind = CLI_TEXT,                                                                              \
          .offset = (at) + offsetof(vkvae_reading, labels),                                              \

@@ -5,18 +5,21 @@
 #include "progress.h"
 #include "text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct sample_values {
     vkvae_sample_options sample;
     bool stats;
+    char *text;  // what the run drew, where it is of text
     struct cli_device_values device;
     struct cli_output_values output;
 };
 
 #define SAMPLE(field) offsetof(struct sample_values, sample.field)
 
-static const char *const endings[] = {".png", ".npy", NULL}, *const array_endings[] = {".npy", NULL};
+static const char *const endings[] = {".png", ".npy", ".txt", NULL}, *const array_endings[] = {".npy",
+                                                                                               NULL};
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -52,7 +55,14 @@ static const struct cli_option options[] = {
      .offset = SAMPLE(out),
      .value = "FILE",
      .choices = endings,
-     .help = ".png: a grid; .npy: float32 [count, height, width, channels] from 0 to 1"},
+     .unset = "samples.png; text is printed",
+     .help =
+         ".png: a grid; .npy: float32 [count, height, width, channels] from 0 to 1; of text .txt, or "
+         "as .npy probabilities"},
+    {.name = "draw",
+     .kind = CLI_FLAG,
+     .offset = SAMPLE(draw),
+     .help = "draw the tokens of text by their probability, and not take the most probable ones"},
     {.name = "each",
      .kind = CLI_TEXT,
      .offset = SAMPLE(each),
@@ -88,7 +98,7 @@ static const struct cli_option options[] = {
 static void defaults(void *values) {
     struct sample_values *v = values;
     vkvae_sample_defaults(&v->sample);
-    if (!v->sample.out) v->sample.out = "samples.png";
+    if (!v->sample.picture) v->sample.picture = "samples.png";
 }
 
 struct number {
@@ -112,7 +122,24 @@ static bool add_source(cJSON *json, const vkvae_sample_options *o) {
            cJSON_AddNumberToObject(json, "temperature", o->temperature);
 }
 
-static bool fill_json(cJSON *json, const vkvae_sample_options *o, const vkvae_sample_result *r) {
+// Lines of text as a list; null of pictures.
+static bool add_lines(cJSON *json, const char *text) {
+    cJSON *list =
+        text ? cJSON_AddArrayToObject(json, "samples") : cJSON_AddNullToObject(json, "samples");
+    bool ok = list != NULL;
+    while (ok && text && *text) {
+        const size_t length = strcspn(text, "\n");
+        char *line = strndup(text, length);
+        cJSON *item = line ? cli_json_item(line) : NULL;
+        free(line);
+        ok = item && cJSON_AddItemToArray(list, item);
+        text += length + 1;
+    }
+    return ok;
+}
+
+static bool fill_json(cJSON *json, const struct sample_values *v, const vkvae_sample_result *r) {
+    const vkvae_sample_options *o = &v->sample;
     const struct number sizes[] = {{"count", r->count},
                                    {"height", r->height},
                                    {"width", r->width},
@@ -124,22 +151,33 @@ static bool fill_json(cJSON *json, const vkvae_sample_options *o, const vkvae_sa
                                    {"pixel_variance", r->pixel_variance}};
     return cli_json_text(json, "run", o->run) &&
            add_numbers(json, sizes, sizeof sizes / sizeof *sizes) && add_source(json, o) &&
-           cli_json_text(json, "out", o->out) && cli_json_text(json, "each", o->each) &&
-           add_numbers(json, stats, sizeof stats / sizeof *stats);
+           cli_json_text(json, "out", r->out) && cli_json_text(json, "each", o->each) &&
+           add_lines(json, v->text) && add_numbers(json, stats, sizeof stats / sizeof *stats);
 }
 
-static cJSON *make_json(const vkvae_sample_options *o, const vkvae_sample_result *result) {
+static cJSON *make_json(const struct sample_values *v, const vkvae_sample_result *result) {
     cJSON *json = cJSON_CreateObject();
-    if (json && fill_json(json, o, result)) return json;
+    if (json && fill_json(json, v, result)) return json;
     cJSON_Delete(json);
     return NULL;
+}
+
+static void print_lines(char *text) {
+    while (text && *text) {
+        char *end = text + strcspn(text, "\n");
+        *end = '\0';
+        cli_print_clean(stdout, text);
+        (void)putchar('\n');
+        text = end + 1;
+    }
 }
 
 static void print_text(const struct sample_values *v, const vkvae_sample_result *r) {
     const vkvae_sample_options *o = &v->sample;
     const char *plural = r->count == 1 ? "" : "s";
-    if (!v->output.quiet && o->out) {
-        cli_print_clean(stdout, o->out);
+    if (v->text && !r->out) print_lines(v->text);
+    if (!v->output.quiet && r->out) {
+        cli_print_clean(stdout, r->out);
         (void)printf(": %u sample%s\n", r->count, plural);
     }
     if (!v->output.quiet && o->each) {
@@ -151,18 +189,20 @@ static void print_text(const struct sample_values *v, const vkvae_sample_result 
                      r->z_variance, r->pixel_mean, r->pixel_variance);
 }
 
-static int sample(const struct sample_values *v) {
+static int sample(struct sample_values *v) {
     struct cli_progress progress;
     vkvae_sample_result result = {0};
     vkvae *library = cli_open("sample", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
+    v->sample.text = &v->text;
     int code = (int)vkvae_sample(library, &v->sample, &result);
     if (code != VKVAE_OK)
         cli_error("sample", "%s", vkvae_error(library));
     else if (v->output.json)
-        code = cli_print_json("sample", make_json(&v->sample, &result));
+        code = cli_print_json("sample", make_json(v, &result));
     else
         print_text(v, &result);
+    vkvae_free(v->text);
     vkvae_destroy(library);
     return code;
 }
@@ -177,7 +217,7 @@ static int check(const struct cli_arguments *a) {
     static const char *const of_draws[] = {"count", "seed", "temperature"};
     const struct sample_values *v = a->values;
     const vkvae_sample_options *o = &v->sample;
-    const char *ending = o->out ? strrchr(o->out, '.') : NULL;
+    const char *out = o->out ? o->out : o->picture, *ending = out ? strrchr(out, '.') : NULL;
     const bool grid = ending && strcmp(ending, ".png") == 0;
     for (size_t i = 0; o->from && i < sizeof of_draws / sizeof *of_draws; i++)
         if (clashes(a, of_draws[i], "from"))
@@ -185,18 +225,18 @@ static int check(const struct cli_arguments *a) {
                                    "--%s is for z that is drawn, and --from %s is decoded as it stands; "
                                    "leave one of them out",
                                    of_draws[i], o->from);
-    const char *with = o->out ? "out" : "each";
+    const char *with = out ? "out" : "each";
     const char *only_grid = clashes(a, "columns", with)             ? "columns"
                             : clashes(a, "scale", with) && !o->each ? "scale"
                                                                     : NULL;
     if (grid || !only_grid) return VKVAE_OK;
     return cli_usage_error("sample", "--%s is for a grid, and %s is none; leave it out, or write a .png",
-                           only_grid, o->out ? o->out : o->each);
+                           only_grid, out ? out : o->each);
 }
 
 static int run(const struct cli_arguments *a) {
     struct sample_values *v = a->values;
-    if (v->sample.each && !cli_given(a, "out")) v->sample.out = NULL;
+    if (v->sample.each && !cli_given(a, "out")) v->sample.picture = NULL;
     const int code = check(a);
     if (code != VKVAE_OK) return code;
     v->sample.run = a->operand;

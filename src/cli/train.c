@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "objective_options.h"
 #include "optimisation_options.h"
 #include "options.h"
 #include "output.h"
@@ -11,6 +12,7 @@
 #include "text.h"
 #include "train_json.h"
 #include "train_options.h"
+#include "train_text.h"
 #include "value.h"
 #include "vectors.h"
 
@@ -36,10 +38,19 @@ struct train_values {
 const char *const cli_models[] = {"mlp", "conv", "resnet", NULL};
 const char *const cli_upsamplings[] = {"transpose", "nearest", NULL};
 const char *const cli_norms[] = {"batch", "group", "none", NULL};
-const char *const cli_likelihoods[] = {
-    "bernoulli", "gaussian", "laplace", "logcosh", "discretized-logistic", "continuous-bernoulli",
-    "ms-ssim",   NULL};
+const char *const cli_likelihoods[] = {"bernoulli",
+                                       "gaussian",
+                                       "laplace",
+                                       "logcosh",
+                                       "discretized-logistic",
+                                       "continuous-bernoulli",
+                                       "categorical-256",
+                                       "categorical",
+                                       "multinomial",
+                                       "ms-ssim",
+                                       NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
+const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};
 
@@ -74,6 +85,7 @@ static const struct cli_option options[] = {
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
     CLI_SHAPES_OPTIONS(0, TRAIN(shapes), true),
     CLI_MODEL_OPTIONS(struct train_values, train),
+    CLI_KL_OPTIONS(struct train_values, train),
     CLI_OPTIMISATION_OPTIONS,
     {.name = "seed",
      .kind = CLI_WHOLE64,
@@ -129,6 +141,7 @@ struct training {
     bool started;       // all was ready
     bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
+    bool text;          // is what the run is of
 };
 
 // "28x28", "28x28x3"
@@ -145,12 +158,21 @@ static void print_bytes(uint64_t bytes) {
         (void)fprintf(stderr, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
 }
 
+static bool is_text(const vkvae_start *s) {
+    return s->tokens && *s->tokens;
+}
+
 static void print_start(const vkvae_start *s) {
     const bool halves = s->precision && strcmp(s->precision, "fp32") != 0;
     (void)fputs("data: ", stderr);
     cli_print_clean(stderr, s->data);
-    (void)fprintf(stderr, ", %u pictures of ", s->train_count);
-    print_picture(s);
+    (void)fprintf(stderr, ", %u %s of ", s->train_count, is_text(s) ? "lines" : "pictures");
+    if (is_text(s) && strcmp(s->tokens, "bag") == 0)
+        (void)fprintf(stderr, "words, %u different ones,", s->token_count);
+    else if (is_text(s))
+        (void)fprintf(stderr, "%u tokens, %u different ones,", s->width, s->token_count);
+    else
+        print_picture(s);
     (void)fprintf(stderr, " to train on, %u to test on", s->test_count);
     if (s->classes) (void)fprintf(stderr, "; %u classes", s->classes);
     if (*s->normalize) (void)fprintf(stderr, "; normalized: %s", s->normalize);
@@ -172,6 +194,7 @@ static void print_start(const vkvae_start *s) {
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
+    t->text = is_text(start);
     t->started = true;
     t->no_elbo = start->no_likelihood;
     if (t->output.json)
@@ -186,30 +209,13 @@ static void on_progress(void *user, const vkvae_progress *state) {
     cli_progress_show(&t->progress, state);
 }
 
-static int digits(uint32_t n) {
-    int count = 1;
-    while (n >= 10) n /= 10, count++;
-    return count;
-}
-
-static void print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32];
-    cli_count(e->images_per_second, speed, sizeof speed);
-    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s\n",
-                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed,
-                 no_elbo ? "  (no ELBO)" : "");
-    cli_flush();
-}
-
 static void on_epoch(void *user, const vkvae_epoch *e) {
     struct training *t = user;
     cli_progress_clear(&t->progress);
     if (t->output.json)
         cli_json_epoch(e);
     else if (!t->output.quiet)
-        print_epoch(e, t->no_elbo);
+        cli_print_epoch(e, t->no_elbo);
 }
 
 static void on_profile(void *user, const vkvae_profile *profile) {
@@ -289,22 +295,24 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
     (void)fputc('\n', stderr);
 }
 
-static void print_end(const struct cli_arguments *a, const char *run, const vkvae_train_result *result) {
+static void print_end(const struct cli_arguments *a, const char *run, bool text,
+                      const vkvae_train_result *result) {
     char samples[4096 + 32];
     const size_t length = strlen(run);
-    const char *slash = length && run[length - 1] == '/' ? "" : "/";
-    (void)snprintf(samples, sizeof samples, "%s%ssamples-%03u.png", run, slash, result->epochs);
+    const char *slash = length && run[length - 1] == '/' ? "" : "/", *ending = text ? "txt" : "png";
+    (void)snprintf(samples, sizeof samples, "%s%ssamples-%03u.%s", run, slash, result->epochs, ending);
     const bool drawn = access(samples, F_OK) == 0;  // two channels make no PNG
-    (void)printf("pictures: ");
+    (void)printf(text ? "samples: " : "pictures: ");
     cli_print_word(stdout, run);
     (void)printf("%s has ", slash);
     if (drawn)
-        (void)printf("samples-%03u.png, reconstruction-%03u.png and ", result->epochs, result->epochs);
+        (void)printf("samples-%03u.%s, reconstruction-%03u.%s and ", result->epochs, ending,
+                     result->epochs, ending);
     (void)printf("loss.png\nnext: ");
     cli_print_word(stdout, a->program);
     (void)fputs(" sample ", stdout);
     cli_print_word(stdout, run);
-    (void)printf(" -n 64 --seed 7 -o %s", drawn ? "grid.png" : "samples.npy");
+    (void)printf(" -n 64 --seed 7%s", text ? "" : drawn ? " -o grid.png" : " -o samples.npy");
     print_device(a, stdout);
     (void)putchar('\n');
 }
@@ -317,7 +325,7 @@ static void report(const struct cli_arguments *a, const struct training *t, cons
     if (result->stopped)
         print_stop(a, t, run, result);
     else if (!t->output.json)
-        print_end(a, run, result);
+        print_end(a, run, t->text, result);
 }
 
 static int train(const struct cli_arguments *a, const char *run, bool named_by_us) {
@@ -470,7 +478,11 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. Losses are in nats per picture; with --json what is not finite is null.\n";
+    "at once.\n"
+    "The loss is -ELBO, in nats: the reconstruction -log p(x|z), summed over pixels,\n"
+    "plus the KL divergence, summed over latents, averaged over pictures. It is that\n"
+    "whatever --beta and its kin are: where something else is minimised, each epoch\n"
+    "tells that objective, too. With --json what is not finite is null.\n";
 
 const struct cli_command cli_train = {
     .name = "train",

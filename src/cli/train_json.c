@@ -46,6 +46,8 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "classes", s->classes);
     add_number(json, "skipped", s->skipped);
     add_text(json, "normalize", s->normalize);
+    add_text(json, "tokens", s->tokens);
+    add_number(json, "token_count", s->token_count);
     add_text(json, "model", s->model);
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
@@ -64,6 +66,25 @@ void cli_json_start(const vkvae_start *s) {
     print(json, 29);
 }
 
+// Both return how many keys they added.
+static int add_objective(cJSON *json, const vkvae_epoch *e) {
+    if (!e->weighed) return 0;
+    add_number(json, "kl_weight", e->kl_weight);
+    add_number(json, "capacity", e->kl_capacity);
+    add_number(json, "train_objective", e->train_objective);
+    add_number(json, "test_objective", e->test_objective);
+    return 4;
+}
+
+static int add_latents(cJSON *json, const vkvae_epoch *e) {
+    if (!e->latent) return 0;
+    add_number(json, "active_units", e->active_units);
+    cJSON *list = cJSON_AddArrayToObject(json, "kl_per_latent");
+    for (uint32_t j = 0; j < e->latent; j++)
+        (void)cJSON_AddItemToArray(list, cJSON_CreateNumber((double)e->kl_per_latent[j]));
+    return 2;
+}
+
 void cli_json_epoch(const vkvae_epoch *e) {
     cJSON *json = event("epoch");
     add_number(json, "epoch", e->epoch);
@@ -74,7 +95,7 @@ void cli_json_epoch(const vkvae_epoch *e) {
     add_number(json, "train_seconds", e->train_seconds);
     add_number(json, "test_seconds", e->test_seconds);
     add_number(json, "images_per_second", e->images_per_second);
-    print(json, 9);
+    print(json, 9 + add_objective(json, e) + add_latents(json, e));
 }
 
 void cli_json_end(const char *run, const vkvae_train_result *r) {

@@ -7,7 +7,8 @@
 #include "reading_options.h"
 
 extern const char *const cli_models[],
-    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[], *const cli_likelihoods[];
+    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[], *const cli_likelihoods[],
+                                                                                *const cli_objectives[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
@@ -107,6 +108,23 @@ extern const char *const cli_models[],
          .fixed_by_run = true,                                                                          \
          .help = "scale of the likelihood: a number; learned: one for all pixels; optimal: that which " \
                  "fits each batch best; pixel: the decoder's own of each pixel"},                       \
+        {.name = "objective",                                                                           \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.objective),                                                   \
+         .value = "NAME",                                                                               \
+         .unset = "vae",                                                                                \
+         .choices = cli_objectives,                                                                     \
+         .fixed_by_run = true,                                                                          \
+         .help = "what is minimised: -ELBO, or, of an autoencoder (z is the mean, without KL), the "    \
+                 "reconstruction alone"},                                                               \
+        {.name = "samples",                                                                             \
+         .kind = CLI_WHOLE32,                                                                           \
+         .offset = offsetof(type, options.samples),                                                     \
+         .value = "N",                                                                                  \
+         .unset = "1",                                                                                  \
+         .whole = {1, 1000},                                                                            \
+         .fixed_by_run = true,                                                                          \
+         .help = "draws of z for each picture while training; the reconstruction is their mean"},       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

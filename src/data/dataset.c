@@ -58,6 +58,7 @@ void vv_dataset_finish(struct vv_dataset *set) {
     for (uint32_t i = 0; i < set->class_count; i++) free(set->classes[i]);
     free(set->classes);
     vv_normalization_finish(&set->normalization);
+    vv_vocabulary_finish(&set->vocabulary);
     free(set->name);
     free(set->path);
     *set = (struct vv_dataset){0};

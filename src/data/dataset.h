@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "context.h"
+#include "vocabulary.h"
 
 #define VV_FACTORS_MAX 8
 #define VV_LABELS_MAX  65536  // a label is below that
@@ -46,7 +47,8 @@ struct vv_dataset {
     char *path;  // owned: the file or folder it was found in; NULL: it was drawn, or given in memory
     struct vv_images train, test;
     struct vv_normalization normalization;
-    char **classes;  // owned: names of the labels 0, 1, …; NULL: they have none
+    struct vv_vocabulary vocabulary;  // of text
+    char **classes;                   // owned: names of the labels 0, 1, …; NULL: they have none
     uint32_t class_count;
     uint32_t skipped;  // broken pictures that were left out
 };

@@ -6,6 +6,7 @@
 #include "folder.h"
 #include "folder_list.h"
 #include "idx_folder.h"
+#include "text_set.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,6 +19,7 @@ enum {
     VALUES = 8,
     TEST = 16,
     TEST_LABELS = 32,
+    TEXT = 64,
     TABLES = LAYOUT | VALUES | TEST | TEST_LABELS
 };
 
@@ -29,7 +31,8 @@ static const struct {
               {LAYOUT, ".npy and .npz files"},
               {VALUES, ".npy, .npz and .csv files"},
               {TEST, "sets without a test part"},
-              {TEST_LABELS, ".npy, .npz and .csv files"}};
+              {TEST_LABELS, ".npy, .npz and .csv files"},
+              {TEXT, "text in .txt files"}};
 
 const struct vv_kind vv_kind_drawn = {"the built-in set", SIZES, NULL};
 
@@ -50,7 +53,9 @@ static const struct {
 } files[] = {{".npy", {"an .npy file", TABLES, vv_array_set_open}},
              {".npz", {"an .npz file", TABLES, vv_array_set_open}},
              {".csv", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}},
-             {".csv.gz", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}}};
+             {".csv.gz", {"a .csv file", TABLES & ~LAYOUT, vv_array_set_open}},
+             {".txt", {"a text", TEST | TEXT, vv_text_set_open}},
+             {".txt.gz", {"a text", TEST | TEXT, vv_text_set_open}}};
 
 enum { FILES = sizeof files / sizeof *files, GROUPS = sizeof groups / sizeof *groups };
 
@@ -106,8 +111,8 @@ bool vv_kind_find(struct vv_arena *arena, const char *path, const struct vv_kind
     *kind = kind_of_name(path);
     if (*kind && vv_path_exists(path)) return true;
     return vv_fail(arena->ctx, VV_BAD_DATA,
-                   "%s: is %s; give the folder of a set, or an array or table in a file .npy, .npz, "
-                   ".csv or .csv.gz",
+                   "%s: is %s; give the folder of a set, an array or table in a file .npy, .npz, .csv "
+                   "or .csv.gz, or text in a file .txt or .txt.gz",
                    path, vv_path_exists(path) ? "no set" : "not there");
 }
 
@@ -117,7 +122,19 @@ static bool is_white(const unsigned char colour[3]) {
     return memcmp(colour, vv_reading_default.background, 3) == 0;
 }
 
+static bool check_tokens(struct vv_context *ctx, const struct vv_reading *r) {
+    const bool rows = r->tokens > VV_TOKENS_BAG;
+    if (rows && !r->length)
+        return vv_fail(ctx, VV_USAGE, "--tokens needs --length, how many of them a row has; give both");
+    if (!rows && r->length)
+        return vv_fail(ctx, VV_USAGE,
+                       "--length is for rows of tokens; give --tokens chars or words, or leave it out");
+    return r->tokens != VV_TOKENS_CHARS || !r->vocabulary ||
+           vv_fail(ctx, VV_USAGE, "--vocabulary counts words, not characters; leave it out");
+}
+
 static bool check_values(struct vv_context *ctx, const struct vv_reading *r) {
+    if (!check_tokens(ctx, r)) return false;
     if (!(r->split > 0 && r->split < 1))
         return vv_fail(ctx, VV_USAGE, "--split %g: expected a number between 0 and 1", r->split);
     if (!r->has_range) return true;
@@ -149,6 +166,9 @@ bool vv_kind_check(struct vv_context *ctx, const struct vv_kind *kind, const cha
                    {r->labels, VALUES, "--labels"},
                    {r->test, TEST, "--test-data"},
                    {r->test_labels, TEST_LABELS, "--test-labels"},
+                   {r->tokens, TEXT, "--tokens"},
+                   {r->length, TEXT, "--length"},
+                   {r->vocabulary, TEXT, "--vocabulary"},
                    {r->split < d->split || r->split > d->split, TEST, "--split"}};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (!options[i].given || kind->options & options[i].group) continue;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 // How a picture of another shape becomes one of the set's.
-enum vv_fit {
+enum vv_picture_fit {
     VV_FIT_COVER,    // scaled until it covers all; what hangs over is cut off, as much on each side
     VV_FIT_CONTAIN,  // scaled until it fits in; the rest is background
     VV_FIT_STRETCH,  // each side scaled on its own
@@ -22,11 +22,19 @@ enum vv_normalize {
     VV_NORMALIZE_STANDARD,  // the mean +- 4 standard deviations do; what lies beyond is cut off
 };
 
+// What a text is made of.
+enum vv_tokens {
+    VV_TOKENS_NONE,   // no text; of a file that is one: a bag of words
+    VV_TOKENS_BAG,    // each line counts its words
+    VV_TOKENS_CHARS,  // each line is a row of characters
+    VV_TOKENS_WORDS,  // each line is a row of words
+};
+
 struct vv_reading {
     // Of files with pictures.
     uint32_t height, width;  // 0: that of the pictures, which must then be of one size
     uint32_t channels;       // 1, 3; 0: 1 where all pictures are grey, else 3
-    enum vv_fit fit;
+    enum vv_picture_fit fit;
     bool crop;                    // first the largest square in the middle is cut out
     unsigned char background[3];  // RGB, below what is transparent and beside what was fitted in
     bool strict;                  // a broken picture is an error; else it is left out with a warning
@@ -38,7 +46,11 @@ struct vv_reading {
     // A file with the labels, .npy or .csv; of an .npz the name of an array in it, of a table that of a
     // column, or its number from 1; NULL: none
     const char *labels;
-    // Of both.
+    // Of text.
+    enum vv_tokens tokens;  // NONE: a bag of words; CHARS, WORDS
+    uint32_t length;        // of a row of tokens
+    uint32_t vocabulary;    // words at most; 0: 2000 of a bag, 256 of rows of words
+    // Of all.
     const char *test;         // path of what to test on; NULL: a part of the set
     const char *test_labels;  // as `labels`, for `test`
     double split;             // share of a set without a test part that is trained on

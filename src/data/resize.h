@@ -8,7 +8,7 @@
 // What is taken of a picture, and what becomes of it.
 struct vv_resize {
     uint32_t height, width;  // 0: as it is
-    enum vv_fit fit;
+    enum vv_picture_fit fit;
     bool crop;                    // first the largest square in the middle is cut out
     unsigned char background[3];  // of as many channels as the picture has
 };

@@ -15,9 +15,13 @@ struct vv_fit {
     vv_ref d_sigma;
 };
 
+// What a likelihood is of: values of pictures, rows of tokens, or counts of words.
+enum vv_likelihood_of { VV_OF_PICTURES, VV_OF_ROWS, VV_OF_BAGS };
+
 struct vv_likelihood {
     const char *name;
-    uint32_t outputs;
+    enum vv_likelihood_of of;
+    uint32_t outputs;     // 0: one for each token of the vocabulary
     bool is_density;      // false: a term that is no logarithm of a density, and no ELBO then
     uint32_t least_side;  // of a picture; 0: any
     bool is_discrete;     // a probability: bits per dimension mean something
@@ -28,8 +32,11 @@ struct vv_likelihood {
     bool has_optimal;
     // Appends what x [B,pixels] costs. `mean`: 1 / B with a gradient, 0 without.
     struct vv_fit (*fit)(struct vv_pass *pass, vv_ref out, vv_ref x, double mean);
-    // What is shown of a picture, and what a sample is: the mean of p(x|z).   [B,pixels]
+    // What is shown of a picture, and what a sample is: the mean of p(x|z), [B,pixels]; of text the
+    // probability of each token, [B,pixels shown].
     vv_ref (*mean)(struct vv_pass *pass, vv_ref out);
+    // What the encoder sees of x, [B,pixels inputs]; NULL: x itself.
+    vv_ref (*see)(struct vv_pass *pass, vv_ref x);
 };
 
 // NULL: the first one, bernoulli. Returns NULL where none is called so.
@@ -37,5 +44,8 @@ const struct vv_likelihood *vv_likelihood_find(const char *name);
 // Their names, with commas between.
 void vv_likelihood_list(char *text, size_t size);
 const struct vv_likelihood *vv_likelihood_of(const struct vv_model *model);
+
+// x [B,pixels] -> [B,2 latent]: what the model's encoder makes of what it sees of x.
+vv_ref vv_pass_encode(struct vv_pass *pass, vv_ref x);
 
 #endif

@@ -58,7 +58,7 @@ static vv_ref decode(struct vv_pass *p, vv_ref z) {
 
 void vv_mlp_make(struct vv_layout *l) {
     const struct vv_model_size *size = &l->model->size;
-    uint32_t layer = 1, inputs = size->pixels;
+    uint32_t layer = 1, inputs = size->pixels * size->inputs;
     l->model->encode = encode;
     l->model->decode = decode;
     for (uint32_t i = 0; i < size->layers; i++) {

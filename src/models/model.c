@@ -67,8 +67,22 @@ static bool settle_likelihood(struct vv_context *ctx, struct vv_model_size *size
                        likelihood->name, likelihood->least_side, likelihood->least_side, size->height,
                        size->width);
     size->likelihood = likelihood->name;
-    size->outputs = likelihood->outputs;
-    return vv_sigma_settle(ctx, likelihood, size);
+    const bool rows = likelihood->of == VV_OF_ROWS;
+    if (likelihood->of != VV_OF_PICTURES && !size->tokens)
+        return vv_fail(
+            ctx, VV_USAGE,
+            "--likelihood %s is for text, and there is no vocabulary; give --data a .txt file",
+            likelihood->name);
+    size->outputs = rows ? size->tokens : likelihood->outputs;
+    size->inputs = size->shown = rows ? size->tokens : 1;
+    if (!vv_sigma_settle(ctx, likelihood, size)) return false;
+    const uint64_t most = UINT32_MAX - 1, numbers = (uint64_t)size->pixels * size->outputs;
+    return numbers <= most ||
+           vv_fail(
+               ctx, VV_USAGE,
+               "--likelihood %s: %u numbers for each of %u values of a picture are too many, at most "
+               "%llu in all; take smaller pictures, or another likelihood",
+               likelihood->name, size->outputs, size->pixels, (unsigned long long)most);
 }
 
 static const char *find_text(const char *const *list, const char *text) {
@@ -103,6 +117,9 @@ static bool settle(struct vv_context *ctx, const struct vv_model_kind *kind,
         size->stages = size->blocks = 0;
         return true;
     }
+    if (size->tokens)
+        return vv_fail(ctx, VV_USAGE, "--model %s is for pictures; take --model mlp for text",
+                       kind->name);
     if (!settle_texts(ctx, kind, size)) return false;
     if (!size->stages) size->stages = vv_model_stages(size->height, size->width, size->stage);
     size->layers = 0;
@@ -241,11 +258,12 @@ vv_ref vv_pass_statistics(struct vv_pass *pass, struct vv_state *moments, struct
     return vv_name(t, seen, "statistics");
 }
 
-void vv_model_unbiased(const struct vv_model *model, uint32_t batch, float *factors) {
+void vv_model_unbiased(const struct vv_model *model, uint32_t batch, uint32_t draws, float *factors) {
     memset(factors, 0, model->statistics * sizeof *factors);
     for (uint32_t i = 0; i < model->running_count; i++) {
         const struct vv_running *r = &model->running[i];
-        const double n = (double)(batch * r->positions);
+        const uint64_t rows = (uint64_t)batch * (i < model->decoder_running ? 1 : draws);
+        const double n = (double)(rows * r->positions);
         for (uint32_t c = 0; c < r->channels; c++) {
             factors[r->offset + c] = 1;
             factors[r->offset + r->channels + c] = n > 1 ? (float)(n / (n - 1)) : 1.0f;

@@ -56,11 +56,15 @@ struct vv_model_size {
     uint32_t blocks;                         // resnet: of a stage
     double dropout;
     const char *likelihood;  // a name of likelihood.h
+    uint32_t tokens;         // of a set of text: of its vocabulary; else 0
     char sigma[16];          // see sigma.h; "": the likelihood's own, or it has none
     uint32_t outputs;        // of the decoder, for each pixel: the likelihood's
+    uint32_t inputs;         // numbers that the encoder sees of each: the likelihood's, too
+    uint32_t shown;          // numbers that a sample has for each
 };
 
 struct vv_pass;
+struct vv_kl_rule;
 
 struct vv_model {
     const char *kind;
@@ -124,14 +128,15 @@ bool vv_weights_add(struct vv_store *store, const struct vv_model *model, struct
 struct vv_pass {
     struct vv_tape *t;
     const struct vv_model *model;
-    vv_ref flat, *w;   // the parameters, and as blocks
-    vv_ref running;    // the flat statistics; NULL: there are none
-    bool training;     // normalises by the batch, and drops out
-    vv_ref clock;      // with dropout, while training
-    uint64_t seed;     // of dropout
-    vv_ref *moments;   // while training: of the batch, of each normalisation, once it is appended
-    vv_ref own_sigma;  // while training with an optimal sigma: log sigma of the batch, once the
-                       // likelihood is appended
+    vv_ref flat, *w;              // the parameters, and as blocks
+    vv_ref running;               // the flat statistics; NULL: there are none
+    bool training;                // normalises by the batch, and drops out
+    vv_ref clock;                 // while training: of dropout, and of the KL divergence's weight
+    uint64_t seed;                // of dropout
+    const struct vv_kl_rule *kl;  // while training (objective.h); NULL: the divergence counts as it is
+    // While training with an optimal sigma: log sigma of the batch, once the likelihood is appended.
+    vv_ref own_sigma;
+    vv_ref *moments;  // while training: of the batch, of each normalisation, once it is appended
     uint32_t next_block, next_running, dropouts;  // where the model's functions are
     uint32_t gradient, gradient_end;              // the nodes that are the gradient, once it is appended
 };
@@ -156,7 +161,8 @@ void vv_parameter_load(const struct vv_parameter *p, const float *values, float 
 // `moments` and `unbiased` are states of that size, which it uses; the second holds vv_model_unbiased.
 vv_ref vv_pass_statistics(struct vv_pass *pass, struct vv_state *moments, struct vv_state *unbiased);
 // What moments over a batch are multiplied with: variances of n values by n / (n - 1). Of one value
-// there is no such variance: it stays the biased one, 0.
-void vv_model_unbiased(const struct vv_model *model, uint32_t batch, float *factors);
+// there is no such variance: it stays the biased one, 0. draws: of z for each picture, which the decoder
+// has as many rows of.
+void vv_model_unbiased(const struct vv_model *model, uint32_t batch, uint32_t draws, float *factors);
 
 #endif

@@ -1,11 +1,10 @@
 #include "gaussian.h"
 
-#include "elementwise.h"
-#include "exact.h"
+#include "exact_gaussian.h"
 #include "launches.h"
 #include "slice.h"
 
-static bool check_head(struct vv_tape *t, vv_ref y) {
+bool vv_check_head(struct vv_tape *t, vv_ref y) {
     const struct vv_node *head = y->in[0];
     char text[VV_NODE_TEXT];
     if (head->type != VV_F32 || head->shape.rank != 2 || head->shape.dim[1] % 2 != 0)
@@ -18,7 +17,7 @@ static struct vv_shape latent_shape(const struct vv_node *head) {
     return vv_shape2(head->shape.dim[0], head->shape.dim[1] / 2);
 }
 
-// All four kernels run over [batch, latent]; the operands are bound in order, then the result.
+// All kernels here run over [batch, latent]; the operands are bound in order, then the result.
 static bool launch_latents(const char *kernel, const struct vv_node *y, uint32_t group, uint64_t groups,
                            const struct vv_limits *limits, struct vv_launch *launch) {
     struct vv_shape latent = latent_shape(y->in[0]);
@@ -35,10 +34,12 @@ static uint64_t latent_groups(const struct vv_node *y) {
     return (vv_shape_count(latent_shape(y->in[0])) + VV_GROUP - 1) / VV_GROUP;
 }
 
+// logvar is bounded softly wherever it is used, as vv_logvar has it.
+
 // reparameterise: z = mu + exp(logvar / 2) eps.   head [B,2L], eps [B,L] -> z [B,L]
 
 static bool reparameterise_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_head(t, y)) return false;
+    if (!vv_check_head(t, y)) return false;
     y->shape = latent_shape(y->in[0]);
     return vv_check_f32(t, y, 1, y->shape);
 }
@@ -49,7 +50,7 @@ static void reparameterise_reference(const struct vv_node *y, const struct vv_op
     uint64_t rows = y->shape.dim[0], latent = y->shape.dim[1];
     for (uint64_t r = 0; r < rows; r++)
         for (uint64_t i = 0; i < latent; i++) {
-            vv_real mu = head[r * 2 * latent + i], logvar = head[(r * 2 + 1) * latent + i];
+            vv_real mu = head[r * 2 * latent + i], logvar = vv_logvar(head[(r * 2 + 1) * latent + i]);
             z[r * latent + i] = mu + vv_exp((vv_real)0.5 * logvar) * eps[r * latent + i];
         }
 }
@@ -63,9 +64,9 @@ static void reparameterise_vjp(struct vv_tape *t, vv_ref y, vv_ref dz, uint32_t 
     vv_ref head = y->in[0];
     uint32_t latent = y->shape.dim[1];
     if (wanted & 1) dx[0] = vv_reparameterise_grad(t, head, y->in[1], dz, y->attr.f[0]);
-    if (wanted & 2) {
-        vv_ref half = vv_affine(t, vv_slice(t, head, 1, latent, latent), 0.5, 0.0);
-        dx[1] = vv_mul(t, dz, vv_exp_of(t, half));
+    if (wanted & 2) {  // dz exp(logvar / 2): what mu = 0 makes of dz
+        vv_ref logvar = vv_slice(t, head, 1, latent, latent);
+        dx[1] = vv_reparameterise(t, vv_pad(t, logvar, 1, latent, 2 * latent), dz);
     }
 }
 
@@ -76,12 +77,12 @@ const struct vv_op vv_op_reparameterise = {.name = "reparameterise",
                                            .reference = reparameterise_reference,
                                            .launch = reparameterise_launch};
 
-// reparameterise_grad: d mu = dz + scale mu, d logvar = dz eps exp(logvar / 2) / 2 + scale (e^logvar -
-// 1) / 2.
+// reparameterise_grad: d mu = dz + scale mu, d logvar = slope (dz eps exp(logvar / 2) / 2 + scale
+// (e^logvar - 1) / 2), slope that of logvar's bound.
 // -> [B,2L]
 
 static bool reparameterise_grad_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_head(t, y)) return false;
+    if (!vv_check_head(t, y)) return false;
     y->shape = y->in[0]->shape;
     struct vv_shape latent = latent_shape(y->in[0]);
     return vv_check_f32(t, y, 1, latent) && vv_check_f32(t, y, 2, latent);
@@ -95,12 +96,14 @@ static void reparameterise_grad_reference(const struct vv_node *y, const struct 
     for (uint64_t r = 0; r < rows; r++)
         for (uint64_t i = 0; i < latent; i++) {
             uint64_t at = r * 2 * latent + i, k = r * latent + i;
-            vv_real mu = head[at], logvar = head[at + latent];
+            vv_real logvar = vv_logvar(head[at + latent]);
+            vv_real dlogvar = dz[k] * eps[k] * (vv_real)0.5 * vv_exp((vv_real)0.5 * logvar);
             out[at] = dz[k];
-            out[at + latent] = dz[k] * eps[k] * (vv_real)0.5 * vv_exp((vv_real)0.5 * logvar);
-            if (scale == 0) continue;  // where e^logvar is infinite, 0 times it is not 0
-            out[at] += mu * scale;
-            out[at + latent] += (vv_real)0.5 * (vv_exp(logvar) - 1) * scale;
+            if (scale != 0) {
+                out[at] += head[at] * scale;
+                dlogvar += (vv_real)0.5 * (vv_exp(logvar) - 1) * scale;
+            }
+            out[at + latent] = dlogvar * vv_logvar_slope(head[at + latent]);
         }
 }
 
@@ -133,7 +136,7 @@ vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref
 // gaussian_kl: sum over latents of (mu^2 + e^logvar - 1 - logvar) / 2.   head [B,2L] -> [B]
 
 static bool kl_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_head(t, y)) return false;
+    if (!vv_check_head(t, y)) return false;
     y->shape = vv_shape1(y->in[0]->shape.dim[0]);
     return true;
 }
@@ -145,7 +148,7 @@ static void kl_reference(const struct vv_node *y, const struct vv_operands *io) 
     for (uint64_t r = 0; r < rows; r++) {
         double sum = 0;
         for (uint64_t i = 0; i < latent; i++) {
-            vv_real mu = head[r * 2 * latent + i], logvar = head[(r * 2 + 1) * latent + i];
+            vv_real mu = head[r * 2 * latent + i], logvar = vv_logvar(head[(r * 2 + 1) * latent + i]);
             sum += (double)(mu * mu) + (double)vv_exp(logvar) - 1.0 - (double)logvar;
         }
         out[r] = (vv_real)(0.5 * sum);
@@ -170,12 +173,18 @@ const struct vv_op vv_op_gaussian_kl = {.name = "gaussian_kl",
                                         .reference = kl_reference,
                                         .launch = kl_launch};
 
-// gaussian_kl_grad: d mu = mu dy, d logvar = (e^logvar - 1) dy / 2.   head [B,2L], dy [B] -> [B,2L]
+// gaussian_kl_grad: d mu = mu dy, d logvar = (e^logvar - 1) dy / 2 times the slope of logvar's bound.
+// head [B,2L], dy [B], or [1,L], each latent's own -> [B,2L]
+
+static bool is_of_latents(const struct vv_node *y) {
+    return y->in[1]->shape.rank == 2;
+}
 
 static bool kl_grad_shape(struct vv_tape *t, vv_ref y) {
-    if (!check_head(t, y)) return false;
+    if (!vv_check_head(t, y)) return false;
     y->shape = y->in[0]->shape;
-    return vv_check_f32(t, y, 1, vv_shape1(y->shape.dim[0]));
+    return vv_check_f32(
+        t, y, 1, is_of_latents(y) ? vv_shape2(1, y->shape.dim[1] / 2) : vv_shape1(y->shape.dim[0]));
 }
 
 static void kl_grad_reference(const struct vv_node *y, const struct vv_operands *io) {
@@ -185,14 +194,18 @@ static void kl_grad_reference(const struct vv_node *y, const struct vv_operands 
     for (uint64_t r = 0; r < rows; r++)
         for (uint64_t i = 0; i < latent; i++) {
             uint64_t at = r * 2 * latent + i;
-            out[at] = head[at] * dy[r];
-            out[at + latent] = (vv_real)0.5 * (vv_exp(head[at + latent]) - 1) * dy[r];
+            const vv_real d = dy[is_of_latents(y) ? i : r], logvar = head[at + latent];
+            out[at] = head[at] * d;
+            out[at + latent] =
+                (vv_real)0.5 * (vv_exp(vv_logvar(logvar)) - 1) * d * vv_logvar_slope(logvar);
         }
 }
 
 static bool kl_grad_launch(const struct vv_node *y, const struct vv_limits *limits,
                            struct vv_launch *launch) {
-    return launch_latents("gaussian_kl_grad", y, VV_GROUP, latent_groups(y), limits, launch);
+    if (!launch_latents("gaussian_kl_grad", y, VV_GROUP, latent_groups(y), limits, launch)) return false;
+    vv_dispatch_spec(&launch->dispatch[0], is_of_latents(y));
+    return true;
 }
 
 const struct vv_op vv_op_gaussian_kl_grad = {.name = "gaussian_kl_grad",

@@ -1,4 +1,5 @@
-// The Gaussian posterior of Kingma & Welling (2013). `head` is [batch, 2 latent]: mu, then logvar.
+// The Gaussian posterior of Kingma & Welling (2013). `head` is [batch, 2 latent]: mu, then logvar, which
+// counts as it is up to a magnitude of 20 and is bounded softly by 30 beyond (shaders/exact_gaussian.h).
 #ifndef VV_OPS_GAUSSIAN_H
 #define VV_OPS_GAUSSIAN_H
 
@@ -14,7 +15,11 @@ vv_ref vv_reparameterise_grad(struct vv_tape *t, vv_ref head, vv_ref eps, vv_ref
 
 // KL(q || N(0, 1)) of each image, [batch], nats: sum of (mu^2 + e^logvar - 1 - logvar) / 2 (appendix B).
 vv_ref vv_gaussian_kl(struct vv_tape *t, vv_ref head);
-vv_ref vv_gaussian_kl_grad(struct vv_tape *t, vv_ref head, vv_ref dy);  // d head
+// d head; dy: [batch], or [1, latent] where it is each latent's own.
+vv_ref vv_gaussian_kl_grad(struct vv_tape *t, vv_ref head, vv_ref dy);
+
+// Of ops whose first input is a head: it is one, and their result is f32.
+bool vv_check_head(struct vv_tape *t, vv_ref y);
 
 extern const struct vv_op vv_op_reparameterise, vv_op_reparameterise_grad, vv_op_gaussian_kl,
     vv_op_gaussian_kl_grad;

@@ -2,11 +2,13 @@
 
 #include "bernoulli.h"
 #include "blur.h"
+#include "categorical.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
 #include "gaussian.h"
 #include "half.h"
+#include "kl.h"
 #include "matmul.h"
 #include "noise.h"
 #include "nonlinear.h"
@@ -72,9 +74,17 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_gaussian_kl,
     &vv_op_reparameterise_grad,
     &vv_op_gaussian_kl_grad,
+    &vv_op_gaussian_terms,
+    &vv_op_kl_weigh,
+    &vv_op_kl_term,
     &vv_op_bernoulli,
     &vv_op_bernoulli_both,
     &vv_op_bernoulli_grad,
+    &vv_op_categorical,
+    &vv_op_categorical_both,
+    &vv_op_softmax,
+    &vv_op_softmax_mean,
+    &vv_op_one_hot,
     &vv_op_density,
     &vv_op_density_both,
     &vv_op_density_mean,

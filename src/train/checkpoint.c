@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "kept_vocabulary.h"
 #include "likelihood.h"
 #include "normalization.h"
 #include "safetensors.h"
@@ -32,7 +33,7 @@ static void print_list(const uint32_t *numbers, uint32_t count, char *text, size
 struct metadata {
     struct vv_meta list[24];
     uint32_t count;
-    char text[5][16], widths[VV_MAX_HIDDEN * 8], ema[32];
+    char text[6][16], widths[VV_MAX_HIDDEN * 8], ema[32];
 };
 
 static void add_meta(struct metadata *m, const char *key, const char *value) {
@@ -42,10 +43,11 @@ static void add_meta(struct metadata *m, const char *key, const char *value) {
 static void describe_model(const struct vv_settings *s, const struct vv_model *model,
                            struct metadata *m) {
     const struct vv_model_size *size = &model->size;
-    const uint32_t numbers[] = {s->height, s->width, s->channels, size->latent, size->blocks};
+    const uint32_t numbers[] = {s->height,    s->width,     s->channels,
+                                size->latent, size->blocks, size->tokens};
     static const char *const keys[] = {"height", "width", "channels"};
     *m = (struct metadata){.count = 0};
-    for (uint32_t i = 0; i < 5; i++)
+    for (uint32_t i = 0; i < 6; i++)
         (void)snprintf(m->text[i], sizeof m->text[i], "%" PRIu32, numbers[i]);
     add_meta(m, "format", checkpoint_format);
     add_meta(m, "model", model->kind);
@@ -65,7 +67,9 @@ static void describe_model(const struct vv_settings *s, const struct vv_model *m
     // Files of version 0.1.0 say none.
     if (strcmp(size->likelihood, vv_likelihood_find(NULL)->name) != 0)
         add_meta(m, "likelihood", size->likelihood);
+    if (size->tokens) add_meta(m, "token_count", m->text[5]);
     if (size->sigma[0]) add_meta(m, "sigma", size->sigma);
+    if (vv_is_autoencoder(s)) add_meta(m, "objective", s->objective);
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
@@ -86,11 +90,15 @@ bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
         add_meta(&meta, "ema", meta.ema);
     }
     if (trainer->normalization.count) add_meta(&meta, vv_normalization_key, trainer->normalization.kind);
+    if (trainer->vocabulary.kind)
+        add_meta(&meta, vv_vocabulary_key, vv_tokens_names[trainer->vocabulary.kind]);
     struct vv_tensor *list =
-        vv_alloc(trainer->ctx, named.count + VV_NORMALIZATION_TENSORS, sizeof *list);
+        vv_alloc(trainer->ctx, (uint64_t)named.count + VV_NORMALIZATION_TENSORS + VV_VOCABULARY_TENSORS,
+                 sizeof *list);
     if (ok && list) {
         memcpy(list, named.list, named.count * sizeof *list);
-        const uint32_t count = vv_normalization_save(&trainer->normalization, list, named.count);
+        uint32_t count = vv_normalization_save(&trainer->normalization, list, named.count);
+        count = vv_vocabulary_save(&trainer->vocabulary, list, count);
         ok = vv_safetensors_write(trainer->ctx, path, NULL, list, count, meta.list, meta.count);
     }
     ok = ok && list;
@@ -171,6 +179,9 @@ static bool read_model(struct vv_context *ctx, const char *path, const struct vv
     const char *kind = vv_safetensors_meta(file, "model");
     size.activation = vv_safetensors_meta(file, "activation");  // files of version 0.1.0 say none
     size.likelihood = vv_safetensors_meta(file, "likelihood");
+    if (vv_safetensors_meta(file, "token_count") &&
+        !read_number(ctx, path, file, "token_count", 65536, &size.tokens))
+        return false;
     const char *sigma = vv_safetensors_meta(file, "sigma");
     if (sigma) (void)snprintf(size.sigma, sizeof size.sigma, "%s", sigma);
     struct vv_context inner;
@@ -187,7 +198,10 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_chec
         vv_format_check(ctx, path, &file, checkpoint_format) &&
         read_model(ctx, path, &file, &checkpoint->model) &&
         vv_named_read(ctx, path, &file, &checkpoint->model, &checkpoint->params, &checkpoint->running) &&
-        vv_normalization_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->normalization);
+        vv_normalization_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->normalization) &&
+        vv_vocabulary_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->vocabulary);
+    const char *objective = ok ? vv_safetensors_meta(&file, "objective") : NULL;  // none: of a VAE
+    checkpoint->is_autoencoder = objective && strcmp(objective, "ae") == 0;
     vv_safetensors_finish(&file);
     if (!ok) vv_checkpoint_finish(checkpoint);
     return ok;
@@ -198,5 +212,6 @@ void vv_checkpoint_finish(struct vv_checkpoint *checkpoint) {
     free(checkpoint->params);
     free(checkpoint->running);
     vv_normalization_finish(&checkpoint->normalization);
+    vv_vocabulary_finish(&checkpoint->vocabulary);
     *checkpoint = (struct vv_checkpoint){0};
 }

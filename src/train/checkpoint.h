@@ -12,6 +12,8 @@ struct vv_checkpoint {
     struct vv_model model;
     float *params, *running;  // flat, [model.length] and [model.statistics]; NULL: it has none
     struct vv_normalization normalization;  // of what it was trained on
+    bool is_autoencoder;                    // nothing made its z follow the prior
+    struct vv_vocabulary vocabulary;        // the same, of text
 };
 
 bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_checkpoint *checkpoint);

@@ -52,9 +52,9 @@ static bool add_optimiser(cJSON *record, const struct vv_settings *s) {
 }
 
 static bool add_record(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
-    static const char *const found[] = {"height",      "width",      "channels",
-                                        "train_count", "test_count", "data_checksum",
-                                        "kernels",     "tuning",     NULL};
+    static const char *const found[] = {"height",      "width",      "channels",      "token_count",
+                                        "train_count", "test_count", "data_checksum", "kernels",
+                                        "tuning",      NULL};
     cJSON *record = cJSON_AddObjectToObject(object, "record");
     return record && cJSON_AddStringToObject(record, "version", config->version) &&
            cJSON_AddStringToObject(record, "device", config->description) && add_all(record, s, found) &&

@@ -34,6 +34,17 @@ static bool is_logged(const float row[VV_LOG_COLUMNS]) {
     return true;
 }
 
+// What the KL divergence cost in the steps [position.step, done); 0 where the tape has a constant
+// weight.
+static bool peek_costs(struct vv_trainer *trainer, uint32_t done) {
+    const struct vv_state *log = trainer->parts->kl.log;
+    float *costs = trainer->parts->costs;
+    const uint64_t from = trainer->position.step * sizeof *costs, bytes = done * sizeof *costs - from;
+    if (log) return vv_exec_peek(trainer->exec, log, from, costs, bytes);
+    memset(costs, 0, bytes);
+    return true;
+}
+
 // Adds the losses of the steps [position.step, done), which have landed, to the sums. The sums are taken
 // in order of the steps, so that they do not depend on when this is called. Steps in flight are not
 // waited for: a step writes no log once the latch is set, and this tells which one set it. Of a group
@@ -44,12 +55,15 @@ static bool collect(struct vv_trainer *trainer, uint32_t done) {
     float *log = trainer->parts->log;
     const uint64_t row = VV_LOG_COLUMNS * sizeof *log;
     if (done == at->step) return true;
-    if (!vv_exec_peek(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row))
+    if (!vv_exec_peek(trainer->exec, pass->log, at->step * row, log, (done - at->step) * row) ||
+        !peek_costs(trainer, done))
         return false;
-    for (; at->step < done && is_logged(log); log += VV_LOG_COLUMNS, at->step++) {
+    const float *cost = trainer->parts->costs;
+    for (; at->step < done && is_logged(log); log += VV_LOG_COLUMNS, at->step++, cost++) {
         if (vv_schedule_begins(&trainer->settings, at->step)) trainer->parts->whole = *at;
         at->partial.recon += (double)log[VV_LOG_RECON];
         at->partial.kl += (double)log[VV_LOG_KL];
+        at->partial.cost += (double)*cost;
     }
     if (at->step == done) return true;
     const uint32_t bad = at->step + 1;
@@ -181,6 +195,15 @@ static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, 
     return land(trainer, hooks, &pace, &now);
 }
 
+// Of sums over the images.
+static struct vv_losses means_of(const struct vv_trainer *trainer, const struct vv_losses *sum,
+                                 uint32_t count) {
+    const struct vv_kl_rule *rule = &trainer->parts->kl;
+    const double kl = sum->kl / count;
+    return (struct vv_losses){
+        .recon = sum->recon / count, .kl = kl, .cost = rule->log ? sum->cost / count : rule->beta * kl};
+}
+
 // To the end of the epoch, or to the group's end at which `until` steps are done.
 static enum vv_outcome run_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train) {
@@ -192,7 +215,7 @@ static enum vv_outcome run_epoch(struct vv_trainer *trainer, const struct vv_hoo
     vv_feed_end(&pass->feed);
     if (!ok) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
-    *train = (struct vv_losses){at->partial.recon / pass->count, at->partial.kl / pass->count};
+    *train = means_of(trainer, &at->partial, pass->count);
     *at = (struct vv_position){.epoch = at->epoch + 1, .rollbacks = at->rollbacks};
     return VV_EPOCH_DONE;
 }
@@ -256,14 +279,29 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
         parts->rows[i] = (struct vv_step_row){.first = i * pass->batch, .step = trainer->position.epoch};
     const bool ok = vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) &&
                     vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock) &&
-                    vv_feed_begin(&pass->feed, NULL, 0) && run_test(trainer, pass);
+                    vv_latents_begin(&trainer->latents, exec) && vv_feed_begin(&pass->feed, NULL, 0) &&
+                    run_test(trainer, pass);
     vv_feed_end(&pass->feed);
-    if (!ok || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes)) return false;
-    struct vv_losses sum = {0, 0};
+    if (!ok || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes) ||
+        !vv_latents_end(&trainer->latents, exec, pass->count))
+        return false;
+    struct vv_losses sum = {0};
     for (uint32_t i = 0; i < pass->steps; i++) {
         sum.recon += (double)parts->log[i * VV_LOG_COLUMNS + VV_LOG_RECON];
         sum.kl += (double)parts->log[i * VV_LOG_COLUMNS + VV_LOG_KL];
     }
-    *test = (struct vv_losses){sum.recon / pass->count, sum.kl / pass->count};
+    *test = means_of(trainer, &sum, pass->count);
+    if (vv_kl_is_weighed(&trainer->settings)) {
+        const struct vv_kl_step step = vv_trainer_kl(trainer);
+        const struct vv_latents *l = &trainer->latents;
+        test->cost = vv_kl_cost(&trainer->settings, &step, l->kl, l->count);
+    }
     return true;
+}
+
+struct vv_kl_step vv_trainer_kl(const struct vv_trainer *trainer) {
+    const struct vv_position *at = &trainer->position;
+    const struct vv_settings *s = &trainer->settings;
+    const uint64_t done = (uint64_t)at->epoch * vv_schedule_groups(s) + at->step / vv_schedule_group(s);
+    return vv_kl_schedule(s, done ? done - 1 : 0);
 }

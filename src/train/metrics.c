@@ -14,19 +14,61 @@ _Static_assert(sizeof(struct vv_metrics_row) == VV_METRIC_COLUMNS * sizeof(doubl
 
 static const uint64_t file_limit = 1u << 28;  // of a file with a line an epoch
 
-bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics,
-                    const struct vv_metrics_row *row) {
-    if (metrics->count == metrics->room) {
-        uint32_t room = metrics->room ? 2 * metrics->room : 16;
-        struct vv_metrics_row *rows = vv_alloc(ctx, room, sizeof *rows);
-        if (!rows) return false;
-        if (metrics->count) memcpy(rows, metrics->rows, metrics->count * sizeof *rows);
-        free(metrics->rows);
-        metrics->rows = rows;
-        metrics->room = room;
-    }
+// Room for the KL of each latent, in as many rows as there is room for; those of rows without are NaN.
+static bool grow_kl(struct vv_context *ctx, struct vv_metrics *m, uint32_t latent) {
+    const uint64_t whole = (uint64_t)m->room * latent, filled = m->kl ? (uint64_t)m->count * latent : 0;
+    float *kl = vv_alloc(ctx, whole, sizeof *kl);
+    if (!kl) return false;
+    for (uint64_t i = 0; i < whole; i++) kl[i] = i < filled ? m->kl[i] : NAN;
+    free(m->kl);
+    m->kl = kl;
+    m->latent = latent;
+    return true;
+}
+
+static bool grow(struct vv_context *ctx, struct vv_metrics *m) {
+    uint32_t room = m->room ? 2 * m->room : 16;
+    struct vv_metrics_row *rows = vv_alloc(ctx, room, sizeof *rows);
+    if (!rows) return false;
+    if (m->count) memcpy(rows, m->rows, m->count * sizeof *rows);
+    free(m->rows);
+    m->rows = rows;
+    m->room = room;
+    return !m->kl || grow_kl(ctx, m, m->latent);
+}
+
+bool vv_metrics_add(struct vv_context *ctx, struct vv_metrics *metrics, const struct vv_metrics_row *row,
+                    const float *kl, uint32_t latent) {
+    if (metrics->count == metrics->room && !grow(ctx, metrics)) return false;
+    if (kl && !metrics->kl && !grow_kl(ctx, metrics, latent)) return false;
+    if (kl) memcpy(metrics->kl + (size_t)metrics->count * latent, kl, latent * sizeof *kl);
     metrics->rows[metrics->count++] = *row;
     return true;
+}
+
+double *vv_metrics_pack(struct vv_context *ctx, const struct vv_metrics *metrics, uint32_t *columns) {
+    const uint64_t rows = metrics->count;
+    const double *from = (const double *)metrics->rows;
+    *columns = VV_METRIC_FIRST_COLUMNS;
+    for (uint64_t r = 0; r < rows; r++)
+        for (uint32_t c = *columns; c < VV_METRIC_COLUMNS; c++)
+            if (!isnan(from[r * VV_METRIC_COLUMNS + c])) *columns = c + 1;
+    double *to = vv_alloc(ctx, rows * *columns, sizeof *to);
+    for (uint64_t r = 0; to && r < rows; r++)
+        memcpy(to + r * *columns, from + r * VV_METRIC_COLUMNS, *columns * sizeof *to);
+    return to;
+}
+
+bool vv_metrics_unpack(struct vv_context *ctx, const double *numbers, uint32_t count, uint32_t columns,
+                       struct vv_metrics *metrics) {
+    *metrics = (struct vv_metrics){.count = count, .room = count};
+    metrics->rows = vv_alloc(ctx, count, sizeof *metrics->rows);
+    double *to = (double *)metrics->rows;
+    for (uint64_t i = 0; to && i < (uint64_t)count * VV_METRIC_COLUMNS; i++) {
+        const uint64_t column = i % VV_METRIC_COLUMNS;
+        to[i] = column < columns ? numbers[i / VV_METRIC_COLUMNS * columns + column] : (double)NAN;
+    }
+    return to != NULL;
 }
 
 uint32_t vv_metrics_best(const struct vv_metrics *metrics) {
@@ -43,11 +85,30 @@ uint32_t vv_metrics_best(const struct vv_metrics *metrics) {
 
 void vv_metrics_finish(struct vv_metrics *metrics) {
     free(metrics->rows);
+    free(metrics->kl);
     *metrics = (struct vv_metrics){0};
 }
 
-// JSON has no word for what is not finite but null.
-static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) {
+static void write_text(struct vv_writer *writer, const char *text) {
+    (void)vv_writer_write(writer, text, strlen(text));
+}
+
+// Nothing of a row that has none.
+static void write_kl(struct vv_writer *writer, const float *kl, uint32_t latent) {
+    char text[32];
+    if (isnan(kl[0])) return;
+    for (uint32_t j = 0; j < latent; j++) {
+        (void)snprintf(text, sizeof text, isfinite(kl[j]) ? "%s%.6g" : "%snull",
+                       j ? "," : ",\"kl_per_latent\":[", (double)kl[j]);
+        write_text(writer, text);
+    }
+    write_text(writer, "]");
+}
+
+// JSON has no word for what is not finite but null; of those behind the first, what is none is not
+// there.
+static void write_row(struct vv_writer *writer, const struct vv_metrics *metrics, uint32_t number) {
+    const struct vv_metrics_row *r = &metrics->rows[number];
     const struct {
         const char *key;
         double value;
@@ -58,24 +119,29 @@ static void write_row(struct vv_writer *writer, const struct vv_metrics_row *r) 
                   {"train_kl", r->train_kl},
                   {"test_loss", r->test_recon + r->test_kl},
                   {"test_recon", r->test_recon},
-                  {"test_kl", r->test_kl}};
-    const size_t count = sizeof fields / sizeof *fields;
+                  {"test_kl", r->test_kl},
+                  {"kl_weight", r->kl_weight},
+                  {"capacity", r->capacity},
+                  {"train_objective", r->train_objective},
+                  {"test_objective", r->test_objective},
+                  {"active_units", r->active_units}};
+    const size_t count = sizeof fields / sizeof *fields, first = 8;
     for (size_t i = 0; i < count; i++) {
         char text[64], value[32] = "null";
+        if (i >= first && isnan(fields[i].value)) continue;
         if (isfinite(fields[i].value))
             (void)snprintf(value, sizeof value, i < 2 ? "%.0f" : "%.9g", fields[i].value);
-        const int n = snprintf(text, sizeof text, "%c\"%s\":%s", i ? ',' : '{', fields[i].key, value);
-        (void)vv_writer_write(writer, text, (uint64_t)n);
+        (void)snprintf(text, sizeof text, "%c\"%s\":%s", i ? ',' : '{', fields[i].key, value);
+        write_text(writer, text);
     }
-    (void)vv_writer_write(writer, "}\n", 2);
+    if (metrics->kl) write_kl(writer, metrics->kl + (size_t)number * metrics->latent, metrics->latent);
+    write_text(writer, "}\n");
 }
 
 bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics) {
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
-    for (uint32_t i = 0; i < metrics->count; i++) {
-        write_row(&writer, &metrics->rows[i]);
-    }
+    for (uint32_t i = 0; i < metrics->count; i++) write_row(&writer, metrics, i);
     return vv_writer_commit(&writer);
 }
 
@@ -85,12 +151,22 @@ static bool read_value(const cJSON *line, const char *key, double *value) {
     return cJSON_IsNumber(item) || cJSON_IsNull(item);
 }
 
+// What need not be there.
+static void read_rest(const cJSON *line, struct vv_metrics_row *r) {
+    (void)read_value(line, "active_units", &r->active_units);
+    (void)read_value(line, "kl_weight", &r->kl_weight);
+    (void)read_value(line, "capacity", &r->capacity);
+    (void)read_value(line, "train_objective", &r->train_objective);
+    (void)read_value(line, "test_objective", &r->test_objective);
+}
+
 static bool read_row(const char *text, size_t length, struct vv_metrics_row *r) {
     cJSON *line = cJSON_ParseWithLength(text, length);
     const bool ok =
         read_value(line, "epoch", &r->epoch) && read_value(line, "step", &r->step) &&
         read_value(line, "train_recon", &r->train_recon) && read_value(line, "train_kl", &r->train_kl) &&
         read_value(line, "test_recon", &r->test_recon) && read_value(line, "test_kl", &r->test_kl);
+    read_rest(line, r);
     cJSON_Delete(line);
     return ok;
 }
@@ -109,7 +185,7 @@ bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics
                 ctx, VV_BAD_DATA,
                 "%s: line %u does not tell of epoch %u; restore it from a copy, or start again", path,
                 metrics->count + 1, metrics->count + 1);
-        ok = ok && vv_metrics_add(ctx, metrics, &row);
+        ok = ok && vv_metrics_add(ctx, metrics, &row, NULL, 0);
         line += length + (line[length] == '\n');
     }
     free(bytes);

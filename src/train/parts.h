@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "feed.h"
+#include "objective.h"
 #include "statistics.h"
 #include "trainer.h"
 
@@ -29,6 +30,8 @@ struct vv_trainer_parts {
     float
         *begun[VV_KEPT_STATES];  // with --on-nan rollback: states as they were at the epoch's beginning
     struct vv_sweep train, test;
+    struct vv_kl_rule kl;      // with states of ours where it is weighed
+    float *costs;              // of an epoch's steps, of kl.log; NULL: it is not weighed
     struct vv_step_row *rows;  // of an epoch's table
     float *log;                // of an epoch
     uint32_t *order;           // of its pictures

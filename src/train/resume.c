@@ -40,10 +40,11 @@ static bool is_statistics(enum vv_kept which) {
 
 // The tensors of a file, and what they point to.
 struct save {
-    struct vv_tensor list[2 * VV_KEPT_STATES + 4];
+    struct vv_tensor list[2 * VV_KEPT_STATES + 6];
     uint32_t count;
     char name[2 * VV_KEPT_STATES][NAME];
     float *values[2 * VV_KEPT_STATES];
+    double *rows;  // of the history
 };
 
 // A state's values, or those that it had at the epoch's beginning, as a save has them.
@@ -77,6 +78,21 @@ static bool add_state(struct vv_trainer *trainer, struct save *save, enum vv_kep
     return true;
 }
 
+// A tensor has no dimension of 0: what there is none of is not there.
+static bool add_history(struct vv_trainer *trainer, const struct vv_metrics *metrics,
+                        struct save *save) {
+    uint32_t columns;
+    if (!metrics->count) return true;
+    save->rows = vv_metrics_pack(trainer->ctx, metrics, &columns);
+    if (!save->rows) return false;
+    save->list[save->count++] =
+        vv_tensor_of("metrics", VV_DTYPE_F64, vv_shape2(metrics->count, columns), save->rows);
+    if (metrics->kl)
+        save->list[save->count++] = vv_tensor_of(
+            "kl_per_latent", VV_DTYPE_F32, vv_shape2(metrics->count, metrics->latent), metrics->kl);
+    return true;
+}
+
 // Files of version 0.1.0 have the weights and their moments first, and what came later behind the rest.
 static bool fill(struct vv_trainer *trainer, const struct vv_metrics *metrics, const uint64_t numbers[3],
                  const double partial[2], struct save *save) {
@@ -85,11 +101,12 @@ static bool fill(struct vv_trainer *trainer, const struct vv_metrics *metrics, c
         ok = add_state(trainer, save, i, false);
     save->list[save->count++] = vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), numbers);
     save->list[save->count++] = vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial);
-    if (metrics->count)  // a tensor has no dimension of 0: what there is none of is not there
-        save->list[save->count++] = vv_tensor_of(
-            "metrics", VV_DTYPE_F64, vv_shape2(metrics->count, VV_METRIC_COLUMNS), metrics->rows);
+    ok = ok && add_history(trainer, metrics, save);
     for (enum vv_kept i = VV_KEPT_RUNNING; ok && i < VV_KEPT_STATES; i++)
         ok = add_state(trainer, save, i, false);
+    if (vv_kl_is_weighed(&trainer->settings))
+        save->list[save->count++] =
+            vv_tensor_of("partial.cost", VV_DTYPE_F64, vv_shape1(1), &trainer->position.partial.cost);
     if (numbers[2])
         save->list[save->count++] = vv_tensor_of("rollbacks", VV_DTYPE_U64, vv_shape1(1), &numbers[2]);
     for (enum vv_kept i = VV_KEPT_PARAMS; ok && i < VV_KEPT_STATES; i++)
@@ -108,6 +125,7 @@ bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metric
     const bool ok = settings && fill(trainer, metrics, numbers, partial, &save) &&
                     vv_safetensors_write(trainer->ctx, path, previous, save.list, save.count, meta, 2);
     for (size_t i = 0; i < sizeof save.values / sizeof *save.values; i++) free(save.values[i]);
+    free(save.rows);
     free(settings);
     return ok;
 }
@@ -172,12 +190,39 @@ static bool read_rollbacks(struct vv_context *ctx, const char *path, const struc
     return true;
 }
 
+// Of each epoch; runs of version 0.1.0 have none of the latents.
+static bool read_metrics(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
+                         struct vv_resume *r) {
+    const uint32_t rows = r->position.epoch, latent = r->settings.latent;
+    const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
+    const uint64_t row = tensor ? vv_tensor_bytes(tensor) / rows : 0, columns = row / sizeof(double);
+    if (!tensor || tensor->dtype != VV_DTYPE_F64 || columns < VV_METRIC_FIRST_COLUMNS ||
+        columns > VV_METRIC_COLUMNS || vv_tensor_bytes(tensor) != columns * rows * sizeof(double))
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: the tensor 'metrics' is missing or not of the %u epochs done; restore it from a "
+            "copy, or start again",
+            path, rows);
+    double *numbers = vv_alloc(ctx, rows * columns, sizeof *numbers);
+    if (numbers) memcpy(numbers, tensor->data, vv_tensor_bytes(tensor));
+    const bool ok = numbers && vv_metrics_unpack(ctx, numbers, rows, (uint32_t)columns, &r->metrics);
+    free(numbers);
+    if (!ok || !vv_safetensors_find(file, "kl_per_latent")) return ok;
+    const uint64_t count = (uint64_t)rows * latent;
+    r->metrics.latent = latent;
+    r->metrics.kl = vv_alloc(ctx, count, sizeof *r->metrics.kl);
+    return r->metrics.kl && copy_tensor(ctx, path, file, "kl_per_latent", VV_DTYPE_F32,
+                                        count * sizeof *r->metrics.kl, r->metrics.kl);
+}
+
 static bool read_history(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
                          struct vv_resume *r) {
     uint64_t progress[2];
-    double partial[2];
+    double partial[3] = {0};
     if (!copy_tensor(ctx, path, file, "progress", VV_DTYPE_U64, sizeof progress, progress) ||
-        !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, sizeof partial, partial))
+        !copy_tensor(ctx, path, file, "partial", VV_DTYPE_F64, 2 * sizeof *partial, partial) ||
+        (vv_kl_is_weighed(&r->settings) &&
+         !copy_tensor(ctx, path, file, "partial.cost", VV_DTYPE_F64, sizeof *partial, &partial[2])))
         return false;
     if (progress[0] > UINT32_MAX || progress[1] > UINT32_MAX)
         return vv_fail(ctx, VV_BAD_DATA,
@@ -186,22 +231,9 @@ static bool read_history(struct vv_context *ctx, const char *path, const struct 
                        path, progress[0], progress[1], UINT32_MAX);
     r->position = (struct vv_position){.epoch = (uint32_t)progress[0],
                                        .step = (uint32_t)progress[1],
-                                       .partial = {partial[0], partial[1]}};
+                                       .partial = {partial[0], partial[1], partial[2]}};
     if (!read_rollbacks(ctx, path, file, &r->position.rollbacks)) return false;
-    const uint32_t rows = r->position.epoch;
-    r->metrics = (struct vv_metrics){.count = rows, .room = rows};
-    if (rows == 0) return true;
-    const struct vv_tensor *tensor = vv_safetensors_find(file, "metrics");
-    const uint64_t bytes = (uint64_t)rows * sizeof *r->metrics.rows;
-    if (!tensor || vv_tensor_bytes(tensor) != bytes)  // before so much memory is asked for
-        return vv_fail(
-            ctx, VV_BAD_DATA,
-            "%s: the tensor 'metrics' is missing or not of the %u epochs done; restore it from a "
-            "copy, or start again",
-            path, rows);
-    r->metrics.rows = vv_alloc(ctx, rows, sizeof *r->metrics.rows);
-    return r->metrics.rows &&
-           copy_tensor(ctx, path, file, "metrics", VV_DTYPE_F64, bytes, r->metrics.rows);
+    return r->position.epoch == 0 || read_metrics(ctx, path, file, r);
 }
 
 bool vv_resume_read(struct vv_context *ctx, const char *path, struct vv_resume *resume) {

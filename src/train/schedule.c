@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "kl_schedule.h"
+
 uint32_t vv_schedule_steps(uint32_t count, uint32_t batch) {
     return count / batch + (count % batch != 0);
 }
@@ -102,12 +104,14 @@ double vv_schedule_ema(const struct vv_settings *s, uint64_t step) {
 static struct vv_step_row row_of(const struct vv_settings *s, uint64_t step, double factor) {
     const double t = (double)step + 1;  // Adam counts from 1
     const double rate = vv_schedule_rate(s, step) * factor;
+    const struct vv_kl_step kl = vv_kl_schedule(s, step);
     const bool decays = strcmp(s->optimiser, "adamw") == 0;
     return (struct vv_step_row){
         .step = (uint32_t)step,
         .adam_scale = (float)(rate / (1 - pow(VV_ADAM_BETA1, t))),
         .adam_root = (float)(1 / sqrt(1 - pow(VV_ADAM_BETA2, t))),
-        .kl_weight = 1,
+        .kl_weight = (float)kl.weight,
+        .capacity = (float)kl.capacity,
         .rate = (float)rate,
         .decay = decays ? (float)(rate * s->weight_decay) : 0,
         .ema_rest = (float)(1 - vv_schedule_ema(s, step)),

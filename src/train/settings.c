@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "augment.h"
+#include "kl_schedule.h"
 #include "optimisation.h"
 #include "schedule.h"
 #include "settings_fields.h"
@@ -41,9 +42,13 @@ const struct field vv_settings_fields[] = {
     HOW("test-labels", test_labels, TEXT, 0, 0),
     HOW("split", split, REAL, 1e-6, 0.999999),
     HOW("limit", limit, WHOLE, 1, 4294967295.0),
+    HOW("tokens", tokens, TEXT, 0, 0),
+    HOW("length", length, WHOLE, 1, 4096),
+    HOW("vocabulary", vocabulary, WHOLE, 3, 65536),
     FIELD("height", height, WHOLE, 1, 65536, NULL),
     FIELD("width", width, WHOLE, 1, 65536, NULL),
     FIELD("channels", channels, WHOLE, 1, 4, NULL),
+    {"token_count", AT(tokens), WHOLE, ROOM(tokens), 1, 65536, NULL, true, false, false, 0, NULL},
     FIELD("train_count", train_count, WHOLE, 1, 4294967295.0, NULL),
     FIELD("test_count", test_count, WHOLE, 1, 4294967295.0, NULL),
     FIELD("data_checksum", data_checksum, WHOLE, 0, 4294967295.0, NULL),
@@ -57,6 +62,15 @@ const struct field vv_settings_fields[] = {
     OPTIONAL("augment", augment, TEXT, 0, 0),
     TRAINING_TEXT("likelihood", likelihood, "bernoulli"),
     TRAINING_TEXT("sigma", sigma, ""),
+    TRAINING_TEXT("objective", objective, "vae"),
+    TRAINING("samples", samples, WHOLE, 0, 1000, 1),
+    TRAINING("beta", beta, REAL, 0, 1e6, 1),
+    TRAINING("kl-warmup", kl_warmup, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("kl-cycle", kl_cycle, WHOLE, 0, 4294967295.0, 0),
+    TRAINING("free-bits", free_bits, REAL, 0, 1e4, 0),
+    TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
+    TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
+    TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
     TRAINING_TEXT("optimiser", optimiser, "adam"),
     TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
     TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
@@ -88,6 +102,7 @@ const struct vv_data_how vv_data_how_default = {.fit = "cover",
                                                 .background = "ffffff",
                                                 .layout = "auto",
                                                 .normalize = "none",
+                                                .tokens = "none",
                                                 .split = 0.9};
 
 // What an optional field is where nothing is said.
@@ -124,7 +139,8 @@ struct vv_model_size vv_settings_model(const struct vv_settings *s) {
                                  .norm = given(s->norm),
                                  .blocks = s->blocks,
                                  .dropout = s->dropout,
-                                 .likelihood = given(s->likelihood)};
+                                 .likelihood = given(s->likelihood),
+                                 .tokens = s->tokens};
     memcpy(size.sigma, s->sigma, sizeof size.sigma);
     memcpy(size.hidden, s->hidden, sizeof size.hidden);
     memcpy(size.stage, s->stages, sizeof size.stage);
@@ -223,7 +239,8 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
         return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
     struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment) && vv_optimisation_check(ctx, s);
+    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s) &&
+           vv_optimisation_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

@@ -18,9 +18,12 @@ struct vv_settings {
         uint32_t strict;
         double range[2], split;
         uint32_t limit;
+        char tokens[8];
+        uint32_t length, vocabulary;
         char test[4096], labels[4096], test_labels[4096];
     } how;
     uint32_t height, width, channels;  // of a picture
+    uint32_t tokens;                   // of a set of text: of its vocabulary
     uint32_t train_count, test_count;
     uint32_t data_checksum;          // CRC-32 of all pixels: a run is continued on the same data only
     uint32_t hidden[VV_MAX_HIDDEN];  // widths, from the pictures on; 0 ends them
@@ -45,6 +48,14 @@ struct vv_settings {
     uint32_t keep_best;
     char on_nan[16];
     char precision[16];  // "fp32" or "": values that wait for the gradient stay whole; "fp16-storage"
+    // What is minimised (kl_schedule.h). vv_settings_usual sets these and what is above them.
+    char objective[16];
+    uint32_t samples;  // draws of z for each picture; 0: 1
+    double beta;
+    uint32_t kl_warmup, kl_cycle;  // steps; 0: none
+    double free_bits, capacity;    // nats; 0: none
+    uint32_t capacity_steps;
+    double capacity_gamma;
     uint32_t latent, batch, epochs;
     double lr;
     uint64_t seed;

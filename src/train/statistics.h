@@ -16,8 +16,8 @@ bool vv_statistics_add(struct vv_statistics *s, struct vv_store *store, const st
                        struct vv_state *running);
 
 // As they are before the first step. batches: pictures of a full batch, of the last one (0: there is
-// none).
+// none). draws: of z for each.
 bool vv_statistics_write(const struct vv_statistics *s, struct vv_exec *exec,
-                         const struct vv_model *model, const uint32_t batches[2]);
+                         const struct vv_model *model, const uint32_t batches[2], uint32_t draws);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "augment.h"
 #include "compress.h"
+#include "kl_schedule.h"
 #include "noise.h"
 #include "norm.h"
 #include "objective.h"
@@ -23,14 +24,25 @@ static vv_ref append_changes(struct vv_tape *t, const struct vv_trainer *trainer
     return vv_augmented(t, x, clock, s->height, s->width, s->channels, &augment, s->seed);
 }
 
+// Of z, each draw of a picture behind the one before, so that the first does not depend on their number;
+// NULL: z is not drawn. One draw is enough to test with.
+static vv_ref append_noise(struct vv_tape *t, const struct vv_trainer *trainer,
+                           const struct vv_sweep *pass, uint32_t batch, vv_ref clock) {
+    const struct vv_settings *s = &trainer->settings;
+    const uint32_t draws = pass->stream == VV_STREAM_TRAIN && s->samples ? s->samples : 1;
+    if (vv_is_autoencoder(s)) return NULL;
+    vv_ref eps = vv_noise(t, clock, batch, s->latent * draws, s->seed, pass->stream);
+    if (draws > 1) eps = vv_view(t, eps, 0, vv_shape2(batch * draws, s->latent));
+    return vv_name(t, eps, "eps");
+}
+
 // What both passes begin with: the next row of the table, a batch x, noise.
 static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer,
                            const struct vv_sweep *pass, uint32_t batch, vv_ref clock, vv_ref *eps) {
     (void)vv_advance(t, clock, vv_use(t, pass->table));
     vv_ref x = vv_gather(t, vv_use(t, pass->feed.data), vv_use(t, pass->feed.order), clock,
                          batch);  // [B,pixels]
-    *eps = vv_noise(t, clock, batch, trainer->settings.latent, trainer->settings.seed, pass->stream);
-    (void)vv_name(t, *eps, "eps");
+    *eps = append_noise(t, trainer, pass, batch, clock);
     if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
     return vv_name(t, x, "x");
 }
@@ -91,6 +103,7 @@ static void build_step(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     vv_ref clock = model.clock = vv_use(t, pass->clock);
     model.training = true;
     model.seed = trainer->settings.seed;
+    model.kl = &trainer->parts->kl;
     vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
     struct vv_elbo e = vv_elbo_append_with_gradient(&model, x, eps, g);
     struct vv_state *grads = trainer->parts->grads;
@@ -119,6 +132,7 @@ static void build_test(struct vv_trainer *trainer, const struct vv_sweep *pass, 
     vv_ref clock = vv_use(t, pass->clock);
     vv_ref x = append_batch(t, trainer, pass, batch, clock, &eps);
     struct vv_elbo e = vv_elbo_append(&model, x, eps);
+    if (trainer->latents.count) vv_latents_append(&trainer->latents, t, e.head);
     (void)vv_record(t, vv_use(t, pass->log), e.recon, e.kl, clock, false);
 }
 

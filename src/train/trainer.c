@@ -61,20 +61,37 @@ static bool write_start(struct vv_trainer *trainer) {
     uint32_t steps = parts->train.steps > parts->test.steps ? parts->train.steps : parts->test.steps;
     parts->rows = vv_alloc(trainer->ctx, steps, sizeof *parts->rows);
     parts->log = vv_alloc(trainer->ctx, (uint64_t)steps * VV_LOG_COLUMNS, sizeof *parts->log);
+    parts->costs = vv_alloc(trainer->ctx, steps, sizeof *parts->costs);
     parts->order = vv_alloc(trainer->ctx, parts->train.count, sizeof *parts->order);
     float *flat = vv_alloc(trainer->ctx, trainer->model.length, sizeof *flat);
-    bool ok = parts->rows && parts->log && parts->order && flat && vv_exec_realize(exec);
+    bool ok = parts->rows && parts->log && parts->costs && parts->order && flat && vv_exec_realize(exec);
     if (ok) {
         vv_model_initialise(&trainer->model, trainer->settings.seed, flat);
+        const uint32_t draws = trainer->settings.samples ? trainer->settings.samples : 1;
         const uint32_t batches[2] = {vv_sweep_batch(&parts->train, false),
                                      vv_sweep_batch(&parts->train, true)};
         ok = vv_exec_write(exec, trainer->params, 0, flat, trainer->params->bytes) &&
              (!trainer->ema || vv_exec_write(exec, trainer->ema, 0, flat, trainer->ema->bytes)) &&
-             vv_statistics_write(&parts->statistics, exec, &trainer->model, batches) &&
+             vv_statistics_write(&parts->statistics, exec, &trainer->model, batches, draws) &&
              start_average(trainer);
     }
     free(flat);
     return ok;
+}
+
+// Of the KL divergence: what watches it, and, where its weight is not a constant of the tape, that.
+static bool add_kl_states(struct vv_trainer *trainer) {
+    const struct vv_settings *s = &trainer->settings;
+    struct vv_kl_rule *kl = &trainer->parts->kl;
+    struct vv_store *store = trainer->exec->store;
+    *kl = (struct vv_kl_rule){.beta = s->beta, .free = s->free_bits};
+    if (!vv_is_autoencoder(s) && !vv_latents_init(&trainer->latents, store, s->latent)) return false;
+    if (!vv_kl_is_weighed(s)) return true;
+    kl->weights = vv_store_add(store, "kl.weights", VV_F32, vv_shape2(1, s->latent));
+    kl->log = vv_store_add(store, "kl.log", VV_F32, vv_shape1(trainer->parts->train.steps));
+    if (!kl->weights || !kl->log) return false;
+    kl->log->peeked = true;
+    return true;
 }
 
 // NULL: no name, no state.
@@ -124,6 +141,7 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
     parts->test = (struct vv_sweep){.batch = test_batch, .stream = VV_STREAM_TEST};
     if (!add_flat_states(trainer)) return false;
     if (!add_passes(trainer, set, options ? options->data_memory : 0)) return false;
+    if (!add_kl_states(trainer)) return false;
     trainer->steps = parts->train.steps;
     if (print) vv_limits_print(&exec->limits, exec->description, print);
     return write_start(trainer) && vv_steps_compile(trainer, print);
@@ -144,6 +162,9 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     vv_normalization_finish(&trainer->normalization);
     trainer->normalization = set->normalization;
     set->normalization = (struct vv_normalization){0};
+    vv_vocabulary_finish(&trainer->vocabulary);
+    trainer->vocabulary = set->vocabulary;
+    set->vocabulary = (struct vv_vocabulary){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
     return (!parts->test.feed.slots ||
@@ -179,12 +200,15 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
         finish_pass(trainer, &parts->test);
         free(parts->rows);
         free(parts->log);
+        free(parts->costs);
         free(parts->order);
         for (uint32_t i = 0; i < VV_KEPT_STATES; i++) free(parts->begun[i]);
         free(parts);
     }
+    vv_latents_finish(&trainer->latents);
     vv_model_finish(&trainer->model);
     vv_normalization_finish(&trainer->normalization);
+    vv_vocabulary_finish(&trainer->vocabulary);
     *trainer = (struct vv_trainer){0};
 }
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {

@@ -6,6 +6,8 @@
 
 #include "dataset.h"
 #include "exec.h"
+#include "kl_schedule.h"
+#include "latents.h"
 #include "model.h"
 #include "profile.h"
 #include "settings.h"
@@ -13,6 +15,7 @@
 // Nats. Sums over images, or means per image, as said where it is used.
 struct vv_losses {
     double recon, kl;
+    double cost;  // what of the KL divergence is minimised: recon + cost is the objective
 };
 
 #define VV_TEST_SHOWN 8  // pictures to test on that are always on the device, where there are so many
@@ -64,12 +67,14 @@ struct vv_trainer {
                     // that step
 
     struct vv_normalization normalization;  // of the set, once that is loaded
+    struct vv_vocabulary vocabulary;        // the same, of text
 
     struct vv_state *params, *m, *v;  // flat, [model.length]; moments that the optimiser has not: NULL
     struct vv_state *running;         // flat, [model.statistics]; NULL: the model has none
     struct vv_state *ema, *ema_running;  // with --ema: averages of both, laid out likewise
     // u8 or f32 [pictures, pixels]: those to test on, or of a set that streams the first VV_TEST_SHOWN.
     struct vv_state *test_data;
+    struct vv_latents latents;  // of the last test
     struct vv_trainer_parts *parts;
     struct vv_profile *profile;  // NULL: none
 };
@@ -108,7 +113,10 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
                                  struct vv_losses *train);
 
 // Means per image over the test set, with one z sampled for each image: a function of the weights, the
-// seed and position.epoch.
+// seed and position.epoch. trainer->latents are of it, too.
 bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test);
+
+// How the KL divergence counted in the last step before position, or will in the first.
+struct vv_kl_step vv_trainer_kl(const struct vv_trainer *trainer);
 
 #endif

@@ -56,6 +56,11 @@ static void every_kind_of_value_reaches_the_library(void **state) {
                    " \"norm\": \"none\", \"blocks\": 2, \"dropout\": 0.5, \"data-memory\": 4096}",
                    "train", "--out x --range -2,3",
                    "stages=32,64 upsample=nearest norm=none blocks=2 dropout=0.5\n");
+    assert_reaches(state,
+                   "{\"objective\": \"vae\", \"samples\": 3, \"beta\": 2.5, \"kl-warmup\": 7,\n"
+                   " \"free-bits\": 0.25, \"capacity\": 12, \"capacity-steps\": 99}",
+                   "train", "--out x --kl-cycle 8 --capacity-gamma 4",
+                   "objective=vae samples=3 beta=2.5 warmup=7 cycle=8 free=0.25 capacity=12,99,4\n");
     assert_reaches(state, "\xef\xbb\xbf{}", "train", "--out x", "hidden=401,0 ");
     assert_reaches(state, "{\"count\": 9, \"out\": \"a.npy\"}", "sample r", "",
                    "run=r count=9 seed=3 out=a.npy");

@@ -68,7 +68,8 @@ static void start_tells_data_model_and_memory(void **state) {
     assert_has(program.err, "\n" FAKE_START("\n"));
     run_program(&program, *state, "train --out x --json");
     assert_has(program.out,
-               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"model\":\"conv\","
+               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"tokens\":null,"
+               "\"token_count\":0,\"model\":\"conv\","
                "\"widths\":\"8,16\",\"activation\":\"silu\",\"likelihood\":\"bernoulli\",\"elbo\":true,"
                "\"precision\":\"fp32\",\"latent\":5,\"parameters\":1234,"
                "\"arena_bytes\":220200960,\"arena_unshared_bytes\":671088640,"
@@ -298,6 +299,21 @@ static void log_file_gets_a_line_every_ten_seconds(void **state) {
                             "\n") "epoch 1/1  step 2/2  12034 images/s  loss 112.30  left 0:42\n");
 }
 
+// What is minimised, where that is not the loss; latents, where some are dead.
+static void an_epoch_tells_of_the_objective_and_of_dead_latents(void **state) {
+    set("FAKE_LATENTS=3", (char *)NULL);
+    run_program(&program, *state, "train --out x --epochs 1");
+    assert_has(program.out, "  9.8k images/s\n");
+    set("FAKE_LATENTS=2", "FAKE_WEIGHED=1", (char *)NULL);
+    run_program(&program, *state, "train --out x --epochs 1");
+    assert_has(program.out, "  9.8k images/s  objective 102.07, test 99.73 (KL weight 0.5, capacity "
+                            "0.25)  2/3 active\n");
+    run_program(&program, *state, "train --out x --epochs 1 --json");
+    assert_has(program.out, "\"images_per_second\":9836,\"kl_weight\":0.5,\"capacity\":0.25,"
+                            "\"train_objective\":102.07,\"test_objective\":99.73,\"active_units\":2,"
+                            "\"kl_per_latent\":[20,4.25,0]}\n");
+}
+
 // Of each line an object of its own.
 static void json_is_a_line_an_event(void **state) {
     set("FAKE_NAN=1", (char *)NULL);
@@ -409,6 +425,7 @@ int main(void) {
         FAKE_TEST(list_of_devices_marks_the_chosen_one),
         FAKE_TEST(choice_is_said_with_what_was_asked_for),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),
+        FAKE_TEST(an_epoch_tells_of_the_objective_and_of_dead_latents),
         FAKE_TEST(json_is_a_line_an_event),
         FAKE_TEST(autotune_tries_both_widths_of_vectors),
         FAKE_TEST(stopped_run_ends_its_json_too),

@@ -12,18 +12,22 @@ static const struct {
 } interfaces[] = {
     {"train",
      "--data --out --force --resume --epochs --config "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
+     "--batch "
      "--augment --lr "
+     "--objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps "
+     "--capacity-gamma "
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
      "--profile "
      "--help "},
     {"sample",
-     "--count --seed --temperature --from --out --each --columns --scale --stats --config --json "
+     "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "
      "--quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
@@ -31,17 +35,21 @@ static const struct {
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},
     {"data info",
      "--out --count "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --images --test-images --data-seed "
      "--json --quiet --help "},
     {"devices", "--device --json --quiet --help "},
     {"autotune",
      "--data --force "
-     "--size --channels --fit --crop --background --strict --layout --normalize --range --labels "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
-     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --latent --batch "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --latent "
+     "--batch "
      "--augment "
+     "--objective --samples "
      "--device --limits --validate --json --quiet --help "},
     {"help", "--format --help "},
 };
@@ -167,7 +175,7 @@ static void help_shows_the_textbook_defaults(void **state) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
     run_program(&program, *state, "help sample --format markdown");
     assert_has(program.out, "(default 64)");
-    assert_has(program.out, "(default samples.png)");
+    assert_has(program.out, "(default samples.png; text is printed)");
 }
 
 static void no_command_is_a_usage_error_with_an_overview(void **state) {
@@ -304,7 +312,7 @@ static const struct {
     {"train --kernels plian", "--kernels plian: expected auto, plain, tile, subgroup-buffer or "
                               "subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
-    {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png or .npy"},
+    {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png, .npy or .txt"},
     {"sample run -o=.png", "-o .png: expected a file name"},
     {"sample run --out png", "--out png: expected"},
     {"sample run -o x.npy --columns 3", "--columns is for a grid, and x.npy is none"},

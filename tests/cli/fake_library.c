@@ -139,6 +139,11 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
                    o->channels[0], o->channels[1], or_none(o->upsample), or_none(o->norm), o->blocks,
                    o->dropout);
     say(v, false, line);
+    (void)snprintf(line, sizeof line,
+                   "objective=%s samples=%u beta=%g warmup=%u cycle=%u free=%g capacity=%g,%u,%g",
+                   or_none(o->objective), o->samples, o->beta, o->kl_warmup, o->kl_cycle, o->free_bits,
+                   o->capacity, o->capacity_steps, o->capacity_gamma);
+    say(v, false, line);
     if (!o->profile) return;
     (void)snprintf(line, sizeof line, "profile to %s", or_none(o->trace));
     say(v, false, line);
@@ -186,8 +191,27 @@ static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
         if (step == 2 && getenv("FAKE_SHOW")) say(v, false, "a line on the way");
         if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
     }
-    vkvae_epoch e = {epoch, epochs, result->steps, {114.48, 89.66, 24.82}, {111.95, 87.5, 24.45},
-                     6.1,   0.4,    9836};
+    vkvae_epoch e = {.epoch = epoch,
+                     .epochs = epochs,
+                     .step = result->steps,
+                     .train = {114.48, 89.66, 24.82},
+                     .test = {111.95, 87.5, 24.45},
+                     .train_seconds = 6.1,
+                     .test_seconds = 0.4,
+                     .images_per_second = 9836};
+    static const float kl[3] = {20, 4.25f, 0};
+    if (getenv("FAKE_WEIGHED")) {
+        e.weighed = true;
+        e.train_objective = 102.07;
+        e.test_objective = 99.73;
+        e.kl_weight = 0.5;
+        e.kl_capacity = 0.25;
+    }
+    if (getenv("FAKE_LATENTS")) {
+        e.latent = 3;
+        e.active_units = (uint32_t)number("FAKE_LATENTS", 3);
+        e.kl_per_latent = kl;
+    }
     if (getenv("FAKE_NAN")) e.test.loss = NAN;
     o->on_epoch(o->user, &e);
     result->epochs = epoch;
@@ -291,14 +315,15 @@ void vkvae_sample_defaults(vkvae_sample_options *o) {
 }
 
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_result *result) {
-    if (result) *result = (vkvae_sample_result){.count = o->count};
+    if (result) *result = (vkvae_sample_result){.count = o->count, .out = o->out ? o->out : o->picture};
     char line[1024];
-    (void)snprintf(line, sizeof line,
-                   "temperature=%g from=%s each=%s run=%s count=%u seed=%llu out=%s columns=%u scale=%u "
-                   "device=%s validate=%d",
-                   o->temperature, or_none(o->from), or_none(o->each), o->run, o->count,
-                   (unsigned long long)o->seed, or_none(o->out), o->columns, o->scale,
-                   or_none(o->device.device), o->device.validate);
+    (void)snprintf(
+        line, sizeof line,
+        "draw=%d temperature=%g from=%s each=%s run=%s count=%u seed=%llu out=%s columns=%u scale=%u "
+        "device=%s validate=%d",
+        o->draw, o->temperature, or_none(o->from), or_none(o->each), o->run, o->count,
+        (unsigned long long)o->seed, or_none(o->out ? o->out : o->picture), o->columns, o->scale,
+        or_none(o->device.device), o->device.validate);
     if (getenv("FAKE_SHOW")) say(v, false, line);
     return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
 }

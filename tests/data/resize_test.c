@@ -10,7 +10,7 @@ static void resize_to(struct temporary *t, const struct vv_resize *how, uint32_t
     assert_true(vv_resize(&t->ctx, how, &picture, to));
 }
 
-static void assert_row(struct temporary *t, enum vv_fit fit, const char *from, uint32_t height,
+static void assert_row(struct temporary *t, enum vv_picture_fit fit, const char *from, uint32_t height,
                        uint32_t width, const char *expected) {
     const struct vv_resize how = {.height = height, .width = width, .fit = fit, .background = {'-'}};
     unsigned char in[64], out[64];
@@ -67,7 +67,7 @@ static void shrinks_by_area(void **state) {
         for (uint32_t h = 1; h <= 20; h += 3) {
             for (uint32_t w = 1; w <= 20; w += 5) {
                 const struct vv_resize how = {
-                    .height = h, .width = w, .fit = (enum vv_fit)fit, .background = {200}};
+                    .height = h, .width = w, .fit = (enum vv_picture_fit)fit, .background = {200}};
                 double sy = (double)H / h, sx = (double)W / w;
                 if (fit == VV_FIT_COVER) sy = sx = fmin(sy, sx);
                 if (fit == VV_FIT_CONTAIN) sy = sx = fmax(sy, sx);
@@ -108,7 +108,7 @@ static void one_colour_stays(void **state) {
     for (uint32_t i = 0; i < 300; i++) {
         const struct vv_resize how = {.height = 1 + i * 7 % 40,
                                       .width = 1 + i * 11 % 31,
-                                      .fit = (enum vv_fit)(i % 3),
+                                      .fit = (enum vv_picture_fit)(i % 3),
                                       .crop = i % 2,
                                       .background = {131, 131, 131}};
         const uint32_t height = 1 + i * 5 % 19, width = 1 + i * 13 % 23;

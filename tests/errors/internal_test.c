@@ -152,7 +152,19 @@ static void models(void **state) {
     assert_false(vv_model_make(ctx, "mlp", size, &model));
     ASSERT_MESSAGE("no likelihood is called '<name>'; there are: <names>", VV_USAGE,
                    "no likelihood is called 'beta'; there are: bernoulli, gaussian, laplace, "
-                   "logcosh, discretized-logistic, continuous-bernoulli, ms-ssim",
+                   "logcosh, discretized-logistic, continuous-bernoulli, categorical-256, "
+                   "categorical, multinomial, ms-ssim",
+                   ctx);
+    size = (struct vv_model_size){
+        .pixels = 1 << 24, .height = 1 << 12, .width = 1 << 12, .likelihood = "categorical-256"};
+    vv_clear(ctx);
+    assert_false(vv_model_make(ctx, "mlp", size, &model));
+    ASSERT_MESSAGE("--likelihood <name>: <count> numbers for each of <count> values of a picture are "
+                   "too many, at most <most> in all; take smaller pictures, or another likelihood",
+                   VV_USAGE,
+                   "--likelihood categorical-256: 256 numbers for each of 16777216 values of a picture "
+                   "are too many, at most 4294967294 in all; take smaller pictures, or another "
+                   "likelihood",
                    ctx);
     size = (struct vv_model_size){
         .pixels = 4, .height = 2, .width = 2, .channels = 1, .latent = 1, .norm = "layer"};

@@ -209,8 +209,8 @@ static void samples_out_of_range(void **state) {
     o.run = "run";
     o.out = "a.jpg";
     assert_int_equal(vkvae_sample(*state, &o, NULL), VKVAE_USAGE);
-    ASSERT_MESSAGE("<file>: the output ends in neither .png nor .npy; name it so", VV_USAGE,
-                   "a.jpg: the output ends in neither .png nor .npy; name it so", context(state));
+    ASSERT_MESSAGE("<file>: the output ends in none of .png, .npy and .txt; name it so", VV_USAGE,
+                   "a.jpg: the output ends in none of .png, .npy and .txt; name it so", context(state));
 }
 
 static void *no_memory(size_t size) {

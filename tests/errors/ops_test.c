@@ -10,6 +10,7 @@
 #include "abi.h"
 #include "bernoulli.h"
 #include "blur.h"
+#include "categorical.h"
 #include "conv.h"
 #include "density.h"
 #include "elementwise.h"
@@ -195,6 +196,24 @@ static void likelihoods(void **state) {
     ASSERT_MESSAGE("<node> and <node> are not f32 [batch, pixels] of one shape", VV_USAGE,
                    "tape 'made', node 2 'bernoulli' (bernoulli): 'logits' f32 [2,3] and 'x' f32 [3,3] "
                    "are not f32 [batch, pixels] of one shape",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_categorical(t, real(t, "logits", 2, 12), real(t, "x", 2, 4), 5);
+    ASSERT_MESSAGE("<node> and <node> are not f32 [rows, kinds x <count>] and [rows, kinds]", VV_USAGE,
+                   "tape 'made', node 2 'categorical' (categorical): 'logits' f32 [2,12] and 'x' f32 "
+                   "[2,4] are not f32 [rows, kinds x 5] and [rows, kinds]",
+                   t->ctx);
+    t = fresh(state);
+    (void)vv_softmax(t, real(t, "logits", 2, 12), 5);
+    ASSERT_MESSAGE(
+        "<node> is not f32 [rows, kinds x <count>]", VV_USAGE,
+        "tape 'made', node 1 'softmax' (softmax): 'logits' f32 [2,12] is not f32 [rows, kinds "
+        "x 5]",
+        t->ctx);
+    t = fresh(state);
+    (void)vv_one_hot(t, vv_view(t, real(t, "x", 2, 12), 0, vv_shape1(24)), 5);
+    ASSERT_MESSAGE("<node> is not f32 [rows, kinds]", VV_USAGE,
+                   "tape 'made', node 2 'one_hot' (one_hot): 'view' f32 [24] is not f32 [rows, kinds]",
                    t->ctx);
     t = fresh(state);
     (void)vv_gaussian_kl(t, real(t, "head", 2, 3));

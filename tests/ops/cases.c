@@ -15,6 +15,7 @@
     X(conv) \
     X(random) \
     X(objective) \
+    X(categorical) \
     X(density) \
     X(norm) \
     X(half) \

@@ -14,6 +14,7 @@
 #include "cases.h"
 #include "elementwise.h"
 #include "exec.h"
+#include "gaussian.h"
 #include "gradient.h"
 #include "nonlinear.h"
 #include "reduce.h"
@@ -154,6 +155,48 @@ static void stop_passes_no_gradient(void **state) {
     world_finish(&w);
 }
 
+static double head_loss(struct world *w, struct vv_program *p, struct vv_state *s, const vv_ref loss,
+                        const double head[2]) {
+    double value;
+    assert_true(vv_exec_write(w->exec, s, 0, head, 2 * sizeof *head));
+    assert_true(vv_exec_submit(w->exec, p, 1));
+    assert_true(vv_exec_read_node(w->exec, p, loss, &value));
+    return value;
+}
+
+// Of z and of the KL divergence, where log-variances are bounded: beyond any overflow too.
+static void bounded_log_variances_have_a_gradient(void **state) {
+    (void)state;
+    static const double logvars[] = {-1e30, -1e4, -90, -25, -20.5, -19, 0,
+                                     19.5,  20.5, 25,  40,  800,   1e30};
+    struct world w;
+    world_init(&w, "bounded");
+    struct vv_state *s = vv_store_add(&w.store, "head", VV_F32, vv_shape2(1, 2));
+    struct vv_state *e = vv_store_add(&w.store, "eps", VV_F32, vv_shape2(1, 1));
+    vv_ref head = vv_use(&w.t, s), grad, kl = vv_view(&w.t, vv_gaussian_kl(&w.t, head), 0, vv_shape1(1));
+    vv_ref z = vv_reparameterise(&w.t, head, vv_use(&w.t, e));
+    vv_ref loss = vv_add(&w.t, kl, vv_view(&w.t, z, 0, vv_shape1(1)));
+    assert_true(vv_grad(&w.t, loss, &head, 1, &grad));
+    loss->keep = grad->keep = true;
+    struct vv_program *p = vv_exec_compile(w.exec, &w.t);
+    const double eps = 0.7;
+    assert_true(vv_exec_write(w.exec, e, 0, &eps, sizeof eps));
+    for (size_t i = 0; i < sizeof logvars / sizeof *logvars; i++) {
+        const double x = logvars[i], h = 1e-5 * fmax(1, fabs(x)), at[2] = {0.3, x};
+        double found[2];
+        (void)head_loss(&w, p, s, loss, at);
+        assert_true(vv_exec_read_node(w.exec, p, grad, found));
+        const double above = head_loss(&w, p, s, loss, (const double[]){0.3, x + h});
+        const double below = head_loss(&w, p, s, loss, (const double[]){0.3, x - h});
+        const double expected = (above - below) / (2 * h);
+        assert_true(isfinite(above) && isfinite(found[1]) && fabs(found[0] - 1.3) < 1e-12);
+        if (!(fabs(found[1] - expected) <= 1e-6 * fabs(expected) + 1e-14 * fabs(above) / h))
+            fail_msg("logvar %g: %.12g, by differences %.12g", x, found[1], expected);
+    }
+    vv_program_destroy(w.exec, p);
+    world_finish(&w);
+}
+
 static void gradient_of_an_unrelated_tensor_is_zero(void **state) {
     (void)state;
     struct world w;
@@ -253,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_agree_with_differences),
         cmocka_unit_test(stop_passes_no_gradient),
+        cmocka_unit_test(bounded_log_variances_have_a_gradient),
         cmocka_unit_test(gradient_of_an_unrelated_tensor_is_zero),
         cmocka_unit_test(nothing_is_computed_that_was_not_asked_for),
         cmocka_unit_test(an_op_without_gradient_is_refused),

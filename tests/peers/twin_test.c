@@ -178,7 +178,7 @@ static void append_running(struct twin *w, struct vv_pass *pass) {
     const struct vv_clock start = {.bad_step = VV_NO_BAD_STEP};
     float *values = calloc(w->model.statistics, sizeof *values);
     assert_true(vv_exec_realize(w->exec));
-    vv_model_unbiased(&w->model, w->batch, values);
+    vv_model_unbiased(&w->model, w->batch, 1, values);
     assert_true(vv_exec_write(w->exec, unbiased, 0, values, unbiased->bytes));
     vv_model_initialise_running(&w->model, values);
     assert_true(vv_exec_write(w->exec, w->weights.running, 0, values, unbiased->bytes));

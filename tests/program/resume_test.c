@@ -50,6 +50,7 @@ static bool count_down(void *user) {
 
 static const char *model, *precision;           // of sessions; NULL: mlp, fp32
 static void (*change)(vkvae_train_options *o);  // of sessions, what is more than that; NULL: nothing
+static int weighed;                             // of sessions: which way the KL divergence is, 0: none
 
 // A session of the run in `out`, a new one where `resume` is false, that is stopped when asked for the
 // `calls`-th time after the first; -1: never.
@@ -69,6 +70,12 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     options.batch = 8;
     options.epochs = 3;
     options.lr = 1e-2;
+    options.kl_warmup = weighed == 1 ? 8 : 0;
+    options.kl_cycle = weighed == 2 ? 6 : 0;
+    options.free_bits = weighed == 1 ? 0.05 : 0;
+    options.capacity = weighed == 2 ? 2 : 0;
+    options.capacity_steps = 12;
+    options.samples = weighed == 2 ? 2 : 1;
     if (resume)
         options.resume = out;
     else
@@ -121,6 +128,13 @@ static void stopped_convolutions_are_the_same_run(void **state) {
     model = "conv";
     stop_now_and_then(*state, model);
     model = NULL;
+}
+
+// With a warm-up and free bits; with cycles and a capacity, and two draws.
+static void stopped_schedules_are_the_same_run(void **state) {
+    for (weighed = 1; weighed <= 2; weighed++)
+        stop_now_and_then(*state, weighed == 1 ? "warm-up" : "cycles");
+    weighed = 0;
 }
 
 static void stopped_halves_are_the_same_run(void **state) {
@@ -497,6 +511,7 @@ int main(void) {
         ROOM(stopped_at_each_step_is_the_same_run),
         ROOM(stopped_now_and_then_is_the_same_run),
         ROOM(stopped_convolutions_are_the_same_run),
+        ROOM(stopped_schedules_are_the_same_run),
         ROOM(stopped_halves_are_the_same_run),
         ROOM(stopped_with_everything_on_is_the_same_run),
         ROOM(stopped_before_going_back_is_the_same_run),

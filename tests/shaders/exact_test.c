@@ -2,6 +2,8 @@
 // tests.
 #include "../temporary.h"
 #include "exact_activation.h"
+#include "exact_count.h"
+#include "exact_gaussian.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define DRAWS        10000000u
@@ -98,6 +100,16 @@ static double exact_gelu_slope(double x) {
     return exact_tail(-x) + x * exact_bell(x) / sqrt(8 * atan(1.0));
 }
 
+static double exact_logvar(double x) {
+    const double u = fabs(x) - 20;
+    return u > 0 ? copysign(20 + u / (1 + u / 10), x) : x;
+}
+
+static double exact_logvar_slope(double x) {
+    const double u = fabs(x) - 20;
+    return u > 0 ? pow(1 + u / 10, -2) : 1;
+}
+
 // Half a unit is what correct rounding gives.
 static double error_in_ulp(float got, double exact) {
     int exponent;
@@ -185,6 +197,28 @@ static void activations_are_as_accurate_as_stated(void **state) {
     }
 }
 
+// And those that exact_gaussian.h states; infinities give the limit.
+static void log_variances_are_bounded_and_else_as_they_are(void **state) {
+    (void)state;
+    const double far = worst_error(vv_logvar, exact_logvar, -FLT_MAX, FLT_MAX, 20, error_in_ulp);
+    const double slope =
+        worst_error(vv_logvar_slope, exact_logvar_slope, -1e12f, 1e12f, 20, error_in_ulp);
+    print_message("logvar %.3f ulp, its slope %.3f ulp\n", far, slope);
+    assert_true(far <= 1.8 && slope <= 6.6);
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += 301) {
+        const float x = vv_float((vv_word)bits), y = vv_logvar(x), s = vv_logvar_slope(x);
+        if (isnan(x)) continue;
+        assert_true(fabsf(y) <= 30 && s > FLT_MIN && s <= 1);
+        if (fabsf(x) <= 20) assert_true(vv_bits(y) == vv_bits(x) && s == 1.0f);
+    }
+    assert_true(vv_logvar(20.0f) == 20.0f && vv_logvar(-20.0f) == -20.0f);
+    assert_true(vv_logvar(INFINITY) == 30.0f && vv_logvar(-INFINITY) == -30.0f);
+    assert_true(vv_logvar(20.0000019f) > 20.0f && vv_logvar_slope(20.0000019f) > 0.999f);
+    assert_true(isfinite(vv_exp(vv_logvar(FLT_MAX))));
+    assert_int_equal(vv_bits(vv_logvar(NAN)), VV_NAN_BITS);
+    assert_int_equal(vv_bits(vv_logvar_slope(NAN)), VV_NAN_BITS);
+}
+
 // Against the approximation by tanh that Hendrycks & Gimpel give too.
 static void gelu_is_the_erf_form(void **state) {
     (void)state;
@@ -195,6 +229,28 @@ static void gelu_is_the_erf_form(void **state) {
     }
     assert_true(largest > 4e-4 && largest < 5e-4);
     assert_true(fabs(vv_gelu(1.0f) - 0.84134475) < 1e-7);
+}
+
+static void factorials_are_as_accurate_as_stated(void **state) {
+    (void)state;
+    for (uint32_t n = 0; n <= 1u << 24; n += n < 100000 ? 1 : 1 + n / 50000) {
+        const double right = lgamma(n + 1.0), found = (double)vv_log_factorial((float)n);
+        if (!(fabs(found - right) <= 3e-7 * right)) fail_msg("log %u!: %.9g, not %.9g", n, found, right);
+    }
+    assert_true(vv_log_factorial(0) == 0.0f);
+    assert_true(vv_log_factorial(1) == 0.0f);
+}
+
+// As `gather` gives them.
+static void every_byte_is_its_own_kind(void **state) {
+    (void)state;
+    const float scale = 1.0f / 255.0f;
+    for (uint32_t b = 0; b < 256; b++) {
+        assert_int_equal(vv_kind_of((float)b * scale, 256), b);
+        assert_int_equal(vv_kind_of((float)b * scale, 200), b < 200 ? b : 199);
+    }
+    assert_int_equal(vv_kind_of(-1.0f, 7), 0);
+    assert_int_equal(vv_kind_of(1e30f, 7), 6);
 }
 
 static void not_a_number_stays_one(void **state) {
@@ -394,7 +450,10 @@ int main(void) {
         cmocka_unit_test(uniforms_are_in_the_half_open_interval),
         cmocka_unit_test(functions_are_as_accurate_as_stated),
         cmocka_unit_test(activations_are_as_accurate_as_stated),
+        cmocka_unit_test(log_variances_are_bounded_and_else_as_they_are),
         cmocka_unit_test(gelu_is_the_erf_form),
+        cmocka_unit_test(factorials_are_as_accurate_as_stated),
+        cmocka_unit_test(every_byte_is_its_own_kind),
         cmocka_unit_test(not_a_number_stays_one),
         cmocka_unit_test(extremes_give_what_is_documented),
         cmocka_unit_test(normal_pairs_follow_box_and_muller_in_double),

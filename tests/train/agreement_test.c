@@ -29,6 +29,7 @@ static void open_set(struct vv_context *ctx, struct vv_dataset *set, struct vv_s
                                   .epochs = 1,
                                   .lr = 1e-3,
                                   .seed = 42};
+        vv_settings_usual(s);
     } else {
         printf("fashion-mnist is not installed: drawn pictures and a small model instead\n");
         vv_clear(ctx);

@@ -83,6 +83,12 @@ static struct vv_settings settings_of_files(void) {
     s.stages[1] = 32;
     s.blocks = 2;
     s.dropout = 0.25;
+    s.samples = 3;
+    s.kl_warmup = 77;
+    s.free_bits = 0.5;
+    s.capacity = 12.5;
+    s.capacity_steps = 9;
+    s.capacity_gamma = 4;
     (void)snprintf(s.likelihood, sizeof s.likelihood, "another");
     (void)snprintf(s.precision, sizeof s.precision, "fp16-storage");
     return s;
@@ -97,6 +103,11 @@ static void assert_same_all(const struct vv_settings *a, const struct vv_setting
     assert_string_equal(a->likelihood, b->likelihood);
     assert_string_equal(a->precision, b->precision);
     assert_true(a->blocks == b->blocks && a->dropout == b->dropout);
+    assert_string_equal(a->objective, b->objective);
+    assert_true(a->samples == b->samples && a->beta == b->beta && a->kl_warmup == b->kl_warmup &&
+                a->kl_cycle == b->kl_cycle && a->free_bits == b->free_bits &&
+                a->capacity == b->capacity && a->capacity_steps == b->capacity_steps &&
+                a->capacity_gamma == b->capacity_gamma);
     assert_memory_equal(&a->how, &b->how, sizeof a->how);
 }
 
@@ -122,9 +133,10 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {"how",        "channels-list", "upsample", "norm",
-                                        "blocks",     "dropout",       "augment",  "tuning",
-                                        "likelihood", "precision"};
+    static const char *const words[] = {"how",        "channels-list", "upsample",  "norm",
+                                        "blocks",     "dropout",       "augment",   "tuning",
+                                        "likelihood", "precision",     "objective", "samples",
+                                        "beta",       "kl-",           "free-bits", "capacity"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);

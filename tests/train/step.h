@@ -15,21 +15,23 @@
 
 // 100 train and 37 test pictures of 9 x 7, batch 16: the last batch has 4; hidden 33, latent 5.
 static inline struct vv_settings small_settings(void) {
-    return (struct vv_settings){.model = "mlp",
-                                .data = "small",
-                                .height = 9,
-                                .width = 7,
-                                .channels = 1,
-                                .train_count = 100,
-                                .test_count = 37,
-                                .hidden = {33},
-                                .activation = "relu",
-                                .latent = 5,
-                                .batch = 16,
-                                .epochs = 1,
-                                .lr = 1e-3,
-                                .seed = 42,
-                                .kernels = "any"};
+    struct vv_settings s = {.model = "mlp",
+                            .data = "small",
+                            .height = 9,
+                            .width = 7,
+                            .channels = 1,
+                            .train_count = 100,
+                            .test_count = 37,
+                            .hidden = {33},
+                            .activation = "relu",
+                            .latent = 5,
+                            .batch = 16,
+                            .epochs = 1,
+                            .lr = 1e-3,
+                            .seed = 42,
+                            .kernels = "any"};
+    vv_settings_usual(&s);
+    return s;
 }
 
 // A bright bar somewhere on a dark, noisy ground.

@@ -1,0 +1,100 @@
+// The history of a run: what a save keeps of it is what it was, and saves of earlier versions are read.
+#include "../temporary.h"
+#include "file.h"
+#include "metrics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define NONE ((double)NAN)
+
+static struct vv_metrics_row row_of(double epoch, double active, double weight) {
+    return (struct vv_metrics_row){.epoch = epoch,
+                                   .step = 10 * epoch,
+                                   .train_recon = 100.25,
+                                   .train_kl = 20,
+                                   .test_recon = 101,
+                                   .test_kl = 21.5,
+                                   .active_units = active,
+                                   .kl_weight = weight,
+                                   .capacity = NONE,
+                                   .train_objective = weight > 0 ? 110 : NONE,
+                                   .test_objective = weight > 0 ? 112 : NONE};
+}
+
+static char *write_rows(struct temporary *t, const struct vv_metrics *metrics) {
+    const char *path = path_of(t, "metrics.jsonl");
+    unsigned char *bytes = NULL;
+    uint64_t size;
+    if (!vv_metrics_write(&t->ctx, path, metrics)) fail_msg("%s", t->ctx.error);
+    assert_true(vv_file_read(&t->ctx, path, 1 << 20, &bytes, &size));
+    return (char *)bytes;
+}
+
+#define FIRST(epoch, step)                                                                              \
+    "{\"epoch\":" epoch ",\"step\":" step                                                               \
+    ",\"train_loss\":120.25,\"train_recon\":100.25,\"train_kl\":20,\"test_loss\":122.5,"                \
+    "\"test_recon\":101,\"test_kl\":21.5"
+
+// Rows of version 0.1.0, then one of today's: each line is what it was.
+static void earlier_rows_stay_as_they_were(void **state) {
+    struct temporary *t = *state;
+    struct vv_metrics metrics = {0}, again;
+    const struct vv_metrics_row old = row_of(1, NONE, NONE), fresh = row_of(2, 2, 0.5);
+    const float kl[3] = {20.25f, 1.0f / 3, 0};
+    uint32_t columns;
+    assert_true(vv_metrics_add(&t->ctx, &metrics, &old, NULL, 0));
+    double *numbers = vv_metrics_pack(&t->ctx, &metrics, &columns);
+    assert_int_equal(columns, VV_METRIC_FIRST_COLUMNS);
+    vv_metrics_finish(&metrics);
+    assert_true(vv_metrics_unpack(&t->ctx, numbers, 1, columns, &metrics));
+    free(numbers);
+    assert_true(vv_metrics_add(&t->ctx, &metrics, &fresh, kl, 3));
+    char *text = write_rows(t, &metrics);
+    assert_string_equal(
+        text, FIRST("1", "10") "}\n" FIRST(
+                  "2", "20") ",\"kl_weight\":0.5,\"train_objective\":110,\"test_objective\":112,"
+                             "\"active_units\":2,\"kl_per_latent\":[20.25,0.333333,0]}\n");
+    numbers = vv_metrics_pack(&t->ctx, &metrics, &columns);
+    assert_int_equal(columns, VV_METRIC_COLUMNS);
+    assert_true(vv_metrics_unpack(&t->ctx, numbers, 2, columns, &again));
+    again.kl = metrics.kl;
+    again.latent = metrics.latent;
+    metrics.kl = NULL;
+    char *same = write_rows(t, &again);
+    assert_string_equal(text, same);
+    free(numbers);
+    free(text);
+    free(same);
+    vv_metrics_finish(&metrics);
+    vv_metrics_finish(&again);
+}
+
+// As many rows as make it grow, each with its own latents.
+static void many_rows_keep_their_latents(void **state) {
+    struct temporary *t = *state;
+    struct vv_metrics metrics = {0}, read;
+    for (uint32_t i = 0; i < 40; i++) {
+        const struct vv_metrics_row row = row_of(i + 1, i, NONE);
+        const float kl[2] = {(float)i, 0.5f};
+        assert_true(vv_metrics_add(&t->ctx, &metrics, &row, i ? kl : NULL, 2));
+    }
+    assert_true(isnan(metrics.kl[0]));
+    for (uint32_t i = 1; i < 40; i++)
+        assert_true(metrics.kl[2 * (size_t)i] == (float)i && metrics.kl[2 * (size_t)i + 1] == 0.5f);
+    free(write_rows(t, &metrics));
+    const char *path = path_of(t, "metrics.jsonl");
+    if (!vv_metrics_read(&t->ctx, path, &read)) fail_msg("%s", t->ctx.error);
+    assert_int_equal(read.count, 40);
+    assert_true(read.rows[7].active_units == 7 && isnan(read.rows[7].kl_weight));
+    vv_metrics_finish(&metrics);
+    vv_metrics_finish(&read);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(earlier_rows_stay_as_they_were),
+        TEST(many_rows_keep_their_latents),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
