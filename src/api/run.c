@@ -16,7 +16,8 @@
 
 #define SHOWN_COLUMNS 8
 
-static const char resume_name[] = "resume.safetensors", previous_name[] = "resume-previous.safetensors";
+static const char resume_name[] = "resume.safetensors", previous_name[] = "resume-previous.safetensors",
+                  best_name[] = "best.safetensors";
 
 // Frees the path; a failed join has said why.
 typedef bool (*write_fn)(struct vv_run *run, struct vv_trainer *trainer, const char *path);
@@ -259,7 +260,7 @@ static bool write_curve(struct vv_run *run, struct vv_trainer *trainer, const ch
 }
 
 static bool write_metrics(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    return vv_metrics_write(trainer->ctx, path, &run->metrics);
+    return vv_metrics_write(trainer->ctx, path, &run->metrics, vv_settings_bits(&trainer->settings));
 }
 
 static bool write_checkpoint(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
@@ -285,6 +286,10 @@ bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {
     return true;
 }
 
+bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx) {
+    return run->folder && holds_file(ctx, run->folder, best_name);
+}
+
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second) {
     if (!run->folder) return true;
@@ -308,7 +313,7 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     const bool best = (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == epoch;
     // Before the save: of a run that is killed between them the epoch is done again, and is the best
     // again.
-    const bool kept = !best || write_named(run, trainer, "best.safetensors", write_checkpoint);
+    const bool kept = !best || write_named(run, trainer, best_name, write_checkpoint);
     // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
     // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
     return vv_run_save(run, trainer) && told && kept;

@@ -46,6 +46,8 @@ void vv_run_close(struct vv_run *run);
 // epoch is the best one and that is asked for, and last what vv_run_save writes.
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second);
+// Whether there is a best.safetensors: not of a run that is asked for one late.
+bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx);
 // checkpoint.safetensors and resume.safetensors.
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
 

@@ -105,7 +105,6 @@ const struct cli_command cli_data_info = {
             "vkvae data info shapes --channels 3 -n 100 -o shapes.png",
             "vkvae data info photos --size 32x32 --fit contain -o photos.png",
             "vkvae data info array.npy --normalize minmax",
-            "vkvae data info words.txt --vocabulary 500",
             "vkvae data info --json",
             NULL,
         },

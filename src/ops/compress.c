@@ -7,6 +7,7 @@
 #include "half.h"
 #include "plan.h"
 #include "size.h"
+#include "view.h"
 
 enum {
     COPIES = 4,    // of one value, at most
@@ -209,8 +210,9 @@ static vv_ref redirect(struct pass *p, vv_ref x, uint32_t j) {
     const uint32_t k = copy_at(v, j), i = x->index;
     if (x == v->x) return v->copy[k];
     if (p->clones[i] && p->clone_of[i] == k) return p->clones[i];
-    vv_ref whole = redirect(p, x->view_of, j);
-    vv_ref view = vv_name(p->t, vv_append(p->t, x->op, &whole, &x->attr), "%s", x->name);
+    uint64_t offset;
+    (void)vv_root(x, &offset);
+    vv_ref view = vv_name(p->t, vv_view(p->t, v->copy[k], offset, x->shape), "%s", x->name);
     p->clones[i] = view;
     p->clone_of[i] = k;
     if (vv_tape_ok(p->t)) emit(p, view);

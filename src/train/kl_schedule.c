@@ -3,11 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define CYCLE_SHARE 0.5  // of a cycle in which the weight rises: R in section 3.2 of Fu et al. (2019)
+#define CYCLE_SHARE 0.5  // of a cycle in which the weight rises: R of Fu et al. (2019)
 
 // The share of the weight that is in force. Linear from 0 (Bowman et al. 2016, "Generating sentences
 // from a continuous space", section 3.1), once or anew in each cycle (Fu et al. 2019, "Cyclical
-// annealing schedule", equation 6).
+// annealing schedule").
 static double rise(const struct vv_settings *s, uint64_t step) {
     if (s->kl_warmup) return fmin((double)step / s->kl_warmup, 1);
     if (s->kl_cycle) return fmin((double)(step % s->kl_cycle) / (CYCLE_SHARE * s->kl_cycle), 1);

@@ -259,21 +259,23 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
     write_bytes(in(r, "t.csv"), table, strlen(table));
     RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--dropout", "0.25",
         "--augment", "flip", "--likelihood", "gaussian", "--sigma", "0.10", "--precision",
-        "fp16-storage", "--out", in(r, "run0"));
+        "fp16-storage", "--samples", "2", "--free-bits", "0.1", "--kl-warmup", "3", "--out",
+        in(r, "run0"));
     RUN(r, "sample", in(r, "run0"), "-n12", "--each", in(r, "pictures"), "-o", in(r, "a.npy"));
     RUN(r, "train", "--data", in(r, "pictures"), "--size=6x7", "--channels=3", "--fit=contain",
         "--crop=center", "--background=00ff00", "--strict", "--split=0.5", "--limit=4", "--batch=4",
         "--latent=2", "--epochs=1", "--model=resnet", "--channels-list=2,4", "--upsample=nearest",
         "--norm=none", "--blocks=2", "--optimiser=adamw", "--weight-decay=0.1", "--lr-schedule=step",
         "--lr-step=1", "--lr-gamma=0.5", "--lr-floor=1e-5", "--lr-warmup=1", "--schedule-epochs=3",
-        "--ema=0.5", "--keep-best", "--out", in(r, "run1"));
+        "--ema=0.5", "--keep-best", "--beta=2", "--kl-cycle=4", "--out", in(r, "run1"));
     assert_ok(r);
     RUN(r, "train", "--data", in(r, "t.csv"), "--normalize=minmax", "--labels=1", "--batch=4",
-        "--epochs=1", "--out", in(r, "run2"));
+        "--epochs=1", "--binarize=dynamic", "--capacity=3", "--capacity-steps=5", "--capacity-gamma=7",
+        "--out", in(r, "run2"));
     assert_ok(r);
     RUN(r, "train", "--data", in(r, "a.npy"), "--layout=nhwc", "--range=-1,2", "--batch=4", "--epochs=1",
         "--optimiser=sgd", "--momentum=0.5", "--clip=100", "--accumulate=2", "--on-nan=rollback",
-        "--out", in(r, "run3"));
+        "--objective=ae", "--out", in(r, "run3"));
     assert_ok(r);
     for (int i = 0; i < 4; i++) json[i] = read_config(in(r, "run%d", i));
     assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json[2], "labels")), "1");

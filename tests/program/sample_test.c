@@ -263,7 +263,7 @@ static cJSON *parse_output(const struct room *r) {
     assert_ok(r);
     cJSON *json = cJSON_ParseWithOpts(r->out, &end, false);
     if (!json || strcmp(end, "\n") != 0) fail_msg("not one object and a newline: %s", r->out);
-    assert_int_equal(cJSON_GetArraySize(json), 15);
+    assert_int_equal(cJSON_GetArraySize(json), 16);
     assert_true(number_in(json, "height") == (double)HEIGHT &&
                 number_in(json, "width") == (double)WIDTH);
     assert_true(number_in(json, "channels") == 1 && number_in(json, "latent") == (double)LATENT);

@@ -62,7 +62,7 @@ static void train(bool device, struct losses *out) {
         fail_msg("%s", ctx.error);
     printf("%s\n", exec->description);
     vv_dataset_finish(&set);
-    struct vv_losses before = {0, 0};
+    struct vv_losses before = {.recon = 0};
     for (uint32_t i = 0; i < STEPS; i++) {
         run_steps(&trainer, i + 1);
         out->recon[i] = trainer.position.partial.recon - before.recon;

@@ -29,7 +29,7 @@ static void weights_rise_as_asked_for(void **state) {
         assert_near(vv_kl_schedule(&s, t).weight, t < 10 ? 0.4 * (double)t : 4);
         assert_true(vv_kl_schedule(&s, t).rising == (t < 10));
     }
-    // Fu et al. (2019), equation 6 with R = 1/2: from 0 in the first half of a cycle, then full.
+    // Fu et al. (2019) with R = 1/2: from 0 in the first half of a cycle, then full.
     s.kl_warmup = 0;
     s.kl_cycle = 8;
     for (uint64_t t = 0; t < 40; t++)
@@ -66,7 +66,7 @@ static void the_table_holds_the_schedule(void **state) {
     s.capacity = 3;
     s.capacity_steps = 9;
     for (uint32_t epoch = 0; epoch < 3; epoch++) {
-        vv_schedule_fill(&s, epoch, rows);
+        vv_schedule_fill(&s, epoch, 1, rows);
         for (uint32_t i = 0; i < steps; i++) {
             const struct vv_kl_step kl = vv_kl_schedule(&s, (uint64_t)epoch * steps + i);
             assert_true(rows[i].kl_weight == (float)kl.weight && rows[i].capacity == (float)kl.capacity);

@@ -26,7 +26,7 @@ static char *write_rows(struct temporary *t, const struct vv_metrics *metrics) {
     const char *path = path_of(t, "metrics.jsonl");
     unsigned char *bytes = NULL;
     uint64_t size;
-    if (!vv_metrics_write(&t->ctx, path, metrics)) fail_msg("%s", t->ctx.error);
+    if (!vv_metrics_write(&t->ctx, path, metrics, 0)) fail_msg("%s", t->ctx.error);
     assert_true(vv_file_read(&t->ctx, path, 1 << 20, &bytes, &size));
     return (char *)bytes;
 }

@@ -117,7 +117,7 @@ static void the_best_epoch_is_the_first_of_the_lowest(void **state) {
     assert_int_equal(vv_metrics_best(&metrics), 0);
     for (uint32_t i = 0; i < 7; i++) {
         const struct vv_metrics_row row = {.epoch = i + 1, .test_recon = losses[i] - 1, .test_kl = 1};
-        assert_true(vv_metrics_add(&t->ctx, &metrics, &row));
+        assert_true(vv_metrics_add(&t->ctx, &metrics, &row, NULL, 0));
         assert_int_equal(vv_metrics_best(&metrics), best[i]);
     }
     vv_metrics_finish(&metrics);
