@@ -145,6 +145,10 @@ static vv_ref density_mean(struct bench *b, const uint32_t *n) {
     const vv_ref out = matrix(b, n);
     return vv_density_mean(&b->tape, density_kind(n), out, density_scale(b, n));
 }
+static vv_ref binarized(struct bench *b, const uint32_t *n) {
+    const vv_ref x = matrix(b, n);
+    return vv_binarized(&b->tape, x, bench_clock(b), 42);
+}
 static vv_ref noise(struct bench *b, const uint32_t *n) {
     return vv_noise(&b->tape, bench_clock(b), n[0], n[1], 42, VV_STREAM_TRAIN);
 }
@@ -337,6 +341,7 @@ static const struct bench_subject subjects[] = {
     OP(noise, noise, BATCH, LATENT),
     OP(dropout, dropout, BATCH, HIDDEN),
     OP(augmented, augmented, BATCH, PIXELS),
+    OP(binarized, binarized, BATCH, PIXELS),
     OP(reparameterise, reparameterise, BATCH, LATENT),
     OP(reparameterise_grad, reparameterise_grad, BATCH, LATENT),
     OP(gaussian_kl, gaussian_kl, BATCH, LATENT),

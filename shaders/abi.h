@@ -33,6 +33,8 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_DROPOUT       8  // + 256 layer: which elements are kept; step, sample as while training
 #define VV_STREAM_AUGMENT       9   // how a picture is changed; step, sample as while training
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
+#define VV_STREAM_BINARIZE      11  // a set's pixels: step 0 to train on, 1 to test, sample = picture
+#define VV_STREAM_BINARIZE_STEP 12  // of a batch: step, sample as while training
 
 // Kinds of densities (exact_density.h), and the errors that the best sigma is made of.
 #define VV_DENSITY_CONTINUOUS_BERNOULLI 0u

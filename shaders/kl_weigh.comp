@@ -1,6 +1,6 @@
 // What a step's KL divergence costs, w |sum over latents of max(free, KL_j) - C| with w and C of the clock's row, and
-// the weight that this gives KL_j of each image; free bits: Kingma et al. (2016), equation 15; C: Burgess et al.
-// (2018), equation 8. One workgroup. Nothing is written once the latch is set.   ops/kl.c
+// the weight that this gives KL_j of each image; free bits: Kingma et al. (2016), appendix C.8; C: Burgess et
+// al. (2018), section 5. One workgroup. Nothing is written once the latch is set.   ops/kl.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"

@@ -214,8 +214,9 @@ typedef struct vkvae_images {
 // (-log p(x|z)) and KL(q(z|x) || p(z)); loss is their sum, -ELBO, whatever `beta` and its kin are. Of an
 // autoencoder kl is 0, and loss no bound on anything. With what is no likelihood ("ms-ssim") its term
 // stands for the first, and neither it nor the sum is in nats.
+// bits: the loss per dimension, where p(x|z) is a probability and not a density; else 0.
 typedef struct vkvae_losses {
-    double loss, recon, kl;
+    double loss, recon, kl, bits;
 } vkvae_losses;
 
 // What is about to be trained. Texts are valid during the call.
@@ -231,6 +232,7 @@ typedef struct vkvae_start {
     const char *tokens;     // what text is made of: "bag", "chars", "words"; "": no text
     uint32_t token_count;   // in its vocabulary
     const char *model, *activation, *likelihood;
+    const char *binarize;   // "none", "static", "dynamic"
     const char *sigma;      // of the likelihood: "optimal", "0.1"; "": it has none
     bool no_likelihood;     // it is a term that takes the place of one: the loss is no ELBO
     const char *precision;  // "fp32", "fp16-storage"
@@ -265,6 +267,7 @@ typedef struct vkvae_epoch {
     // of test.kl, valid during the call. 0 and NULL of an autoencoder.
     uint32_t latent, active_units;
     const float *kl_per_latent;
+    double sigma;  // of the likelihood, that of all pixels; 0: it has none
 } vkvae_epoch;
 
 // What all calls of one operation took, in the steps that were watched.
@@ -345,6 +348,9 @@ typedef struct vkvae_train_options {
     double capacity;          // nats; 0; to 1e6
     uint32_t capacity_steps;  // 10000
     double capacity_gamma;    // 1000; 0 to 1e6
+    // Pixels drawn to be 0 or 1, with their value as the chance of 1: "none" (NULL too); "static": once;
+    // "dynamic": anew each time that they are trained on. With the likelihood bernoulli only.
+    const char *binarize;
     // How values of a step that wait for its gradient are kept: "fp32" (NULL too), or "fp16-storage", as
     // halves, which takes less memory; all is computed in f32.
     const char *precision;
@@ -553,6 +559,7 @@ typedef struct vkvae_run_info {
     double dropout, lr;
     uint64_t seed;
     uint32_t height, width, channels, train_count, test_count, data_checksum;
+    uint32_t token_count;            // of text: in its vocabulary; 0: no text
     uint32_t epochs, wanted_epochs;  // whole epochs done; in all
     uint32_t best_epoch;             // with the lowest test loss; 0: none yet
     bool no_likelihood;              // the loss is no ELBO: `training` names what it has instead

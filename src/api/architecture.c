@@ -66,6 +66,7 @@ bool vv_architecture_settle(struct vv_context *ctx, const vkvae_train_options *o
                    o->activation ? o->activation : activation);
     (void)snprintf(s->likelihood, sizeof s->likelihood, "%s", o->likelihood ? o->likelihood : "");
     (void)snprintf(s->sigma, sizeof s->sigma, "%s", o->sigma ? o->sigma : "");
+    (void)snprintf(s->binarize, sizeof s->binarize, "%s", o->binarize ? o->binarize : "");
     (void)snprintf(s->precision, sizeof s->precision, "%s", o->precision ? o->precision : "");
     s->dropout = o->dropout;
     memcpy(s->hidden, o->hidden, sizeof s->hidden);

@@ -80,6 +80,7 @@ static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
     info->width = s->width;
     info->channels = s->channels;
     info->train_count = s->train_count;
+    info->token_count = s->tokens;
     info->test_count = s->test_count;
     info->data_checksum = s->data_checksum;
     info->wanted_epochs = s->epochs;
@@ -93,6 +94,7 @@ static void set_model(vkvae_run_info *info, const struct vv_model *model) {
     info->height = model->size.height;
     info->width = model->size.width;
     info->channels = model->size.channels;
+    info->token_count = model->size.tokens;
 }
 
 static bool is_same_model(const vkvae_run_info *a, const vkvae_run_info *b) {
@@ -107,13 +109,18 @@ static void count_parameters(vkvae_run_info *info, const struct vv_model *model)
         info->parameters += vv_shape_count(model->parameter[i].shape);
 }
 
-static void set_history(vkvae_run_info *info, const struct vv_metrics *metrics) {
+static vkvae_losses make_losses(double recon, double kl, double bits) {
+    return (vkvae_losses){recon + kl, recon, kl, bits * (recon + kl)};
+}
+
+// bits: vv_settings_bits.
+static void set_history(vkvae_run_info *info, const struct vv_metrics *metrics, double bits) {
     info->epochs = metrics->count;
     info->best_epoch = vv_metrics_best(metrics);
     for (uint32_t i = 0; i < metrics->count; i++) {
         const struct vv_metrics_row *r = &metrics->rows[i];
-        info->train = (vkvae_losses){r->train_recon + r->train_kl, r->train_recon, r->train_kl};
-        info->test = (vkvae_losses){r->test_recon + r->test_kl, r->test_recon, r->test_kl};
+        info->train = make_losses(r->train_recon, r->train_kl, bits);
+        info->test = make_losses(r->test_recon, r->test_kl, bits);
         if (i + 1 == info->best_epoch) info->best = info->test;
     }
 }
@@ -154,7 +161,8 @@ static bool make_model(struct vv_context *ctx, const char *path, const struct vv
     return vv_model_make(ctx, s->model, vv_settings_model(s), model);
 }
 
-static bool describe_config(const char *path, vkvae_run_info *info) {
+// *bits: what makes its losses bits per dimension.
+static bool describe_config(const char *path, vkvae_run_info *info, double *bits) {
     struct vv_context ctx;
     struct vv_settings settings;
     struct vv_config_record record;
@@ -164,6 +172,7 @@ static bool describe_config(const char *path, vkvae_run_info *info) {
     SET_TEXT(info->device, record.description);
     SET_TEXT(info->version, record.version);
     if (ok) set_settings(info, &settings);
+    if (ok) *bits = vv_settings_bits(&settings);
     if (ok && make_model(&ctx, path, &settings, &model)) count_parameters(info, &model);
     vv_model_finish(&model);
     note_failure(info, path, &ctx);
@@ -190,7 +199,7 @@ static bool describe_resume(const char *folder, vkvae_run_info *info) {
     if (ok) {
         const struct vv_settings *s = &resume.settings;
         set_settings(info, s);
-        set_history(info, &resume.metrics);
+        set_history(info, &resume.metrics, vv_settings_bits(s));
         info->resumable =
             vv_settings_check(&ctx, s) && make_model(&ctx, folder, s, &model) &&
             vv_resume_check(&ctx, &resume, folder, &model, vv_schedule_steps(s->train_count, s->batch));
@@ -202,13 +211,13 @@ static bool describe_resume(const char *folder, vkvae_run_info *info) {
     return ok;
 }
 
-static bool describe_metrics(const char *path, vkvae_run_info *info) {
+static bool describe_metrics(const char *path, vkvae_run_info *info, double bits) {
     struct vv_context ctx;
     struct vv_metrics metrics;
     vv_context_init(&ctx);
     (void)vv_metrics_read(&ctx, path, &metrics);
     note_failure(info, path, &ctx);
-    set_history(info, &metrics);
+    set_history(info, &metrics, bits);
     vv_metrics_finish(&metrics);
     return info->epochs > 0;
 }
@@ -255,11 +264,12 @@ bool vv_describe_run(struct vv_context *ctx, const char *folder, const struct vv
          *metrics = vv_path_join(ctx, folder, "metrics.jsonl"),
          *checkpoint = vv_path_join(ctx, folder, "checkpoint.safetensors");
     bool known = false, some = false;
+    double bits = 0;
     if (config && metrics && checkpoint) {
-        known = files->config && describe_config(config, info);
+        known = files->config && describe_config(config, info, &bits);
         const bool resumed = files->resume && describe_resume(folder, info);
         known = known || resumed;
-        some = !resumed && files->metrics && describe_metrics(metrics, info);
+        some = !resumed && files->metrics && describe_metrics(metrics, info, bits);
         some =
             (files->checkpoint && describe_weights(checkpoint, known, info, tensors)) || some || known;
         note_missing(ctx, info, folder, files);

@@ -260,7 +260,7 @@ static bool write_curve(struct vv_run *run, struct vv_trainer *trainer, const ch
 }
 
 static bool write_metrics(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    return vv_metrics_write(trainer->ctx, path, &run->metrics);
+    return vv_metrics_write(trainer->ctx, path, &run->metrics, vv_settings_bits(&trainer->settings));
 }
 
 static bool write_checkpoint(struct vv_run *run, struct vv_trainer *trainer, const char *path) {

@@ -173,6 +173,7 @@ static void tell_start(const struct vv_session *s) {
                                .model = t->model,
                                .activation = t->activation,
                                .likelihood = s->trainer.model.size.likelihood,
+                               .binarize = *t->binarize ? t->binarize : "none",
                                .sigma = s->trainer.model.size.sigma,
                                .no_likelihood = !vv_model_is_density(t->likelihood),
                                .precision = *t->precision ? t->precision : "fp32",
@@ -220,8 +221,9 @@ static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss
     s->options->on_progress(s->options->user, &progress);
 }
 
-static vkvae_losses to_public(struct vv_losses l) {
-    return (vkvae_losses){l.recon + l.kl, l.recon, l.kl};
+static vkvae_losses to_public(const struct vv_session *s, struct vv_losses l) {
+    const double loss = l.recon + l.kl;
+    return (vkvae_losses){loss, l.recon, l.kl, loss * vv_settings_bits(&s->settings)};
 }
 
 // The epoch's row of the history.
@@ -252,22 +254,24 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
                       uint64_t images) {
     struct vv_trainer *t = &s->trainer;
     struct vv_losses test;
+    double sigma;
     const double start = vv_now();
-    if (!vv_trainer_test(t, &test)) return false;
+    if (!vv_trainer_test(t, &test) || !vv_trainer_sigma(t, &sigma)) return false;
     const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
     if (!add_metrics(s, &train, &test)) return false;
     vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);
     if (!vv_run_prepare(&s->run, t)) return false;
     if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
-    s->result.train = to_public(train);
-    s->result.test = to_public(test);
+    s->result.train = to_public(s, train);
+    s->result.test = to_public(s, test);
     const struct vv_kl_step kl = vv_trainer_kl(t);
     const vkvae_epoch epoch = {.epoch = t->position.epoch,
                                .epochs = s->settings.epochs,
                                .step = step,
                                .train = s->result.train,
                                .test = s->result.test,
+                               .sigma = sigma,
                                .train_seconds = train_seconds,
                                .test_seconds = test_seconds,
                                .images_per_second = rate,

@@ -111,9 +111,12 @@ static void print_data(const vkvae_run_info *info) {
     if (info->data[0]) say("data", "%s", info->data);
     print_options("  read with", info->reading);
     if (info->train_count)
-        say("  pictures", "%u to train on, %u to test on; checksum %u", info->train_count,
-            info->test_count, info->data_checksum);
-    if (info->height)
+        say(info->token_count ? "  lines" : "  pictures", "%u to train on, %u to test on; checksum %u",
+            info->train_count, info->test_count, info->data_checksum);
+    if (info->token_count)
+        say(info->data[0] ? "  size" : "text", "rows of %u, %u different tokens", info->width,
+            info->token_count);
+    else if (info->height)
         say(info->data[0] ? "  size" : "pictures", "%ux%u, %u channel%s", info->height, info->width,
             info->channels, info->channels == 1 ? "" : "s");
 }
@@ -158,7 +161,9 @@ static void print_model(const vkvae_run_info *info, const struct tensors *tensor
 static void print_losses(const char *what, uint32_t epoch, const vkvae_losses *l) {
     char label[48];
     (void)snprintf(label, sizeof label, "%s, epoch %u", what, epoch);
-    say("", "%-24s %10.2f %10.2f %10.2f", label, l->loss, l->recon, l->kl);
+    char bits[40] = "";
+    if (l->bits > 0) (void)snprintf(bits, sizeof bits, "  %.3f bits/dim", l->bits);
+    say("", "%-24s %10.2f %10.2f %10.2f%s", label, l->loss, l->recon, l->kl, bits);
 }
 
 // A line for each product whose kernel was measured.
@@ -218,9 +223,10 @@ static void print_next(const struct cli_arguments *a, const vkvae_run_info *info
         print_continue(a, info);
     if (!weights) return;
     begin_command(a, "sample", "sample", info->path);
-    // A PNG holds one or three channels here.
-    (void)printf(" -n 64 -o %s",
-                 info->channels == 1 || info->channels == 3 ? "grid.png" : "samples.npy");
+    // A PNG holds one or three channels here; text is printed.
+    (void)fputs(" -n 64", stdout);
+    if (!info->token_count)
+        (void)printf(" -o %s", info->channels == 1 || info->channels == 3 ? "grid.png" : "samples.npy");
     end_command(info);
 }
 

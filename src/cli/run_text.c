@@ -37,7 +37,8 @@ static bool add_losses(cJSON *object, const char *key, bool known, const vkvae_l
     cJSON *losses = cJSON_AddObjectToObject(object, key);  // what is not finite is printed as null
     return losses && cJSON_AddNumberToObject(losses, "loss", l->loss) &&
            cJSON_AddNumberToObject(losses, "recon", l->recon) &&
-           cJSON_AddNumberToObject(losses, "kl", l->kl);
+           cJSON_AddNumberToObject(losses, "kl", l->kl) &&
+           (!(l->bits > 0) || cJSON_AddNumberToObject(losses, "bits_per_dim", l->bits));
 }
 
 // null where the model has none.
@@ -73,7 +74,8 @@ static bool add_settings(cJSON *o, const vkvae_run_info *info) {
            add_number(o, "data_checksum", data, info->data_checksum) &&
            add_number(o, "height", pictures, info->height) &&
            add_number(o, "width", pictures, info->width) &&
-           add_number(o, "channels", pictures, info->channels) && add_model(o, info) &&
+           add_number(o, "channels", pictures, info->channels) &&
+           add_number(o, "token_count", info->token_count, info->token_count) && add_model(o, info) &&
            cli_json_text(o, "augment", info->augment) && add_options(o, "training", info->training) &&
            add_number(o, "batch", training, info->batch) && add_number(o, "lr", training, info->lr) &&
            add_seed(o, training, info->seed) && cli_json_text(o, "kernels", info->kernels) &&

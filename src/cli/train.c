@@ -49,6 +49,7 @@ const char *const cli_likelihoods[] = {"bernoulli",
                                        "multinomial",
                                        "ms-ssim",
                                        NULL};
+const char *const cli_binarizations[] = {"none", "static", "dynamic", NULL};
 static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",

@@ -21,6 +21,7 @@ static void add_losses(cJSON *json, const char *key, const vkvae_losses *l) {
     add_number(object, "loss", l->loss);
     add_number(object, "recon", l->recon);
     add_number(object, "kl", l->kl);
+    if (l->bits > 0) add_number(object, "bits_per_dim", l->bits);
 }
 
 // With `keys` of them: fewer mean that memory ran out on the way.
@@ -52,7 +53,8 @@ void cli_json_start(const vkvae_start *s) {
     add_text(json, "widths", s->widths);
     add_text(json, "activation", s->activation);
     add_text(json, "likelihood", s->likelihood);
-    if (*s->sigma) add_text(json, "sigma", s->sigma);
+    add_text(json, "sigma", s->sigma && *s->sigma ? s->sigma : NULL);
+    add_text(json, "binarize", s->binarize);
     (void)cJSON_AddBoolToObject(json, "elbo", !s->no_likelihood);
     add_text(json, "precision", s->precision);
     add_number(json, "latent", s->latent);
@@ -63,7 +65,7 @@ void cli_json_start(const vkvae_start *s) {
     add_number(json, "epoch", s->epoch);
     add_number(json, "epochs", s->epochs);
     add_number(json, "steps", s->steps);
-    print(json, 29);
+    print(json, 31);
 }
 
 // Both return how many keys they added.
@@ -92,10 +94,11 @@ void cli_json_epoch(const vkvae_epoch *e) {
     add_number(json, "step", (double)e->step);
     add_losses(json, "train", &e->train);
     add_losses(json, "test", &e->test);
+    if (e->sigma > 0) add_number(json, "sigma", e->sigma);
     add_number(json, "train_seconds", e->train_seconds);
     add_number(json, "test_seconds", e->test_seconds);
     add_number(json, "images_per_second", e->images_per_second);
-    print(json, 9 + add_objective(json, e) + add_latents(json, e));
+    print(json, 9 + (e->sigma > 0) + add_objective(json, e) + add_latents(json, e));
 }
 
 void cli_json_end(const char *run, const vkvae_train_result *r) {

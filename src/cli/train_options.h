@@ -7,8 +7,10 @@
 #include "reading_options.h"
 
 extern const char *const cli_models[],
-    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[], *const cli_likelihoods[],
-                                                                                *const cli_objectives[];
+    *const cli_activations[], *const cli_upsamplings[], *const cli_norms[],
+                                                            *const cli_likelihoods[],
+                                                                *const cli_objectives[],
+                                                                    *const cli_binarizations[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \
@@ -125,6 +127,15 @@ extern const char *const cli_models[],
          .whole = {1, 1000},                                                                            \
          .fixed_by_run = true,                                                                          \
          .help = "draws of z for each picture while training; the reconstruction is their mean"},       \
+        {.name = "binarize",                                                                            \
+         .kind = CLI_CHOICE,                                                                            \
+         .offset = offsetof(type, options.binarize),                                                    \
+         .value = "WHEN",                                                                               \
+         .unset = "none",                                                                               \
+         .choices = cli_binarizations,                                                                  \
+         .fixed_by_run = true,                                                                          \
+         .help = "draw each pixel to be 0 or 1, with its value as the chance of 1: static once, "       \
+                 "dynamic anew each time that it is trained on"},                                       \
         {.name = "latent",                                                                              \
          .kind = CLI_WHOLE32,                                                                           \
          .offset = offsetof(type, options.latent),                                                      \

@@ -26,13 +26,16 @@ static void print_objective(const vkvae_epoch *e, char *text, size_t size) {
 }
 
 void cli_print_epoch(const vkvae_epoch *e, bool no_elbo) {
-    char speed[32], objective[160];
+    char speed[32], objective[160], bits[40] = "", sigma[40] = "";
+    if (e->test.bits > 0) (void)snprintf(bits, sizeof bits, "  %.3f bits/dim", e->test.bits);
+    if (e->sigma > 0) (void)snprintf(sigma, sizeof sigma, "  sigma %.4g", e->sigma);
     cli_count(e->images_per_second, speed, sizeof speed);
     print_objective(e, objective, sizeof objective);
-    (void)printf("epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)  "
-                 "%.1f s  %s images/s%s%s\n",
-                 digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl,
-                 e->test.loss, e->test.recon, e->test.kl, e->train_seconds, speed, objective,
-                 no_elbo ? "  (no ELBO)" : "");
+    (void)printf(
+        "epoch %*u/%u  train %.2f (recon %.2f + KL %.2f)  test %.2f (recon %.2f + KL %.2f)%s%s  "
+        "%.1f s  %s images/s%s%s\n",
+        digits(e->epochs), e->epoch, e->epochs, e->train.loss, e->train.recon, e->train.kl, e->test.loss,
+        e->test.recon, e->test.kl, bits, sigma, e->train_seconds, speed, objective,
+        no_elbo ? "  (no ELBO)" : "");
     cli_flush();
 }

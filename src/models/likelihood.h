@@ -25,6 +25,7 @@ struct vv_likelihood {
     bool is_density;      // false: a term that is no logarithm of a density, and no ELBO then
     uint32_t least_side;  // of a picture; 0: any
     bool is_discrete;     // a probability: bits per dimension mean something
+    bool of_binary;       // is one where pixels are 0 or 1, and may have such (--binarize)
     // Of a density of density.h: VV_DENSITY_* of abi.h; --sigma where that is not given, NULL: it has
     // none; and whether the best sigma of a batch is known in closed form.
     uint32_t density;

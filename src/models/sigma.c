@@ -68,6 +68,17 @@ uint32_t vv_sigma_scale(const struct vv_model *model) {
     return is_named(&model->size, "pixel") ? VV_SCALE_PIXEL : VV_SCALE_GIVEN;
 }
 
+double vv_sigma_value(const struct vv_model *model, double kept) {
+    switch (vv_sigma_scale(model)) {
+    case VV_SCALE_SHARED:
+        return sqrt(least * least + 1 / (exp(-2 * kept) + 1 / (most * most)));
+    case VV_SCALE_GIVEN:
+        return strtod(model->size.sigma, NULL);
+    default:
+        return 0;
+    }
+}
+
 vv_ref vv_sigma_kept(struct vv_pass *pass) {
     const struct vv_model *model = pass->model;
     switch (vv_sigma_scale(model)) {

@@ -19,6 +19,10 @@ bool vv_sigma_settle(struct vv_context *ctx, const struct vv_likelihood *likelih
 // Lays out "log_sigma" where there is one, behind all else of the model.
 void vv_sigma_lay(struct vv_layout *l);
 
+// What a kept log sigma means, within its bounds (exact_density.h); of a fixed one the number; 0 where
+// there is none, or one for each pixel.
+double vv_sigma_value(const struct vv_model *model, double kept);
+
 // VV_SCALE_* of abi.h.
 uint32_t vv_sigma_scale(const struct vv_model *model);
 

@@ -12,8 +12,8 @@ vv_ref vv_gaussian_terms(struct vv_tape *t, vv_ref head);
 // costs
 //   w |sum over j of max(free, K_j) - C|:
 // free bits (Kingma et al. 2016, "Improving variational inference with inverse autoregressive flow",
-// equation 15) and a capacity (Burgess et al. 2018, "Understanding disentangling in beta-VAE", equation
-// 8), each of which may be 0.
+// appendix C.8) and a capacity (Burgess et al. 2018, "Understanding disentangling in beta-VAE", section
+// 5), each of which may be 0.
 struct vv_kl_weighing {
     vv_ref sums;     // of KL_j over the batch   [L]
     vv_ref weights;  // state: receives the cost's derivative by KL_j of an image   [1,L]

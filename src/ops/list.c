@@ -70,6 +70,7 @@ const struct vv_op *const vv_ops[] = {
     &vv_op_noise,
     &vv_op_dropout,
     &vv_op_augmented,
+    &vv_op_binarized,
     &vv_op_reparameterise,
     &vv_op_gaussian_kl,
     &vv_op_reparameterise_grad,

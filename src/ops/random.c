@@ -181,3 +181,62 @@ vv_ref vv_augmented(struct vv_tape *t, vv_ref x, vv_ref clock, uint32_t height, 
                                              [NOISE] = (double)augment->noise}};
     return vv_append(t, &vv_op_augmented, (const vv_ref[]){x, clock}, &attr);
 }
+
+// binarized: 1 with chance x, else 0.   x, y: f32 [B,D], clock
+// shaders/binarized.comp. attr.u:
+enum { BINARIZE_SEED_LOW, BINARIZE_SEED_HIGH };
+
+static bool binarized_shape(struct vv_tape *t, vv_ref y) {
+    char text[VV_NODE_TEXT];
+    if (y->in[0]->type != VV_F32)
+        return vv_tape_fail(t, y, "%s is no f32 tensor", vv_node_print(y->in[0], text));
+    y->type = VV_F32;
+    y->shape = y->in[0]->shape;
+    return vv_check_clock(t, y, y->in[1]);
+}
+
+static void binarized_reference(const struct vv_node *y, const struct vv_operands *io) {
+    const vv_real *x = io->in[0];
+    const struct vv_clock *now = io->in[1];
+    const uint32_t *u = y->attr.u, rows = y->shape.dim[0], columns = (uint32_t)(vv_count(y) / rows);
+    vv_real *out = io->out;
+    for (uint32_t r = 0; r < rows; r++)
+        for (uint32_t c = 0; c < columns; c += 4) {
+            const vv_words w = vv_random4(c / 4, now->first + r, now->step, VV_STREAM_BINARIZE_STEP,
+                                          u[BINARIZE_SEED_LOW], u[BINARIZE_SEED_HIGH]);
+            const vv_word four[4] = {w.x, w.y, w.z, w.w};
+            const uint64_t at = (uint64_t)r * columns + c;
+            for (uint32_t i = 0; i < 4 && i < columns - c; i++)
+                out[at + i] = vv_uniform(four[i]) < (float)x[at + i];
+        }
+}
+
+static bool binarized_launch(const struct vv_node *y, const struct vv_limits *limits,
+                             struct vv_launch *launch) {
+    const uint32_t rows = y->shape.dim[0];
+    const struct vv_args_noise args = {.rows = rows,
+                                       .columns = (uint32_t)(vv_count(y) / rows),
+                                       .seed_low = y->attr.u[BINARIZE_SEED_LOW],
+                                       .seed_high = y->attr.u[BINARIZE_SEED_HIGH],
+                                       .stream = VV_STREAM_BINARIZE_STEP};
+    const uint64_t blocks = (uint64_t)rows * ((args.columns - 1) / 4 + 1);
+    struct vv_dispatch *d = vv_launch_add(launch, "binarized", &args, sizeof args);
+    vv_dispatch_spec(d, VV_GROUP);
+    vv_dispatch_bind(d, 0, VV_STORAGE);
+    vv_dispatch_bind(d, 1, VV_UNIFORM);
+    vv_dispatch_bind(d, VV_OPERAND_OUT, VV_STORAGE);
+    return vv_dispatch_fold(d, (blocks + VV_GROUP - 1) / VV_GROUP, limits);
+}
+
+const struct vv_op vv_op_binarized = {.name = "binarized",
+                                      .arity = 2,
+                                      .zero_gradient = true,
+                                      .shape = binarized_shape,
+                                      .reference = binarized_reference,
+                                      .launch = binarized_launch};
+
+vv_ref vv_binarized(struct vv_tape *t, vv_ref x, vv_ref clock, uint64_t seed) {
+    const struct vv_attributes attr = {
+        .u = {[BINARIZE_SEED_LOW] = (uint32_t)seed, [BINARIZE_SEED_HIGH] = (uint32_t)(seed >> 32)}};
+    return vv_append(t, &vv_op_binarized, (const vv_ref[]){x, clock}, &attr);
+}

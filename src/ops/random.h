@@ -23,6 +23,10 @@ struct vv_augment {
 vv_ref vv_augmented(struct vv_tape *t, vv_ref x, vv_ref clock, uint32_t height, uint32_t width,
                     uint32_t channels, const struct vv_augment *augment, uint64_t seed);
 
-extern const struct vv_op vv_op_dropout, vv_op_augmented;
+// y = 1 with chance x, else 0, for x in [0, 1]; x, y: f32 [B,D]. Element d of row r is a function of
+// (seed, step, first + r, d).
+vv_ref vv_binarized(struct vv_tape *t, vv_ref x, vv_ref clock, uint64_t seed);
+
+extern const struct vv_op vv_op_dropout, vv_op_augmented, vv_op_binarized;
 
 #endif

@@ -115,6 +115,35 @@ bool vv_feeds_init(struct vv_feed *train, struct vv_feed *test, struct vv_exec *
            vv_feed_init(test, exec, "test", &set->test, batches[1], slots[1]);
 }
 
+// Picture i of the images, as the device is to have it.
+static void copy_row(const struct vv_feed *f, const struct vv_images *images, uint64_t i,
+                     unsigned char *to) {
+    const uint64_t pixels = vv_images_stride(images);
+    if (!f->binarize.on)
+        memcpy(to, (const unsigned char *)vv_images_data(images) + i * f->row, f->row);
+    else if (images->values)
+        vv_binarize_floats(&f->binarize, (uint32_t)i, images->values + i * pixels, (float *)(void *)to,
+                           (uint32_t)pixels);
+    else
+        vv_binarize_bytes(&f->binarize, (uint32_t)i, images->pixels + i * pixels, to, (uint32_t)pixels);
+}
+
+// The images may be a file in memory that cannot be written.
+bool vv_feed_write(const struct vv_feed *f, const struct vv_images *images, struct vv_state *state,
+                   uint32_t count) {
+    const uint64_t most = UINT64_C(4) << 20;
+    const uint32_t piece = f->row >= most ? 1 : (uint32_t)(most / f->row);
+    unsigned char *rows = vv_alloc(f->exec->ctx, piece, f->row);
+    bool ok = rows != NULL;
+    for (uint32_t first = 0; ok && first < count; first += piece) {
+        const uint32_t n = count - first < piece ? count - first : piece;
+        for (uint32_t r = 0; r < n; r++) copy_row(f, images, first + r, rows + r * f->row);
+        ok = vv_exec_write(f->exec, state, first * f->row, rows, n * f->row);
+    }
+    free(rows);
+    return ok;
+}
+
 // Piece by piece: what is on the device is given back at once, since a set can be as large as all else
 // that a run takes.
 static bool load_all(struct vv_feed *f, struct vv_images *images) {
@@ -141,7 +170,8 @@ static bool write_order(struct vv_feed *f) {
 
 bool vv_feed_load(struct vv_feed *f, struct vv_images *images) {
     if (!write_order(f)) return false;
-    if (!f->slots) return load_all(f, images);
+    if (!f->slots)
+        return f->binarize.on ? vv_feed_write(f, images, f->data, f->count) : load_all(f, images);
     f->images = *images;
     *images = (struct vv_images){0};
     f->ring = vv_exec_address(f->exec, f->data);
@@ -160,10 +190,9 @@ void vv_feed_finish(struct vv_feed *f) {
 static void fill(struct vv_feed *f, uint32_t step) {
     const uint64_t first = (uint64_t)step * f->batch, left = f->count - first;
     const uint32_t rows = left < f->batch ? (uint32_t)left : f->batch;
-    const unsigned char *from = vv_images_data(&f->images);
     unsigned char *to = f->ring + (uint64_t)(step % f->slots) * f->batch * f->row;
     for (uint32_t r = 0; r < rows; r++, to += f->row)
-        memcpy(to, from + (f->pictures ? f->pictures[first + r] : first + r) * f->row, f->row);
+        copy_row(f, &f->images, f->pictures ? f->pictures[first + r] : first + r, to);
 }
 
 static bool is_full(const struct vv_feed *f) {

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "binarize.h"
 #include "dataset.h"
 #include "exec.h"
 
@@ -16,6 +17,8 @@ struct vv_feed {
     uint32_t count, batch, steps;
     uint32_t slots;  // batches that the ring holds; 0: the whole set is there
     uint64_t row;    // bytes of a picture
+    // Set before the images are loaded: pixels are drawn to be 0 or 1 on their way to the device.
+    struct vv_binarize binarize;
 
     // Of a ring.
     struct vv_images images;  // owned
@@ -48,6 +51,9 @@ bool vv_feed_init(struct vv_feed *feed, struct vv_exec *exec, const char *name,
 // Both of a set, for batches of these sizes, in `memory` bytes that they share.
 bool vv_feeds_init(struct vv_feed *train, struct vv_feed *test, struct vv_exec *exec,
                    const struct vv_dataset *set, const uint32_t batches[2], uint64_t memory);
+// Puts the first `count` images into a state, as the feed gives them to the device.
+bool vv_feed_write(const struct vv_feed *feed, const struct vv_images *images, struct vv_state *state,
+                   uint32_t count);
 // Puts the images there, in the set's own order. They are lost to the caller: can only be finished.
 bool vv_feed_load(struct vv_feed *feed, struct vv_images *images);
 void vv_feed_finish(struct vv_feed *feed);  // takes a zeroed one, and one that is not ended

@@ -107,7 +107,8 @@ static void write_kl(struct vv_writer *writer, const float *kl, uint32_t latent)
 
 // JSON has no word for what is not finite but null; of those behind the first, what is none is not
 // there.
-static void write_row(struct vv_writer *writer, const struct vv_metrics *metrics, uint32_t number) {
+static void write_row(struct vv_writer *writer, const struct vv_metrics *metrics, uint32_t number,
+                      double bits) {
     const struct vv_metrics_row *r = &metrics->rows[number];
     const struct {
         const char *key;
@@ -120,6 +121,8 @@ static void write_row(struct vv_writer *writer, const struct vv_metrics *metrics
                   {"test_loss", r->test_recon + r->test_kl},
                   {"test_recon", r->test_recon},
                   {"test_kl", r->test_kl},
+                  {"train_bits_per_dim", bits > 0 ? bits * (r->train_recon + r->train_kl) : (double)NAN},
+                  {"test_bits_per_dim", bits > 0 ? bits * (r->test_recon + r->test_kl) : (double)NAN},
                   {"kl_weight", r->kl_weight},
                   {"capacity", r->capacity},
                   {"train_objective", r->train_objective},
@@ -138,10 +141,11 @@ static void write_row(struct vv_writer *writer, const struct vv_metrics *metrics
     write_text(writer, "}\n");
 }
 
-bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics) {
+bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics,
+                      double bits) {
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
-    for (uint32_t i = 0; i < metrics->count; i++) write_row(&writer, metrics, i);
+    for (uint32_t i = 0; i < metrics->count; i++) write_row(&writer, metrics, i, bits);
     return vv_writer_commit(&writer);
 }
 

@@ -36,8 +36,10 @@ double *vv_metrics_pack(struct vv_context *ctx, const struct vv_metrics *metrics
 bool vv_metrics_unpack(struct vv_context *ctx, const double *numbers, uint32_t count, uint32_t columns,
                        struct vv_metrics *metrics);
 
-// Writes all rows, a line an epoch: the same bytes for the same rows. Atomic.
-bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics);
+// Writes all rows, a line an epoch: the same bytes for the same rows. Atomic. `bits`: what a loss is
+// multiplied with to be bits per dimension, which are written, too; 0: they are not.
+bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics,
+                      double bits);
 
 // Reads such a file; what was not finite (null) is NaN. VV_BAD_DATA at the first line that is not the
 // next epoch's; the rows before it are kept.

@@ -1,12 +1,14 @@
 #include "settings.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "augment.h"
 #include "kl_schedule.h"
+#include "likelihood.h"
 #include "optimisation.h"
 #include "schedule.h"
 #include "settings_fields.h"
@@ -71,6 +73,7 @@ const struct field vv_settings_fields[] = {
     TRAINING("capacity", capacity, REAL, 0, 1e6, 0),
     TRAINING("capacity-steps", capacity_steps, WHOLE, 0, 4294967295.0, 10000),
     TRAINING("capacity-gamma", capacity_gamma, REAL, 0, 1e6, 1000),
+    TRAINING_TEXT("binarize", binarize, "none"),
     TRAINING_TEXT("optimiser", optimiser, "adam"),
     TRAINING("momentum", momentum, REAL, 0, 0.9999, 0.9),
     TRAINING("weight-decay", weight_decay, REAL, 0, 100, 0.01),
@@ -223,6 +226,43 @@ bool vv_settings_halve(const struct vv_settings *s) {
     return strcmp(s->precision, "fp16-storage") == 0;
 }
 
+enum vv_binarize_when vv_settings_binarize(const struct vv_settings *s) {
+    static const char *const names[] = {"none", "static", "dynamic"};
+    uint32_t when = VV_BINARIZE_NONE;
+    while (*s->binarize && when < VV_BINARIZE_UNKNOWN && strcmp(s->binarize, names[when]) != 0) when++;
+    return (enum vv_binarize_when)when;
+}
+
+double vv_settings_bits(const struct vv_settings *s) {
+    const struct vv_likelihood *likelihood = vv_likelihood_find(given(s->likelihood));
+    const bool discrete =
+        likelihood && (likelihood->is_discrete ||
+                       (likelihood->of_binary && vv_settings_binarize(s) != VV_BINARIZE_NONE));
+    return discrete ? 1 / ((double)vv_settings_pixels(s) * log(2)) : 0;
+}
+
+// Pixels that are 0 or 1 want a likelihood of such, and changes that leave them so.
+static bool check_binarize(struct vv_context *ctx, const struct vv_settings *s) {
+    struct vv_augment augment;
+    const enum vv_binarize_when when = vv_settings_binarize(s);
+    const struct vv_likelihood *likelihood = vv_likelihood_find(given(s->likelihood));
+    if (!vv_augment_parse(ctx, s->augment, &augment)) return false;
+    if (when == VV_BINARIZE_UNKNOWN)
+        return vv_fail(ctx, VV_USAGE, "--binarize %s: expected none, static or dynamic", s->binarize);
+    if (when != VV_BINARIZE_NONE && likelihood && !likelihood->of_binary)
+        return vv_fail(ctx, VV_USAGE,
+                       "--binarize %s makes pixels 0 or 1, and --likelihood %s is not for such; take "
+                       "bernoulli",
+                       s->binarize, likelihood->name);
+    if (when == VV_BINARIZE_STATIC &&
+        (augment.brightness > 0 || augment.contrast > 0 || augment.noise > 0))
+        return vv_fail(ctx, VV_USAGE,
+                       "--augment %s changes pixels that --binarize static made 0 or 1; take --binarize "
+                       "dynamic, which draws behind it",
+                       s->augment);
+    return true;
+}
+
 bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
     for (size_t i = 0; i < vv_settings_field_count; i++)
         if (!check_field(ctx, s, &vv_settings_fields[i])) return false;
@@ -238,9 +278,7 @@ bool vv_settings_check(struct vv_context *ctx, const struct vv_settings *s) {
                        s->batch, s->train_count, s->train_count);
     if (*s->precision && strcmp(s->precision, "fp32") != 0 && !vv_settings_halve(s))
         return vv_fail(ctx, VV_USAGE, "--precision %s: expected fp32 or fp16-storage", s->precision);
-    struct vv_augment augment;
-    return vv_augment_parse(ctx, s->augment, &augment) && vv_kl_check(ctx, s) &&
-           vv_optimisation_check(ctx, s);
+    return check_binarize(ctx, s) && vv_kl_check(ctx, s) && vv_optimisation_check(ctx, s);
 }
 
 static cJSON *make_number(double value) {

@@ -34,6 +34,7 @@ struct vv_settings {
     double dropout;
     char augment[128];
     char likelihood[32], sigma[16];
+    char binarize[8];  // "none" or ""; "static", "dynamic"
     char optimiser[16];
     double momentum, weight_decay;  // of sgd, of adamw
     char lr_schedule[16];
@@ -75,6 +76,15 @@ void vv_settings_settle(struct vv_settings *s, const struct vv_model_size *size)
 
 // Whether values that wait for the gradient are kept as halves.
 bool vv_settings_halve(const struct vv_settings *s);
+
+// When pixels are drawn to be 0 or 1: once, as the set is loaded; or each time that they are trained on,
+// and those to test on once.
+enum vv_binarize_when { VV_BINARIZE_NONE, VV_BINARIZE_STATIC, VV_BINARIZE_DYNAMIC, VV_BINARIZE_UNKNOWN };
+enum vv_binarize_when vv_settings_binarize(const struct vv_settings *s);
+
+// 1 / (D ln 2), which makes nats of a picture of D numbers bits per dimension; 0 where p(x|z) is no
+// probability, and bits tell nothing.
+double vv_settings_bits(const struct vv_settings *s);
 
 // Pixels of a picture.
 uint64_t vv_settings_pixels(const struct vv_settings *s);

@@ -44,6 +44,9 @@ static vv_ref append_batch(struct vv_tape *t, const struct vv_trainer *trainer,
                          batch);  // [B,pixels]
     *eps = append_noise(t, trainer, pass, batch, clock);
     if (pass->stream == VV_STREAM_TRAIN) x = append_changes(t, trainer, clock, x);
+    if (pass->stream == VV_STREAM_TRAIN &&
+        vv_settings_binarize(&trainer->settings) == VV_BINARIZE_DYNAMIC)
+        x = vv_binarized(t, x, clock, trainer->settings.seed);
     return vv_name(t, x, "x");
 }
 

@@ -7,6 +7,7 @@
 #include "optimiser.h"
 #include "parts.h"
 #include "schedule.h"
+#include "sigma.h"
 #include "size.h"
 
 // States that a pass owns. Both passes of a trainer fit one set of host buffers.
@@ -167,9 +168,13 @@ bool vv_trainer_load(struct vv_trainer *trainer, struct vv_dataset *set, uint32_
     set->vocabulary = (struct vv_vocabulary){0};
     say_streamed(trainer, &parts->train.feed, "train");
     say_streamed(trainer, &parts->test.feed, "test");
-    return (!parts->test.feed.slots ||
-            vv_exec_write(trainer->exec, trainer->test_data, 0, vv_images_data(&set->test),
-                          trainer->test_data->bytes)) &&
+    const struct vv_settings *s = &trainer->settings;
+    const bool drawn = vv_settings_binarize(s) != VV_BINARIZE_NONE;
+    const bool once = vv_settings_binarize(s) == VV_BINARIZE_STATIC;
+    parts->train.feed.binarize = (struct vv_binarize){.on = once, .seed = s->seed, .half = 0};
+    parts->test.feed.binarize = (struct vv_binarize){.on = drawn, .seed = s->seed, .half = 1};
+    return (!parts->test.feed.slots || vv_feed_write(&parts->test.feed, &set->test, trainer->test_data,
+                                                     trainer->test_data->shape.dim[0])) &&
            vv_feed_load(&parts->train.feed, &set->train) && vv_feed_load(&parts->test.feed, &set->test);
 }
 
@@ -211,6 +216,18 @@ void vv_trainer_finish(struct vv_trainer *trainer) {
     vv_vocabulary_finish(&trainer->vocabulary);
     *trainer = (struct vv_trainer){0};
 }
+
+bool vv_trainer_sigma(struct vv_trainer *trainer, double *sigma) {
+    const struct vv_model *model = &trainer->model;
+    float kept = 0;
+    const uint64_t at = model->block[model->sigma_block].offset * sizeof kept;
+    const bool ok =
+        !model->sigma_block ||
+        vv_exec_read(trainer->exec, vv_trainer_weights(trainer).params, at, &kept, sizeof kept);
+    *sigma = vv_sigma_value(model, (double)kept);
+    return ok;
+}
+
 const struct vv_plan *vv_trainer_plan(const struct vv_trainer *trainer) {
     const struct vv_sweep *pass = &trainer->parts->train;
     return vv_program_plan(trainer->exec, pass->program[0] ? pass->program[0] : pass->program[1]);

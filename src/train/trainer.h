@@ -92,6 +92,8 @@ bool vv_trainer_init(struct vv_trainer *trainer, struct vv_exec *exec,
                      const struct vv_trainer_options *options);
 // Once it is made: epochs are profiled. The profile outlives the trainer.
 bool vv_trainer_profile(struct vv_trainer *trainer, struct vv_profile *profile);
+// The likelihood's scale, that of all pixels; 0 where there is none.
+bool vv_trainer_sigma(struct vv_trainer *trainer, double *sigma);
 // What is tested and drawn with: the averaged weights, where there are such.
 struct vv_weights vv_trainer_weights(const struct vv_trainer *trainer);
 // NULL: this run has no such state.

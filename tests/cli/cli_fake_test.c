@@ -67,13 +67,13 @@ static void start_tells_data_model_and_memory(void **state) {
     run_program(&program, *state, "train --out x");
     assert_has(program.err, "\n" FAKE_START("\n"));
     run_program(&program, *state, "train --out x --json");
-    assert_has(program.out,
-               "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"tokens\":null,"
-               "\"token_count\":0,\"model\":\"conv\","
-               "\"widths\":\"8,16\",\"activation\":\"silu\",\"likelihood\":\"bernoulli\",\"elbo\":true,"
-               "\"precision\":\"fp32\",\"latent\":5,\"parameters\":1234,"
-               "\"arena_bytes\":220200960,\"arena_unshared_bytes\":671088640,"
-               "\"state_bytes\":1572864,");
+    assert_has(program.out, "\"classes\":4,\"skipped\":2,\"normalize\":\"minmax\",\"tokens\":null,"
+                            "\"token_count\":0,\"model\":\"conv\","
+                            "\"widths\":\"8,16\",\"activation\":\"silu\",\"likelihood\":\"bernoulli\","
+                            "\"sigma\":null,\"binarize\":\"none\",\"elbo\":true,"
+                            "\"precision\":\"fp32\",\"latent\":5,\"parameters\":1234,"
+                            "\"arena_bytes\":220200960,\"arena_unshared_bytes\":671088640,"
+                            "\"state_bytes\":1572864,");
     assert_has_not(program.err, "memory:");
     run_program(&program, *state, "train --out x --quiet");
     assert_has_not(program.err, "memory:");

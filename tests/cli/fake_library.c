@@ -241,6 +241,8 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
                                .activation = "silu",
                                .widths = "8,16",
                                .likelihood = "bernoulli",
+                               .binarize = "none",
+                               .sigma = "",
                                .precision = "fp32",
                                .latent = 5,
                                .parameters = 1234,

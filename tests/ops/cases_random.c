@@ -23,6 +23,11 @@ static vv_ref augmented_case(struct graph *g, const uint32_t *n) {
     return vv_augmented(g->t, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), n[0], n[1], n[2], &a, 42);
 }
 
+static vv_ref binarized_case(struct graph *g, const uint32_t *n) {
+    vv_ref x = input(g, PICTURE, vv_shape2(n[0], n[1]));
+    return vv_binarized(g->t, x, input(g, CLOCK, vv_shape1(VV_CLOCK_WORDS)), 42);
+}
+
 // One case a line.
 // clang-format off
 static const struct op_case cases[] = {
@@ -38,6 +43,9 @@ static const struct op_case cases[] = {
     {&vv_op_augmented, augmented_case, {1, 97, 1, 63}},
     {&vv_op_augmented, augmented_case, {17, 23, 3, 63}},
     {&vv_op_augmented, augmented_case, {8, 8, 4, 7}},
+    {&vv_op_binarized, binarized_case, {1, 1, 0, 0}},
+    {&vv_op_binarized, binarized_case, {7, 97, 0, 0}},
+    {&vv_op_binarized, binarized_case, {128, 784, 0, 0}},
 };
 // clang-format on
 OP_FAMILY(random)

@@ -24,6 +24,8 @@ struct subject {
 
 static const struct vv_augment everything = {true, true, 3, 0.2f, 0.4f, 0.1f};
 
+static const double binarizes = -1;  // in place of a share that is dropped
+
 static void begin(struct subject *s, uint32_t rows, const struct vv_augment *augment, double dropped) {
     *s = (struct subject){.y = NULL};
     vv_context_init(&s->ctx);
@@ -32,8 +34,11 @@ static void begin(struct subject *s, uint32_t rows, const struct vv_augment *aug
     s->clock = vv_store_add(&s->store, "clock", VV_U32, vv_shape1(VV_CLOCK_WORDS));
     vv_tape_init(&s->tape, &s->store, "random");
     vv_ref x = vv_use(&s->tape, s->x), clock = vv_use(&s->tape, s->clock);
-    s->y = augment ? vv_augmented(&s->tape, x, clock, HEIGHT, WIDTH, CHANNELS, augment, seed)
-                   : vv_dropout(&s->tape, x, clock, dropped, seed, 2);
+    if (dropped == binarizes)
+        s->y = vv_binarized(&s->tape, x, clock, seed);
+    else
+        s->y = augment ? vv_augmented(&s->tape, x, clock, HEIGHT, WIDTH, CHANNELS, augment, seed)
+                       : vv_dropout(&s->tape, x, clock, dropped, seed, 2);
     s->y->keep = true;
     if (!vv_tape_ok(&s->tape)) fail_msg("%s", s->ctx.error);
     s->values = calloc((size_t)rows * COLUMNS, sizeof *s->values);
@@ -79,8 +84,8 @@ static void compare(struct subject *s, bool minimum) {
 static void the_bits_are_those_of_the_host(void **state) {
     (void)state;
     struct subject s;
-    for (int kind = 0; kind < 2; kind++) {
-        begin(&s, 300, kind ? &everything : NULL, 0.3);
+    for (int kind = 0; kind < 3; kind++) {
+        begin(&s, 300, kind == 1 ? &everything : NULL, kind == 2 ? binarizes : 0.3);
         compare(&s, kind == 0);
         end(&s);
     }
@@ -90,9 +95,10 @@ static void the_bits_are_those_of_the_host(void **state) {
 static void how_an_epoch_is_split_changes_nothing(void **state) {
     (void)state;
     struct subject whole, part;
-    for (int kind = 0; kind < 2; kind++) {
-        begin(&whole, ROWS, kind ? &everything : NULL, 0.3);
-        begin(&part, ROWS / 3, kind ? &everything : NULL, 0.3);
+    for (int kind = 0; kind < 3; kind++) {
+        const double dropped = kind == 2 ? binarizes : 0.3;
+        begin(&whole, ROWS, kind == 1 ? &everything : NULL, dropped);
+        begin(&part, ROWS / 3, kind == 1 ? &everything : NULL, dropped);
         float *all = on_host(&whole, 5, 9), *other = on_host(&whole, 5, 10);
         for (uint32_t i = 0; i < 3; i++) {
             memcpy(part.values, whole.values + (size_t)i * ROWS / 3 * COLUMNS,
@@ -108,6 +114,28 @@ static void how_an_epoch_is_split_changes_nothing(void **state) {
         end(&whole);
         end(&part);
     }
+}
+
+// 0 and 1 are certain; in between the value is the chance.
+static void pixels_are_drawn_by_their_value(void **state) {
+    (void)state;
+    struct subject s;
+    begin(&s, 256, NULL, binarizes);
+    static const float values[] = {0, 1, 0.25f, 0.7f};
+    uint32_t white[4] = {0};
+    const uint32_t count = 256 * COLUMNS;
+    for (uint32_t i = 0; i < count; i++) s.values[i] = values[i / 7 % 4];
+    float *y = on_host(&s, 3, 1);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_true(y[i] == 0 || y[i] == 1);
+        white[i / 7 % 4] += y[i] > 0;
+    }
+    const double quarter = count / 4.0;
+    assert_int_equal(white[0], 0);
+    assert_true(fabs(white[1] - quarter) < 10);
+    assert_true(fabs(white[2] / quarter - 0.25) < 0.005 && fabs(white[3] / quarter - 0.7) < 0.005);
+    free(y);
+    end(&s);
 }
 
 static void dropout_keeps_its_share_and_the_mean(void **state) {
@@ -213,6 +241,7 @@ static void pictures_of_another_size_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest host[] = {
         cmocka_unit_test(how_an_epoch_is_split_changes_nothing),
+        cmocka_unit_test(pixels_are_drawn_by_their_value),
         cmocka_unit_test(dropout_keeps_its_share_and_the_mean),
         cmocka_unit_test(pictures_are_flipped_and_shifted_as_a_whole),
         cmocka_unit_test(brightness_and_contrast_are_the_picture_s),

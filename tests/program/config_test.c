@@ -269,7 +269,7 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
         "--ema=0.5", "--keep-best", "--out", in(r, "run1"));
     assert_ok(r);
     RUN(r, "train", "--data", in(r, "t.csv"), "--normalize=minmax", "--labels=1", "--batch=4",
-        "--epochs=1", "--out", in(r, "run2"));
+        "--epochs=1", "--binarize=dynamic", "--out", in(r, "run2"));
     assert_ok(r);
     RUN(r, "train", "--data", in(r, "a.npy"), "--layout=nhwc", "--range=-1,2", "--batch=4", "--epochs=1",
         "--optimiser=sgd", "--momentum=0.5", "--clip=100", "--accumulate=2", "--on-nan=rollback",

@@ -137,6 +137,51 @@ static void floats_stream_too(void **state) {
     floats = false;
 }
 
+// Bytes and floats, drawn once: a ring gives the same, and nothing but 0 and 1; what the run says of the
+// set's bytes stays.
+static void drawn_pixels_stream_too(void **state) {
+    (void)state;
+    struct vv_settings settings = small_settings();
+    (void)snprintf(settings.binarize, sizeof settings.binarize, "static");
+    streams_the_same(true, settings, LEAST, 2 * 16);
+    floats = true;
+    streams_the_same(true, settings, 4 * LEAST, 2 * 16);
+    floats = false;
+    struct run r;
+    open_run(&r, false, settings, 0);
+    unsigned char pixels[100 * 63];
+    const struct vv_state *data = state_of(&r, "train.data");
+    uint32_t white = 0;
+    assert_true(vv_exec_read(r.exec, data, 0, pixels, sizeof pixels));
+    for (size_t i = 0; i < sizeof pixels; i++) {
+        assert_true(pixels[i] == 0 || pixels[i] == 255);
+        white += pixels[i] == 255;
+    }
+    // A seventh of the pixels are about 215 of 255, the others 7.5: 913 in the mean.
+    assert_in_range(white, 800, 1030);
+    close_run(&r);
+}
+
+// Drawn anew, what is trained on is another; a cut changes nothing, and the test is drawn once.
+static void pixels_drawn_anew_are_others(void **state) {
+    (void)state;
+    struct vv_settings settings = small_settings();
+    (void)snprintf(settings.binarize, sizeof settings.binarize, "dynamic");
+    streams_the_same(true, settings, LEAST, 2 * 16);
+    struct run anew, once;
+    struct vv_losses a[2], b[2];
+    open_run(&anew, false, settings, 0);
+    (void)snprintf(settings.binarize, sizeof settings.binarize, "static");
+    open_run(&once, false, settings, 0);
+    assert_true(vv_trainer_test(&anew.trainer, &a[0]) && vv_trainer_test(&once.trainer, &b[0]));
+    assert_memory_equal(&a[0], &b[0], sizeof a[0]);
+    train(&anew, UINT32_MAX / 2, a);
+    train(&once, UINT32_MAX / 2, b);
+    assert_true(a[0].recon != b[0].recon);
+    close_run(&anew);
+    close_run(&once);
+}
+
 // More to test on than lies there, and a last batch of one picture.
 static void the_test_streams_too(void **state) {
     (void)state;
@@ -406,6 +451,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ring_changes_no_byte),
         cmocka_unit_test(floats_stream_too),
+        cmocka_unit_test(drawn_pixels_stream_too),
+        cmocka_unit_test(pixels_drawn_anew_are_others),
         cmocka_unit_test(the_test_streams_too),
         cmocka_unit_test(a_ring_begins_where_the_epoch_is),
         cmocka_unit_test(a_ring_holds_what_was_asked_for),

@@ -66,7 +66,7 @@ static void the_table_holds_the_schedule(void **state) {
     s.capacity = 3;
     s.capacity_steps = 9;
     for (uint32_t epoch = 0; epoch < 3; epoch++) {
-        vv_schedule_fill(&s, epoch, rows);
+        vv_schedule_fill(&s, epoch, 1, rows);
         for (uint32_t i = 0; i < steps; i++) {
             const struct vv_kl_step kl = vv_kl_schedule(&s, (uint64_t)epoch * steps + i);
             assert_true(rows[i].kl_weight == (float)kl.weight && rows[i].capacity == (float)kl.capacity);

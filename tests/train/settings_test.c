@@ -72,6 +72,9 @@ static struct vv_settings settings_of_files(void) {
                                  .range = {-1, 2.5},
                                  .split = 0.75,
                                  .limit = 12,
+                                 .tokens = "chars",
+                                 .length = 16,
+                                 .vocabulary = 200,
                                  .test = "/t",
                                  .labels = "/l",
                                  .test_labels = "/m"};
@@ -133,10 +136,10 @@ static void what_is_usual_is_left_out(void **state) {
     struct vv_settings s = some_settings(1), read;
     s.how = vv_data_how_default;
     char *text = vv_settings_print(&t->ctx, &s);
-    static const char *const words[] = {"how",        "channels-list", "upsample",  "norm",
-                                        "blocks",     "dropout",       "augment",   "tuning",
-                                        "likelihood", "precision",     "objective", "samples",
-                                        "beta",       "kl-",           "free-bits", "capacity"};
+    static const char *const words[] = {
+        "how",     "channels-list", "upsample",   "norm",      "blocks",    "dropout",
+        "augment", "tuning",        "likelihood", "precision", "objective", "samples",
+        "beta",    "kl-",           "free-bits",  "capacity",  "sigma",     "binarize"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strstr(text, words[i])) fail_msg("%s: %s", words[i], text);
     if (!vv_settings_parse(&t->ctx, "save", text, &read)) fail_msg("%s", t->ctx.error);
@@ -206,6 +209,20 @@ static void precision_has_a_name(void **state) {
                    "--precision fp16: expected fp32 or fp16-storage", &t->ctx);
 }
 
+static void pixels_are_drawn_at_times_that_there_are(void **state) {
+    struct temporary *t = *state;
+    struct vv_settings s = settings_of_files();
+    (void)snprintf(s.likelihood, sizeof s.likelihood, "bernoulli");
+    assert_true(vv_settings_binarize(&s) == VV_BINARIZE_NONE && vv_settings_bits(&s) == 0);
+    (void)snprintf(s.binarize, sizeof s.binarize, "dynamic");
+    assert_true(vv_settings_check(&t->ctx, &s) && vv_settings_binarize(&s) == VV_BINARIZE_DYNAMIC);
+    assert_true(vv_settings_bits(&s) > 0);
+    (void)snprintf(s.binarize, sizeof s.binarize, "often");
+    assert_false(vv_settings_check(&t->ctx, &s));
+    ASSERT_MESSAGE("--binarize <when>: expected none, static or dynamic", VV_USAGE,
+                   "--binarize often: expected none, static or dynamic", &t->ctx);
+}
+
 // No tensor of the test is larger than a kernel binds; convolutions keep what training has.
 static void the_batch_of_the_test_fits_the_device(void **state) {
     (void)state;
@@ -242,6 +259,7 @@ int main(void) {
         TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
         TEST(precision_has_a_name),
+        TEST(pixels_are_drawn_at_times_that_there_are),
         TEST(the_batch_of_the_test_fits_the_device),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
