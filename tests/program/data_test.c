@@ -160,7 +160,7 @@ static void info_is_an_object_with_these_keys(void **state) {
     static const char *const keys[] = {
         "name",          "path",    "height",       "width",       "channels", "floats",
         "normalize",     "skipped", "classes",      "class_count", "train",    "test",
-        "data_checksum", "factors", "factor_names", "picture",     "text"};
+        "data_checksum", "factors", "factor_names", "picture",     "vocabulary"};
     static const char *const parts[] = {"count", "labels", "least", "greatest", "mean", "variance"};
     RUN(r, "data", "info", "--images", "100", "--channels", "3", "--json", "-o", in(r, "p.png"));
     assert_ok(r);
