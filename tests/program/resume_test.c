@@ -184,6 +184,9 @@ static void stopped_with_everything_on_is_the_same_run(void **state) {
 static void too_fast(vkvae_train_options *o) {
     o->optimiser = "sgd";
     o->lr = 10;
+    o->lr_schedule = "step";
+    o->lr_step = 1;
+    o->lr_gamma = 1e-3;
     o->on_nan = "rollback";
 }
 
