@@ -26,20 +26,22 @@ struct first {
 
 static struct vv_settings settings_of(const struct first *f) {
     const struct vv_images *train = &f->set.train;
-    return (struct vv_settings){.model = "mlp",
-                                .data = "bench",
-                                .height = train->height,
-                                .width = train->width,
-                                .channels = train->channels,
-                                .train_count = train->count,
-                                .test_count = f->set.test.count,
-                                .hidden = {400},
-                                .activation = "relu",
-                                .latent = 20,
-                                .batch = BATCH,
-                                .epochs = 10,
-                                .lr = 1e-3,
-                                .seed = 42};
+    struct vv_settings s = {.model = "mlp",
+                            .data = "bench",
+                            .height = train->height,
+                            .width = train->width,
+                            .channels = train->channels,
+                            .train_count = train->count,
+                            .test_count = f->set.test.count,
+                            .hidden = {400},
+                            .activation = "relu",
+                            .latent = 20,
+                            .batch = BATCH,
+                            .epochs = 10,
+                            .lr = 1e-3,
+                            .seed = 42};
+    vv_settings_usual(&s);
+    return s;
 }
 
 static bool open_device(struct first *f, const struct bench_options *options) {

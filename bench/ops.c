@@ -181,8 +181,7 @@ static vv_ref halve(struct bench *b, const uint32_t *n) {
     return vv_halve(&b->tape, matrix(b, n));
 }
 static vv_ref unhalve(struct bench *b, const uint32_t *n) {
-    const vv_ref words = bench_input_of(b, VV_U32, vv_shape1(n[0] * n[1] / 2));
-    return vv_unhalve(&b->tape, words, vv_shape2(n[0], n[1]));
+    return vv_unhalve(&b->tape, bench_halves(b, n[0] * n[1] / 2), vv_shape2(n[0], n[1]));
 }
 static vv_ref dropout(struct bench *b, const uint32_t *n) {
     const vv_ref x = matrix(b, n);

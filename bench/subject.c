@@ -48,14 +48,19 @@ vv_ref bench_clock(struct bench *b) {
     return vv_use(&b->tape, vv_store_add(&b->store, "clock", VV_U32, vv_shape1(VV_CLOCK_WORDS)));
 }
 
+vv_ref bench_halves(struct bench *b, uint32_t words) {
+    return vv_use(&b->tape, vv_store_add(&b->store, "halves", VV_U32, vv_shape1(words)));
+}
+
 static bool fill(struct bench *b, const struct vv_state *s) {
     unsigned char *bytes = malloc(s->bytes);
+    const uint32_t finite = strcmp(s->name, "halves") == 0 ? 0xbfffbfff : UINT32_MAX;
     if (!bytes) return vv_fail(&b->ctx, VV_FAILED, "out of memory");
     for (uint64_t i = 0; i < s->bytes / 4; i++) {
         b->seed = b->seed * 1664525u + 1013904223u;  // Numerical Recipes
         // In [0, 1): a variance may not be negative.
         const float value = (float)(b->seed >> 8) * 0x1p-24f;
-        const uint32_t word = s->type == VV_U8 ? b->seed : b->seed >> 16;
+        const uint32_t word = (s->type == VV_U8 ? b->seed : b->seed >> 16) & finite;
         if (s->type == VV_F32)
             memcpy(bytes + 4 * i, &value, 4);
         else

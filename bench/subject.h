@@ -38,6 +38,7 @@ void bench_close(struct bench *b);
 // New states as inputs: floats in [0, 1), a clock at step 1.
 vv_ref bench_input(struct bench *b, struct vv_shape shape);
 vv_ref bench_input_of(struct bench *b, enum vv_type type, struct vv_shape shape);
+vv_ref bench_halves(struct bench *b, uint32_t words);  // two in each, all finite
 vv_ref bench_clock(struct bench *b);
 
 // On a freshly opened bench. False, having said why, where it cannot be run; a wrong result is true with
