@@ -526,8 +526,9 @@ typedef struct vkvae_sample_result {
 
 void vkvae_sample_defaults(vkvae_sample_options *options);
 
-// Decodes draws from the prior N(0, temperature^2), or the z of a file: the means of the Bernoulli
-// pixels. Each file is written whole or not at all, those of `each` last. result may be NULL.
+// Decodes draws from the prior N(0, temperature^2), or the z of a file: the mean of p(x|z) of
+// each pixel, which a likelihood such as gaussian may have beyond 0 and 1. Each file is written whole or
+// not at all, those of `each` last. result may be NULL.
 vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result);
 
 // ---- Runs ----

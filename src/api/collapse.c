@@ -5,12 +5,14 @@
 #include "kl_schedule.h"
 #include "schedule.h"
 
-#define FIRST_EPOCH 3  // in the first ones few latents have been found yet
+// Before these few latents have been found yet.
+#define FIRST_EPOCH 3
+#define FIRST_STEP  100
 
 static bool is_collapsed(const struct vv_settings *s, const struct vv_metrics_row *row) {
     const uint64_t done = (uint64_t)row->epoch * vv_schedule_groups(s);
-    return row->epoch >= FIRST_EPOCH && !isnan(row->active_units) && 2 * row->active_units < s->latent &&
-           !vv_kl_schedule(s, done - 1).rising;
+    return row->epoch >= FIRST_EPOCH && done >= FIRST_STEP && !isnan(row->active_units) &&
+           2 * row->active_units < s->latent && !vv_kl_schedule(s, done - 1).rising;
 }
 
 void vv_collapse_warn(struct vv_context *ctx, const struct vv_settings *s,

@@ -5,7 +5,7 @@
 #include "exec.h"
 #include "model.h"
 
-// Pixels in [0, 1] are the means of the Bernoulli likelihood. The same seed gives the same noise each
+// Pixels are the means of p(x|z), which may pass 0 and 1. The same seed gives the same noise each
 // time.
 
 // The first `rows` pictures of a set and their reconstructions, through a sampled z.

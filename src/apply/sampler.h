@@ -23,7 +23,7 @@ struct vv_sampler {
 };
 
 // Decodes up to `rows` z at a time: draws from `prior`, or, where
-// that is NULL, what the caller has. Pixels in [0, 1] are the means of the Bernoulli likelihood.
+// that is NULL, what the caller has. Pixels are the means of p(x|z), which may pass 0 and 1.
 bool vv_sampler_init(struct vv_sampler *s, struct vv_exec *exec, const struct vv_model *model,
                      const struct vv_weights *weights, uint32_t rows, const struct vv_prior *prior);
 // Draws number first .. first + count - 1 into out [count,pixels], and z [count,latent] unless it is

@@ -157,10 +157,10 @@ static void folder_may_be_called_shapes(void **state) {
 
 static void info_is_an_object_with_these_keys(void **state) {
     struct room *r = *state;
-    static const char *const keys[] = {"name",          "path",        "height",       "width",
-                                       "channels",      "floats",      "normalize",    "skipped",
-                                       "classes",       "class_count", "train",        "test",
-                                       "data_checksum", "factors",     "factor_names", "picture"};
+    static const char *const keys[] = {
+        "name",          "path",    "height",       "width",       "channels", "floats",
+        "normalize",     "skipped", "classes",      "class_count", "train",    "test",
+        "data_checksum", "factors", "factor_names", "picture",     "vocabulary"};
     static const char *const parts[] = {"count", "labels", "least", "greatest", "mean", "variance"};
     RUN(r, "data", "info", "--images", "100", "--channels", "3", "--json", "-o", in(r, "p.png"));
     assert_ok(r);

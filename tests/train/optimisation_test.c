@@ -335,14 +335,15 @@ static void a_rollback_is_a_start_at_half_the_rate(void **state) {
     struct vv_losses a, b;
     struct run back, lower;
     const struct vv_hooks none = {0};
-    s.lr = 2;
+    s.lr = 10;
+    name(s.optimiser, "sgd");
     name(s.on_nan, "rollback");
     open_run(&back, true, s);
     assert_int_equal(vv_trainer_epoch(&back.trainer, &none, &a), VV_EPOCH_DONE);
     const uint32_t times = back.trainer.position.rollbacks;
     assert_in_range(times, 1, VV_MOST_ROLLBACKS);
     assert_false(back.trainer.diverged);
-    s.lr = ldexp(2, -(int)times);
+    s.lr = ldexp(10, -(int)times);
     name(s.on_nan, "stop");
     open_run(&lower, true, s);
     assert_int_equal(vv_trainer_epoch(&lower.trainer, &none, &b), VV_EPOCH_DONE);

@@ -331,10 +331,12 @@ static enum vv_outcome train_in_parts(struct vv_trainer *trainer, uint32_t most)
 }
 
 // The step that is not sound is the same one, and so are the weights before it, whatever was submitted
-// with it and is in flight behind it. Returns that step; UINT32_MAX: there was none.
+// with it and is in flight behind it. SGD's steps grow with the gradient, until that is too large.
+// Returns that step; UINT32_MAX: there was none.
 static uint32_t find_bad_step(double lr) {
     struct vv_settings settings = small_settings();
     settings.lr = lr;
+    (void)snprintf(settings.optimiser, sizeof settings.optimiser, "sgd");
     settings.train_count = 400;
     struct run whole, single;
     open_run(&whole, true, false, settings);
@@ -357,7 +359,7 @@ static uint32_t find_bad_step(double lr) {
 
 static void a_bad_step_is_found_among_others(void **state) {
     (void)state;
-    static const double rates[] = {0.65, 0.7, 0.75, 0.8, 0.9};
+    static const double rates[] = {0.3, 1, 3, 10};
     uint32_t late = 0;
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         const uint32_t step = find_bad_step(rates[i]);
