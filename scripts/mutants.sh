@@ -58,9 +58,9 @@ mutant "z is mu" src/ops/gaussian.c \
 mutant "memory freed too early" src/tape/plan.c \
     's/plan->nodes\[root->index\].last_use = i;/plan->nodes[root->index].last_use = i - 1;/' tape/plan "FAILED.*poisoned_memory"
 mutant "the latch ignored by adam" shaders/adam.comp \
-    's/ || now.bad_step != VV_NO_BAD_STEP//' ops/ops "adam.*device .*reference"
-mutant "the latch ignored by adam where it loads texels" shaders/adam_texel.comp \
-    's/ || now.bad_step != VV_NO_BAD_STEP//' train/trainer "FAILED.*a_nan_stops_the_training"
+    's/ || VV_STANDS(now)//' ops/ops "adam.*device .*reference"
+mutant "the latch ignored by adam where it loads texels" shaders/adam_texel.glsl \
+    's/ || VV_STANDS(now)//' train/trainer "FAILED.*a_nan_stops_the_training"
 mutant "a bad loss not seen" shaders/record.comp 's/bad = 1.0;/bad = 0.0;/' ops/ops "record.*device .*reference"
 mutant "layers of a split product added up from the second" shaders/matmul_sum.comp \
     's/uint p = 0;/uint p = 1;/' ops/ops "m.*device .*reference"
@@ -74,13 +74,13 @@ mutant "a norm's gradient without the term of the variance" shaders/norm_means.c
 mutant "dropout that keeps too little" shaders/dropout.comp 's/v \* args.scale/v/' ops/ops "dropout.*device .*reference"
 mutant "running variances that are biased" src/models/model.c 's/n \/ (n - 1)/n \/ n/' peers/twins "the running statistics of"
 mutant "the latch ignored by running statistics" shaders/lerp.comp \
-    's/now.bad_step != VV_NO_BAD_STEP/false/' train/trainer "FAILED.*a_nan_stops_the_training"
+    's/ || VV_STANDS(now)//' train/trainer "FAILED.*a_nan_stops_the_training"
 mutant "noise that stands still" shaders/noise.comp 's/now\.step/0u/' ops/ops "noise.*device .*reference"
 mutant "one draw off" src/ops/noise.c 's/clock->first + r/clock->first + r + 1/' ops/ops "noise.*device .*reference"
 mutant "the KL counted twice" src/models/objective.c \
     's/vv_add(t, e->recon, e->kl)/vv_add(t, vv_add(t, e->kl, e->kl), e->recon)/' models/objective "FAILED.*the_loss_is_the_mean"
 mutant "the KL weighed 1.01 in the gradient" src/models/objective.c \
-    's/vv_reparameterise_with_kl(t, head, eps, mean)/vv_reparameterise_with_kl(t, head, eps, 1.01 * mean)/' \
+    's/eps, scale \/ draws)/eps, 1.01 * scale \/ draws)/' \
     models/objective "FAILED.*losses_and_gradient_in_one_agree"
 mutant "a device trusted without a look" src/api/handle.c \
     's/if (!vv_selftest_noise(exec))/if (false)/' program/devices "FAILED.*draws_other_noise"
