@@ -256,7 +256,7 @@ static void the_optimal_sigma_is_the_batchs_best(void **state) {
         struct vv_program *program = vv_exec_compile(w->exec, &t);
         assert_non_null(program);
         assert_true(vv_exec_submit(w->exec, program, 1));
-        double own, least, gradient[HIDDEN * PIXELS], composed[HIDDEN * PIXELS];
+        double own = 0, least = 0, gradient[HIDDEN * PIXELS], composed[HIDDEN * PIXELS];
         assert_true(vv_exec_read_node(w->exec, program, pass.own_sigma, &own) &&
                     vv_exec_read_node(w->exec, program, loss, &least) &&
                     vv_exec_read_node(w->exec, program, grad[0], gradient));
