@@ -238,7 +238,7 @@ double vv_settings_bits(const struct vv_settings *s) {
     const bool discrete =
         likelihood && (likelihood->is_discrete ||
                        (likelihood->of_binary && vv_settings_binarize(s) != VV_BINARIZE_NONE));
-    return discrete ? 1 / ((double)vv_settings_pixels(s) * log(2)) : 0;
+    return discrete && !vv_is_autoencoder(s) ? 1 / ((double)vv_settings_pixels(s) * log(2)) : 0;
 }
 
 // Pixels that are 0 or 1 want a likelihood of such, and changes that leave them so.

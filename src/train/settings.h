@@ -83,7 +83,7 @@ enum vv_binarize_when { VV_BINARIZE_NONE, VV_BINARIZE_STATIC, VV_BINARIZE_DYNAMI
 enum vv_binarize_when vv_settings_binarize(const struct vv_settings *s);
 
 // 1 / (D ln 2), which makes nats of a picture of D numbers bits per dimension; 0 where p(x|z) is no
-// probability, and bits tell nothing.
+// probability, or the loss of an autoencoder no bound, and bits tell nothing.
 double vv_settings_bits(const struct vv_settings *s);
 
 // Pixels of a picture.

@@ -217,6 +217,9 @@ static void pixels_are_drawn_at_times_that_there_are(void **state) {
     (void)snprintf(s.binarize, sizeof s.binarize, "dynamic");
     assert_true(vv_settings_check(&t->ctx, &s) && vv_settings_binarize(&s) == VV_BINARIZE_DYNAMIC);
     assert_true(vv_settings_bits(&s) > 0);
+    (void)snprintf(s.objective, sizeof s.objective, "ae");
+    assert_true(vv_settings_bits(&s) == 0);
+    (void)snprintf(s.objective, sizeof s.objective, "vae");
     (void)snprintf(s.binarize, sizeof s.binarize, "often");
     assert_false(vv_settings_check(&t->ctx, &s));
     ASSERT_MESSAGE("--binarize <when>: expected none, static or dynamic", VV_USAGE,
