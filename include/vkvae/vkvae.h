@@ -594,4 +594,6 @@ void vkvae_free(void *memory);
 }
 #endif
 
+#include "use.h"
+
 #endif
