@@ -35,6 +35,13 @@ typedef uint32_t vv_uint;
 #define VV_STREAM_AUGMENT_NOISE 10  // what is added to its pixels
 #define VV_STREAM_BINARIZE      11  // a set's pixels: step 0 to train on, 1 to test, sample = picture
 #define VV_STREAM_BINARIZE_STEP 12  // of a batch: step, sample as while training
+// z of pictures that a trained model is used on: step = draw, sample = picture
+#define VV_STREAM_ENCODE     14
+#define VV_STREAM_SCORE      15
+#define VV_STREAM_EVALUATE   16
+#define VV_STREAM_IMPORTANCE 17  // step = picture, sample = draw
+#define VV_STREAM_NEAR       18  // of pictures near given ones
+#define VV_STREAM_VOTES      19  // of metrics that draw: what is picked, step = vote
 
 // Kinds of densities (exact_density.h), and the errors that the best sigma is made of.
 #define VV_DENSITY_CONTINUOUS_BERNOULLI 0u

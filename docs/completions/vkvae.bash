@@ -20,7 +20,7 @@ _vkvae() {
         prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
-        _vkvae_words 'train sample runs info data devices autotune help --help --version'
+        _vkvae_words 'train sample encode runs info data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -116,6 +116,33 @@ _vkvae() {
     'sample --device') _vkvae_nothing ;;
     'sample --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'sample --limits') _vkvae_words 'minimum' ;;
+    'encode --out' | 'encode -o') _vkvae_files ;;
+    'encode --seed') _vkvae_nothing ;;
+    'encode --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'encode --part') _vkvae_words 'train test all' ;;
+    'encode --size') _vkvae_nothing ;;
+    'encode --channels') _vkvae_nothing ;;
+    'encode --fit') _vkvae_words 'cover contain stretch' ;;
+    'encode --crop') _vkvae_words 'none center' ;;
+    'encode --background') _vkvae_nothing ;;
+    'encode --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
+    'encode --normalize') _vkvae_words 'none minmax standard' ;;
+    'encode --range') _vkvae_nothing ;;
+    'encode --tokens') _vkvae_words 'none bag chars words' ;;
+    'encode --length') _vkvae_nothing ;;
+    'encode --vocabulary') _vkvae_nothing ;;
+    'encode --labels') _vkvae_files ;;
+    'encode --test-data') _vkvae_files ;;
+    'encode --test-labels') _vkvae_files ;;
+    'encode --split') _vkvae_nothing ;;
+    'encode --limit') _vkvae_nothing ;;
+    'encode --threads') _vkvae_nothing ;;
+    'encode --images') _vkvae_nothing ;;
+    'encode --test-images') _vkvae_nothing ;;
+    'encode --data-seed') _vkvae_nothing ;;
+    'encode --device') _vkvae_nothing ;;
+    'encode --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'encode --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
@@ -193,6 +220,9 @@ _vkvae() {
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
+    'encode '[!-]*) _vkvae_files ;;
+    'encode ') _vkvae_files ;;
+    'encode '*) _vkvae_words '--out --sample --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
     'runs '[!-]*) _vkvae_folders '' ;;
     'runs ') _vkvae_folders '' ;;
     'runs '*) _vkvae_words '--json --quiet --help' ;;
@@ -205,8 +235,8 @@ _vkvae() {
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
     'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
-    'help '[!-]*) _vkvae_words 'train sample runs info data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample runs info data devices autotune help ' ;;
+    'help '[!-]*) _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

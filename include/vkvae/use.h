@@ -8,6 +8,55 @@
 extern "C" {
 #endif
 
+// Which model, on which pictures, and where it is computed: the first member of the options below.
+typedef struct vkvae_use {
+    const char *run;  // a run's folder, or a checkpoint file
+    // As in vkvae_data_options. NULL: the set that the run was trained on, as it was read then; of
+    // `reading` only labels, test, test_labels, limit and threads may be given then, and `limit` is of
+    // the pictures that are looked at. Of another set, the size that folders are read at, and what
+    // became 0 and 1 of other numbers than bytes, are the model's unless said otherwise.
+    const char *data;
+    vkvae_shapes shapes;
+    vkvae_reading reading;
+    // "train", "test" or "all": those to train on and then those to test on. NULL: "test" of the run's
+    // own set, and of another one that has such a part; else all of it, in its order.
+    const char *part;
+    vkvae_device_options device;
+    // A few times a second, so many of all things done; in the call and its thread. May be NULL.
+    void (*on_progress)(void *user, uint64_t done, uint64_t all);
+    void *user;
+} vkvae_use;
+
+void vkvae_use_defaults(vkvae_use *use);
+
+// ---- Codes ----
+
+typedef struct vkvae_encode_options {
+    vkvae_use use;
+    bool sample;    // also z = mu + exp(logvar / 2) eps
+    uint64_t seed;  // 0; of eps: the same seed gives the same bytes
+    // .npz: mu, logvar and, where asked for, z, float32 [count, latent], and labels, uint32 [count],
+    // where the set has some. .npy: mu, or with `sample` z. .csv: a line for each picture: its number,
+    // its label where there is one, mu0, ..., logvar0, ... and z0, ... NULL: no file.
+    const char *out;
+    // Not NULL: receive what the file would have, to be freed with vkvae_free. labels: NULL where the
+    // set has none.
+    float **mu, **logvar, **z;
+    uint32_t **labels;
+} vkvae_encode_options;
+
+typedef struct vkvae_encode_result {
+    uint32_t count, latent;
+    bool labels;  // the set has some
+    double seconds;
+} vkvae_encode_result;
+
+void vkvae_encode_defaults(vkvae_encode_options *options);
+
+// The posterior q(z|x) of each picture, in the order of the data: its means and log variances (as they
+// are used: those of a magnitude over 20 are bounded softly by 30). result may be NULL.
+vkvae_status vkvae_encode(vkvae *v, const vkvae_encode_options *options, vkvae_encode_result *result);
+
 #ifdef __cplusplus
 }
 #endif

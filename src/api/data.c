@@ -35,8 +35,7 @@ struct vv_shapes vv_shapes_private(const vkvae_shapes *s) {
                               .seed = s->seed};
 }
 
-// The option of the first field that is not as it is by default; NULL: all are.
-static const char *changed(const vkvae_shapes *s) {
+const char *vv_shapes_changed(const vkvae_shapes *s) {
     const struct vv_shapes *d = &vv_shapes_default;
     const struct {
         bool differs;
@@ -63,7 +62,7 @@ static struct vv_shapes make_shapes(const vkvae_shapes *shapes, const vkvae_read
 bool vv_set_find(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,
                  const vkvae_reading *reading, struct vv_shapes *drawn, struct vv_dataset *set) {
     struct vv_reading checked;
-    const char *option = vv_dataset_is_drawn(data) ? NULL : changed(shapes);
+    const char *option = vv_dataset_is_drawn(data) ? NULL : vv_shapes_changed(shapes);
     if (option)
         return vv_fail(ctx, VV_USAGE, "%s is for the built-in set shapes, not for %.200s; leave it out",
                        option, data);

@@ -9,6 +9,9 @@
 vkvae_shapes vv_shapes_public(const struct vv_shapes *shapes);
 struct vv_shapes vv_shapes_private(const vkvae_shapes *shapes);
 
+// The option of the first field that is not as it is by default; NULL: all are.
+const char *vv_shapes_changed(const vkvae_shapes *shapes);
+
 // Opens a set as vkvae_data_options describes one: VV_USAGE where `shapes` or `reading` says something
 // that another set is meant by.
 bool vv_set_open(struct vv_context *ctx, const char *data, const vkvae_shapes *shapes,

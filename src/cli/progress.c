@@ -5,6 +5,8 @@
 #include "progress_text.h"
 #include "text.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +33,8 @@ static size_t terminal_width(void) {
 void cli_progress_init(struct cli_progress *p) {
     const char *kind = getenv("TERM");
     bool dumb = kind && strcmp(kind, "dumb") == 0;  // may not go back to the start of a line
-    *p = (struct cli_progress){.terminal = isatty(STDERR_FILENO) && !dumb, .last_line = now()};
+    *p = (struct cli_progress){
+        .terminal = isatty(STDERR_FILENO) && !dumb, .last_line = now(), .began = now()};
 }
 
 // What the last line left on the cursor's row. A terminal that became narrower than that line may have
@@ -50,12 +53,34 @@ void cli_progress_clear(struct cli_progress *p) {
     p->shown = 0;
 }
 
+// Writes a text of so many columns over what is there.
+static void rewrite(struct cli_progress *p, const char *text, size_t length, size_t before) {
+    (void)fprintf(stderr, "\r%s%*s", text, (int)(before > length ? before - length : 0), "");
+    p->shown = length;
+}
+
 static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state) {
     char text[256];
     const size_t width = terminal_width(), before = columns_to_wipe(p, width);
-    const size_t length = cli_progress_line(state, width, text, sizeof text);
-    (void)fprintf(stderr, "\r%s%*s", text, (int)(before > length ? before - length : 0), "");
-    p->shown = length;
+    rewrite(p, text, cli_progress_line(state, width, text, sizeof text), before);
+}
+
+void cli_progress_count(struct cli_progress *p, uint64_t done, uint64_t all) {
+    char left[32], text[128];
+    const double t = now(), share = all ? (double)done / (double)all : 1;
+    if (p->quiet || (!p->terminal && t - p->last_line < seconds_between_lines)) return;
+    p->last_line = t;
+    cli_duration(done ? (t - p->began) * (1 - share) / share : NAN, left, sizeof left);
+    int length = snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64 "  %d%%  left %s", done, all,
+                          (int)(100 * share), left);
+    if (!p->terminal) {
+        (void)fprintf(stderr, "%s\n", text);
+        return;
+    }
+    const size_t width = terminal_width(), before = columns_to_wipe(p, width);
+    if ((size_t)length > width) length = (int)width;
+    text[length] = '\0';
+    rewrite(p, text, (size_t)length, before);
 }
 
 void cli_progress_show(struct cli_progress *p, const vkvae_progress *state) {

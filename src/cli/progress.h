@@ -12,10 +12,13 @@ struct cli_progress {
     bool quiet;        // nothing is shown but warnings
     size_t shown;      // columns of the line on the terminal; 0: none
     double last_line;  // seconds, when the last plain line was written
+    double began;      // when it was made
 };
 
 void cli_progress_init(struct cli_progress *progress);
 void cli_progress_show(struct cli_progress *progress, const vkvae_progress *state);
+// The same of a call that does so many things: "5120/10000  51%  left 0:42".
+void cli_progress_count(struct cli_progress *progress, uint64_t done, uint64_t all);
 // Call before anything else is printed.
 void cli_progress_clear(struct cli_progress *progress);
 

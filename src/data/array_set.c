@@ -168,7 +168,7 @@ static bool open_sides(struct vv_arena *arena, const char *path, const struct vv
     if (*tested && !vv_division_unneeded(arena->ctx, r)) return false;
     for (int i = 0; i < 2; i++) {
         // Bytes stay bytes, unless something else is to become 0 and 1.
-        if (r->has_range || r->normalize) sides[i].rows.is_bytes = false;
+        if (r->has_range || r->normalize || vv_normalizes_as(r)) sides[i].rows.is_bytes = false;
         if (r->has_range) sides[i].rows.range = r->range;
     }
     return !*tested || check_alike(arena->ctx, &sides[0].rows, &sides[1].rows);

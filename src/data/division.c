@@ -31,6 +31,10 @@ void vv_division_whole(struct vv_division *division, uint32_t count, uint32_t li
 bool vv_division_split(struct vv_context *ctx, const char *name, uint32_t count,
                        const struct vv_reading *reading, struct vv_dataset *set,
                        struct vv_division *division) {
+    if (reading->whole) {
+        vv_division_whole(division, count, reading->limit, &set->train);
+        return true;
+    }
     if (count < 2)
         return vv_fail(ctx, VV_BAD_DATA,
                        "%s: holds one picture, and one more is needed to test on; name others with "

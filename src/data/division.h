@@ -17,9 +17,9 @@ bool vv_division_unneeded(struct vv_context *ctx, const struct vv_reading *readi
 // A part of its own: its first rows, up to the limit (0: all).
 void vv_division_whole(struct vv_division *division, uint32_t count, uint32_t limit,
                        struct vv_images *part);
-// Both parts: `split` of a fixed shuffle are trained on, one at least, and one at least is tested on;
-// then as many of each as the limit says. In each part rows stay in the file's order. name: the file's,
-// for errors: VV_BAD_DATA where there is one row.
+// Both parts (of a set that stays whole the first, as above): `split` of a fixed shuffle are trained on,
+// one at least, and one at least is tested on; then as many of each as the limit says. In each part rows
+// stay in the file's order. name: the file's, for errors: VV_BAD_DATA where there is one row.
 bool vv_division_split(struct vv_context *ctx, const char *name, uint32_t count,
                        const struct vv_reading *reading, struct vv_dataset *set,
                        struct vv_division *division);

@@ -89,7 +89,8 @@ const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder,
     hash_path(&place, folder);
     hash_path(&how, r->test);
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) hash_number(&how, options[i]);
-    hash_number(&how, (uint64_t)(r->split * (double)(UINT64_C(1) << 53)));  // from 0 to 1, exactly
+    // From 0 to 1, exactly; a whole set has none.
+    hash_number(&how, r->whole ? 0 : (uint64_t)(r->split * (double)(UINT64_C(1) << 53)));
     return vv_arena_printf(arena, "%s/pictures-%016" PRIx64 "-%016" PRIx64 ".bin", cache, place.word[0],
                            how.word[0]);
 }
@@ -100,7 +101,7 @@ const char *vv_folder_cache_path(struct vv_arena *arena, const char *folder,
 static bool fits(const struct head *h, uint64_t size) {
     uint64_t stride, part[2], labels = 0, end;
     const uint64_t most = INT64_MAX / 8;
-    if (!h->count[0] || !h->count[1] || !h->height || !h->width) return false;
+    if (!h->count[0] || !h->height || !h->width) return false;
     if (h->channels != 1 && h->channels != 3) return false;
     if (!vv_mul_u64((uint64_t)h->height * h->width, h->channels, &stride)) return false;
     for (int i = 0; i < 2; i++)

@@ -77,7 +77,7 @@ static bool some_are_left(struct vv_folder_decoding *d) {
     for (uint32_t part = 0, at = 0; part < 2; at += plan->count[part++]) {
         uint32_t whole = 0;
         for (uint32_t i = 0; i < plan->count[part]; i++) whole += !d->sight[at + i].broken;
-        if (whole) continue;
+        if (whole || !plan->count[part]) continue;
         const struct vv_folder_notes *n = d->notes;
         const struct note *first = &n->named[0];
         for (uint32_t i = 0; i < n->named_count && first->index < at; i++) first = &n->named[i];

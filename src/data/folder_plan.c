@@ -61,11 +61,24 @@ static uint32_t least(uint32_t a, uint32_t limit) {
     return limit && limit < a ? limit : a;
 }
 
+static bool limit_part(struct vv_arena *arena, uint32_t limit, struct part *part) {
+    const struct part all = *part;
+    if (least(all.count, limit) == all.count) return true;
+    uint32_t *order = vv_arena_alloc(arena, all.count, sizeof *order);
+    if (!order) return false;
+    vv_order_shuffle(0, SHUFFLE_STEP, order, all.count);
+    return choose(arena, &all, order, limit, part);
+}
+
 // One part becomes two; a limit takes the first of a fixed shuffle, so that no class is left out for its
 // name.
 static bool divide(struct vv_arena *arena, const char *folder, const struct vv_reading *r,
                    struct part part[2]) {
     const struct part all = part[0];
+    if (r->whole) {
+        part[1] = (struct part){.prefix = all.prefix};
+        return limit_part(arena, r->limit, &part[0]);
+    }
     if (all.count < 2)
         return vv_fail(arena->ctx, VV_BAD_DATA,
                        "%s: holds a single picture, and two are the least: one to train on, one to test "
@@ -79,15 +92,6 @@ static bool divide(struct vv_arena *arena, const char *folder, const struct vv_r
     vv_order_shuffle(0, SHUFFLE_STEP, order, all.count);
     return choose(arena, &all, order, least(tests, r->limit), &part[1]) &&
            choose(arena, &all, order + tests, least(all.count - tests, r->limit), &part[0]);
-}
-
-static bool limit_part(struct vv_arena *arena, uint32_t limit, struct part *part) {
-    const struct part all = *part;
-    if (least(all.count, limit) == all.count) return true;
-    uint32_t *order = vv_arena_alloc(arena, all.count, sizeof *order);
-    if (!order) return false;
-    vv_order_shuffle(0, SHUFFLE_STEP, order, all.count);
-    return choose(arena, &all, order, limit, part);
 }
 
 static bool find_parts(struct vv_arena *arena, const char *folder, const struct vv_reading *r,
@@ -186,7 +190,8 @@ bool vv_folder_plan(struct vv_arena *arena, const char *folder, const struct vv_
     plan->picture = vv_alloc(arena->ctx, (uint64_t)part[0].count + part[1].count, sizeof *plan->picture);
     if (!plan->picture) return false;
     memcpy(plan->picture, part[0].file, part[0].count * sizeof *plan->picture);
-    memcpy(plan->picture + part[0].count, part[1].file, part[1].count * sizeof *plan->picture);
+    if (part[1].count)
+        memcpy(plan->picture + part[0].count, part[1].file, part[1].count * sizeof *plan->picture);
     return find_classes(arena, part, plan);
 }
 

@@ -92,6 +92,10 @@ bool vv_folder_holds_set(struct vv_arena *arena, const char *folder, bool *holds
     return true;
 }
 
+bool vv_kind_is_pictures(const struct vv_kind *kind) {
+    return kind == &picture_folder;
+}
+
 // Where nothing is found, what cannot be read may be why, or that the folder is a run's.
 static bool fail_without(struct vv_arena *arena, const char *folder) {
     struct vv_folder_list list;

@@ -25,6 +25,9 @@ bool vv_kind_is_file(const char *path);
 // Whether a folder is of any kind. False: out of memory.
 bool vv_folder_holds_set(struct vv_arena *arena, const char *folder, bool *holds);
 
+// Whether it is a folder of PNG and JPEG files, which can be brought to a size.
+bool vv_kind_is_pictures(const struct vv_kind *kind);
+
 // VV_USAGE where an option is given that means nothing for `kind`, or makes no sense. source: for the
 // message.
 bool vv_kind_check(struct vv_context *ctx, const struct vv_kind *kind, const char *source,

@@ -87,6 +87,21 @@ static bool take(struct vv_context *ctx, const char *name, struct vv_dataset *se
     return true;
 }
 
+// As a model's own set was: what lies beyond is cut off.
+static bool apply_as(struct vv_context *ctx, const char *name, const struct vv_normalization *n,
+                     struct vv_dataset *set) {
+    if (n->count > 1 && n->count != set->train.width)
+        return vv_fail(ctx, VV_BAD_DATA,
+                       "%s: has %u columns, and the model was trained on %u; give it those", name,
+                       set->train.width, n->count);
+    const uint64_t outside = apply(&set->train, n) + apply(&set->test, n);
+    if (outside)
+        vv_say(ctx, VV_LOG_INFO,
+               "%s: %" PRIu64 " values lie beyond what the model was trained on, and are cut off there",
+               name, outside);
+    return true;
+}
+
 static bool measure(struct vv_context *ctx, const struct vv_reading *reading,
                     const struct vv_images *images, struct vv_normalization *n) {
     if (reading->has_range) {
@@ -106,6 +121,7 @@ bool vv_normalize(struct vv_context *ctx, const char *name, const struct vv_read
                   bool columns, struct vv_dataset *set) {
     struct vv_normalization *n = &set->normalization;
     if (!set->train.values) return true;
+    if (vv_normalizes_as(reading)) return apply_as(ctx, name, reading->as, set);
     if (!reading->has_range && reading->normalize == VV_NORMALIZE_NONE) return take(ctx, name, set);
     n->count = columns && !reading->has_range ? set->train.width : 1;
     n->low = vv_alloc(ctx, n->count, sizeof *n->low);

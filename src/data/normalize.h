@@ -11,6 +11,11 @@
 bool vv_normalize(struct vv_context *ctx, const char *name, const struct vv_reading *reading,
                   bool columns, struct vv_dataset *set);
 
+// Whether values are brought there as those of a model's own set were.
+static inline bool vv_normalizes_as(const struct vv_reading *r) {
+    return r->as && r->as->count && !r->has_range && r->normalize == VV_NORMALIZE_NONE;
+}
+
 // Number i of pictures that lie behind each other, in the file's units.
 static inline double vv_denormalize(const struct vv_normalization *n, uint64_t i, double value) {
     if (n->count == 0) return value;

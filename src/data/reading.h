@@ -16,6 +16,8 @@ enum vv_picture_fit {
 // What the dimensions of an array mean, outermost first.
 enum vv_array_layout { VV_LAYOUT_AUTO, VV_LAYOUT_ND, VV_LAYOUT_NHW, VV_LAYOUT_NHWC, VV_LAYOUT_NCHW };
 
+struct vv_normalization;
+
 enum vv_normalize {
     VV_NORMALIZE_NONE,      // values lie in [0, 1], or in the range that is given
     VV_NORMALIZE_MINMAX,    // the least and the greatest become 0 and 1
@@ -56,6 +58,12 @@ struct vv_reading {
     double split;             // share of a set without a test part that is trained on
     uint32_t limit;           // at most so many pictures to train on, and to test on; 0: all
     uint32_t threads;         // that decode pictures; 0: one a core
+    // For a model that was trained before. A set without a test part stays whole: all of it is in the
+    // part to train on, in the file's order, and the other one is empty.
+    bool whole;
+    // Not NULL, of a kind: what became 0 and 1 of its own set does so here too, unless something else is
+    // asked for.
+    const struct vv_normalization *as;
 };
 
 // fit cover, background white, split 0.9, all else 0.

@@ -181,7 +181,7 @@ static bool fill_parts(struct text_set *s, struct vv_text texts[2], uint32_t cou
     struct vv_dataset *set = s->set;
     struct vv_division divisions[2] = {{0}, {0}};
     bool ok = true;
-    if (!s->reading->test && counts[0] < 2)
+    if (!s->reading->test && !s->reading->whole && counts[0] < 2)
         return vv_fail(s->ctx, VV_BAD_DATA,
                        "%s: holds one line, and one more is needed to test on; name others with "
                        "--test-data",

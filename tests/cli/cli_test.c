@@ -7,6 +7,12 @@
 static struct program program;
 
 // What each command takes, as README.md and the issue say it; help must agree in both directions.
+// Of the commands that use a trained model on pictures.
+#define USE                                                                                             \
+    "--data --part --size --channels --fit --crop --background --strict --layout --normalize --range "  \
+    "--tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads "      \
+    "--images --test-images --data-seed "
+
 static const struct {
     const char *command, *options;
 } interfaces[] = {
@@ -29,6 +35,8 @@ static const struct {
     {"sample",
      "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "
      "--quiet --device --kernels --limits --validate --help "},
+    {"encode",
+     "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
     {"data shapes",

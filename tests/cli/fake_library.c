@@ -55,6 +55,12 @@ static vkvae_status fail(vkvae *v, vkvae_status status) {
     return status;
 }
 
+// For the commands of fake_use.c.
+vkvae_status fake_refuse(vkvae *v);
+vkvae_status fake_refuse(vkvae *v) {
+    return fail(v, VKVAE_FAILED);
+}
+
 static void fill_device(vkvae_device *d, uint32_t index) {
     static const char *const types[] = {"cpu", "discrete", "integrated"};
     static const char *const names[] = {"Slow Software", "Big Card", "Little Card"};
