@@ -21,6 +21,7 @@ _vkvae() {
     fi
     if ((COMP_CWORD == 1)); then
         _vkvae_words 'train sample encode runs info data devices autotune help --help --version'
+        _vkvae_words 'train sample runs info compare data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -144,6 +145,7 @@ _vkvae() {
     'encode --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'encode --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
+    'compare --out' | 'compare -o') _vkvae_files ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
     'data shapes --data-seed') _vkvae_nothing ;;
@@ -230,6 +232,9 @@ _vkvae() {
     'info ') _vkvae_files ;;
     'info '*) _vkvae_words '--json --quiet --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
+    'compare '[!-]*) _vkvae_files ;;
+    'compare ') _vkvae_files ;;
+    'compare '*) _vkvae_words '--out --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
@@ -237,6 +242,8 @@ _vkvae() {
     'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
     'help '[!-]*) _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
+    'help '[!-]*) _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

@@ -166,6 +166,13 @@ complete -c vkvae -n '__vkvae_after info' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after info' -F
 
 complete -c vkvae -n __vkvae_at -a data -d 'draw a data set, or tell what one holds'
+complete -c vkvae -n __vkvae_at -a compare -d 'a table and a picture of several runs\' losses'
+complete -c vkvae -n '__vkvae_after compare' -s o -l out -r -F -d 'draw the loss curves of the first six runs of the table that have any, on the test pictures and, lighter, on those that are trained on'
+complete -c vkvae -n '__vkvae_after compare' -l json -d 'an object {"settings": [names that differ], "comparable", "out", "runs": [...]} in the table\'s order, each run with its "settings"'
+complete -c vkvae -n '__vkvae_after compare' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
+complete -c vkvae -n '__vkvae_after compare' -s h -l help -d 'show this help'
+complete -c vkvae -n '__vkvae_after compare' -F
+
 complete -c vkvae -n '__vkvae_at data' -a shapes -d 'draw the built-in set into a folder, as IDX files'
 complete -c vkvae -n '__vkvae_after data shapes' -s o -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'folder to write; it is made where it is not there'
 complete -c vkvae -n '__vkvae_after data shapes' -l force -d 'write to a folder that is not empty; the set in it is lost'
@@ -265,4 +272,5 @@ complete -c vkvae -n __vkvae_at -a help -d 'show this overview, or the options o
 complete -c vkvae -n '__vkvae_after help' -l format -x -a 'text man markdown bash zsh fish' -d 'what to write: help for a terminal, manual pages, a document, or a shell\'s completions'
 complete -c vkvae -n '__vkvae_after help' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample encode runs info data devices autotune help'
+complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample runs info compare data devices autotune help'
 complete -c vkvae -n '__vkvae_at help data' -a 'shapes info'

@@ -56,6 +56,48 @@ void vkvae_encode_defaults(vkvae_encode_options *options);
 // The posterior q(z|x) of each picture, in the order of the data: its means and log variances (as they
 // are used: those of a magnitude over 20 are bounded softly by 30). result may be NULL.
 vkvae_status vkvae_encode(vkvae *v, const vkvae_encode_options *options, vkvae_encode_result *result);
+// ---- Comparing runs ----
+
+enum { VKVAE_MAX_COMPARED = 1000 };
+
+typedef struct vkvae_compare_options {
+    const char *const *runs;  // folders of runs
+    uint32_t count;           // of them; 1 to VKVAE_MAX_COMPARED
+    // .png: the loss curves of the first six runs of the result that have any, on the test pictures and,
+    // lighter, on those that are trained on. NULL: none.
+    const char *out;
+} vkvae_compare_options;
+
+typedef struct vkvae_compared {
+    char name[256];                  // the folder's, or its path where two folders have that name
+    char path[4096];                 // as it was given
+    uint32_t epochs, wanted_epochs;  // whole epochs done; in all
+    uint32_t best_epoch;             // with the lowest test loss; 0: none yet
+    vkvae_losses train, test, best;  // of the last epoch; `best`: the test's of best_epoch
+    double images_per_second;        // that were trained on: the median of its epochs; 0: not known
+    bool drawn;                      // in the picture
+    // What each of the settings that differ is here, as it is typed on the command line; NULL: as by
+    // default, or without meaning for this run.
+    const char *const *values;
+} vkvae_compared;
+
+typedef struct vkvae_comparison {
+    const vkvae_compared
+        *runs;  // the lowest test loss first, then those without any, as they were given
+    uint32_t run_count;
+    const char *const *settings;  // names of the options in which the runs differ, but for --epochs
+    uint32_t setting_count;
+    bool comparable;  // whether the losses tell of the same thing; a warning says why they do not
+} vkvae_comparison;
+
+// All zeros.
+void vkvae_compare_defaults(vkvae_compare_options *options);
+
+// Reads config.json, metrics.jsonl and timing.jsonl of several runs; no device is opened. A run that is
+// damaged there is VKVAE_BAD_DATA; one without an epoch is listed. *comparison is freed with vkvae_free,
+// all of it; NULL where the call fails.
+vkvae_status vkvae_compare(vkvae *v, const vkvae_compare_options *options,
+                           vkvae_comparison **comparison);
 
 #ifdef __cplusplus
 }

@@ -71,13 +71,15 @@ static inline void cli_set_remove(struct cli_set *set, size_t i) {
 struct cli_arguments {
     const char *program;  // as it was called, for commands that we propose
     const struct cli_command *command;
-    void *values;                  // the struct that the options' offsets mean
-    struct cli_set given;          // on the command line or in the file
-    struct cli_set configured;     // in the file alone
-    const char *operand, *second;  // NULL: none
-    const char *config;            // the file given with --config; NULL: none
-    struct cJSON *file;            // what is in it; values point there
-    bool help;                     // --help was there: nothing after it was looked at
+    void *values;               // the struct that the options' offsets mean
+    struct cli_set given;       // on the command line or in the file
+    struct cli_set configured;  // in the file alone
+    const char *operand;        // the first; NULL: none
+    const char **operands;      // all of them, in order; room for every word
+    uint32_t operand_count;
+    const char *config;  // the file given with --config; NULL: none
+    struct cJSON *file;  // what is in it; values point there
+    bool help;           // --help was there: nothing after it was looked at
 };
 
 struct cli_command {
@@ -89,6 +91,7 @@ struct cli_command {
     const char *operand_help;
     const char *const *operand_choices;  // what completion offers beside, unchecked; may be NULL
     bool operand_required, operand_of_two_words;
+    bool many_operands;                // takes as many as there are
     const struct cli_option *options;  // ends with a NULL name
     size_t values_size;
     void (*defaults)(void *values);                     // values start as zeros; may be NULL
@@ -101,8 +104,8 @@ struct cli_group {
 };
 extern const struct cli_group cli_groups[];  // ends with a NULL name
 
-extern const struct cli_command cli_train, cli_sample, cli_encode, cli_runs, cli_info, cli_data_shapes,
-    cli_data_info, cli_devices, cli_autotune, cli_help;
+extern const struct cli_command cli_train, cli_sample, cli_encode, cli_runs, cli_info, cli_compare,
+    cli_data_shapes, cli_data_info, cli_devices, cli_autotune, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
 
 // Options from a file.

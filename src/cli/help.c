@@ -76,7 +76,7 @@ static int run(const struct cli_arguments *a) {
     const struct cli_format *format = &cli_text;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i]->name, v->format) == 0) format = formats[i];
-    if (a->operand) return help_on(a->operand, a->second, format);
+    if (a->operand) return help_on(a->operand, a->operand_count > 1 ? a->operands[1] : NULL, format);
     return finish(format->whole(stdout));
 }
 

@@ -74,7 +74,7 @@ static void print_command(FILE *file, const struct cli_command *c) {
         print_option(file, o);
     }
     if (c->operand) {
-        (void)fprintf(file, " \\\n        '1:%s:", c->operand);
+        (void)fprintf(file, " \\\n        '%c:%s:", c->many_operands ? '*' : '1', c->operand);
         print_wanted(file, cli_wanted_as(c->operand), c->operand_choices);
         (void)fputs(c->operand_of_two_words ? "' '2:WORD:_vkvae_second_words'" : "'", file);
     }

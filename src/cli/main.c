@@ -9,8 +9,8 @@
 #include <string.h>
 
 const struct cli_command *const cli_commands[] = {
-    &cli_train,     &cli_sample,  &cli_encode,   &cli_runs, &cli_info, &cli_data_shapes,
-    &cli_data_info, &cli_devices, &cli_autotune, &cli_help, NULL};
+    &cli_train,       &cli_sample,    &cli_encode,  &cli_runs,     &cli_info, &cli_compare,
+    &cli_data_shapes, &cli_data_info, &cli_devices, &cli_autotune, &cli_help, NULL};
 
 const struct cli_group cli_groups[] = {{"data", "draw a data set, or tell what one holds"}, {0}};
 
@@ -26,15 +26,20 @@ static int parse_and_run(struct cli_arguments *arguments, int argc, char **argv)
 }
 
 static int run_command(const struct cli_command *command, const char *program, int argc, char **argv) {
-    void *values = calloc(1, command->values_size + 1);  // not 0: its NULL would mean no memory
-    if (!values) {
+    int code = VKVAE_FAILED;
+    // Not 0 bytes: the NULL of those would mean no memory. Of operands there are no more than words.
+    void *values = calloc(1, command->values_size + 1);
+    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    struct cli_arguments arguments = {
+        .program = program, .command = command, .values = values, .operands = operands};
+    if (values && operands) {
+        if (command->defaults) command->defaults(values);
+        code = parse_and_run(&arguments, argc, argv);
+        cli_arguments_finish(&arguments);
+    } else {
         cli_out_of_memory(command->name);
-        return VKVAE_FAILED;
     }
-    struct cli_arguments arguments = {.program = program, .command = command, .values = values};
-    if (command->defaults) command->defaults(values);
-    int code = parse_and_run(&arguments, argc, argv);
-    cli_arguments_finish(&arguments);
+    free(operands);
     free(values);
     return code;
 }

@@ -166,10 +166,12 @@ static bool read_operand(struct cli_arguments *a, const char *word, struct cli_m
     if (!c->operand)
         return cli_refuse(message, "unexpected '%.60s': %s takes options only; leave it out", word,
                           c->name);
-    if (a->operand && (a->second || !c->operand_of_two_words))
+    const uint32_t most = c->many_operands ? UINT32_MAX : c->operand_of_two_words ? 2 : 1;
+    if (a->operand_count == most)
         return cli_refuse(message, "unexpected '%.60s': one %s is enough", word, c->operand);
     if (!*word) return cli_refuse(message, "%s is empty; give it a value", c->operand);
-    *(a->operand ? &a->second : &a->operand) = word;
+    a->operands[a->operand_count++] = word;
+    a->operand = a->operands[0];
     return true;
 }
 
@@ -184,7 +186,8 @@ static bool read_environment(struct cli_arguments *a, struct cli_message *messag
 
 static bool read_words(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
     struct words words = {.left = argc, .next = argv};
-    a->operand = a->second = NULL;
+    a->operand = NULL;
+    a->operand_count = 0;
     while (words.left && !a->help) {
         const char *word = *words.next++;
         words.left--;

@@ -32,7 +32,7 @@ static bool add_seed(cJSON *object, bool known, uint64_t seed) {
     return known ? cli_json_whole(object, "seed", seed) : cJSON_AddNullToObject(object, "seed") != NULL;
 }
 
-static bool add_losses(cJSON *object, const char *key, bool known, const vkvae_losses *l) {
+bool cli_add_losses(cJSON *object, const char *key, bool known, const vkvae_losses *l) {
     if (!known) return cJSON_AddNullToObject(object, key);
     cJSON *losses = cJSON_AddObjectToObject(object, key);  // what is not finite is printed as null
     return losses && cJSON_AddNumberToObject(losses, "loss", l->loss) &&
@@ -93,10 +93,10 @@ cJSON *cli_run_json(const vkvae_run_info *info) {
                     add_settings(o, info) && add_number(o, "epochs", run, info->epochs) &&
                     add_number(o, "wanted_epochs", info->wanted_epochs, info->wanted_epochs) &&
                     cJSON_AddBoolToObject(o, "resumable", info->resumable) &&
-                    add_losses(o, "train", some, &info->train) &&
-                    add_losses(o, "test", some, &info->test) &&
+                    cli_add_losses(o, "train", some, &info->train) &&
+                    cli_add_losses(o, "test", some, &info->test) &&
                     add_number(o, "best_epoch", info->best_epoch, info->best_epoch) &&
-                    add_losses(o, "best", info->best_epoch, &info->best);
+                    cli_add_losses(o, "best", info->best_epoch, &info->best);
     if (ok) return o;
     cJSON_Delete(o);
     return NULL;

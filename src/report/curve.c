@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    SERIES_MAX = 6,
     TICKS_MAX = 64,
     LABEL_MAX = 120,     // bytes of a title or label that are drawn
     MARKERS_UP_TO = 40,  // points in a series: above that markers would hide the line
@@ -26,8 +25,8 @@ struct colour {
 };
 
 // Okabe and Ito's palette, which colour-blind readers tell apart, less its black and yellow.
-static const struct colour palette[SERIES_MAX] = {{0, 114, 178},   {213, 94, 0},  {0, 158, 115},
-                                                  {204, 121, 167}, {230, 159, 0}, {86, 180, 233}};
+static const struct colour palette[VV_CURVE_SERIES] = {{0, 114, 178},   {213, 94, 0},  {0, 158, 115},
+                                                       {204, 121, 167}, {230, 159, 0}, {86, 180, 233}};
 static const struct colour white = {255, 255, 255}, grid_grey = {228, 230, 233},
                            axis_grey = {90, 94, 102}, text_grey = {64, 68, 76},
                            title_grey = {24, 26, 30};
@@ -320,6 +319,27 @@ static void draw_titles(struct canvas *canvas, const struct vv_chart *chart, con
               text_grey);
 }
 
+static bool is_light(const struct vv_chart *chart, uint32_t s) {
+    return chart->light >> s & 1;
+}
+
+// As many series as are not light have a colour of their own.
+static uint32_t count_colours(const struct vv_chart *chart, uint32_t until) {
+    uint32_t count = 0;
+    for (uint32_t s = 0; s < until; s++) count += !is_light(chart, s);
+    return count;
+}
+
+static unsigned char lighter(unsigned char of) {
+    return (unsigned char)((of + 2 * 255 + 1) / 3);
+}
+
+static struct colour colour_of(const struct vv_chart *chart, uint32_t s) {
+    const struct colour own = palette[count_colours(chart, s + 1) - 1];
+    if (!is_light(chart, s)) return own;
+    return (struct colour){lighter(own.r), lighter(own.g), lighter(own.b)};
+}
+
 // The legend stands between title and plot, where no line can run into it. Returns its rows; draws them
 // when `draw` is set.
 static int legend(struct canvas *canvas, const struct vv_chart *chart, bool draw) {
@@ -339,7 +359,7 @@ static int legend(struct canvas *canvas, const struct vv_chart *chart, bool draw
         }
         if (draw) {
             stroke(canvas, x + 2, floor(y), x + swatch - 2, floor(y), 3);
-            flush(canvas, palette[s]);
+            flush(canvas, colour_of(chart, s));
             draw_text(canvas, text, x + swatch + swatch_gap, floor(y) + vv_font_cap / 2, 0, false,
                       text_scale, text_grey);
         }
@@ -390,14 +410,23 @@ static void draw_chart(struct canvas *canvas, const struct vv_chart *chart) {
     draw_axes(canvas, &x, &y);
     draw_titles(canvas, chart, &x, &y);
     (void)legend(canvas, chart, true);
-    // The first series is the topmost.
+    // The first series is the topmost, and light ones lie below all others.
+    for (int light = 1; light >= 0; light--)
+        for (uint32_t s = chart->series_count; s-- > 0;)
+            if (is_light(chart, s) == (bool)light)
+                draw_line(canvas, chart, &chart->series[s], &x, &y, colour_of(chart, s));
     for (uint32_t s = chart->series_count; s-- > 0;)
-        draw_line(canvas, chart, &chart->series[s], &x, &y, palette[s]);
-    for (uint32_t s = chart->series_count; s-- > 0;)
-        any |= draw_markers(canvas, chart, &chart->series[s], &x, &y, palette[s]);
+        if (!is_light(chart, s))
+            any |= draw_markers(canvas, chart, &chart->series[s], &x, &y, colour_of(chart, s));
     if (!any)
         draw_text(canvas, "no finite values to show", x.start + x.length / 2, y.start + y.length / 2,
                   0.5, false, text_scale, text_grey);
+}
+
+static bool has_colours(const struct vv_chart *chart) {
+    if (chart->series_count < 1 || chart->series_count > 2 * VV_CURVE_SERIES) return false;
+    const uint32_t colours = count_colours(chart, chart->series_count);
+    return colours >= 1 && colours <= VV_CURVE_SERIES && !is_light(chart, 0);
 }
 
 bool vv_curve_write(struct vv_context *ctx, const char *path, const struct vv_chart *chart) {
@@ -407,9 +436,9 @@ bool vv_curve_write(struct vv_context *ctx, const char *path, const struct vv_ch
         return vv_fail(ctx, VV_USAGE,
                        "%s: a chart of %ux%u pixels cannot be drawn; take 320x240 to 8192x8192", path,
                        width, height);
-    if (chart->series_count < 1 || chart->series_count > SERIES_MAX)
+    if (!has_colours(chart))
         return vv_fail(ctx, VV_USAGE, "%s: a chart of %u series cannot be drawn; take 1 to %d", path,
-                       chart->series_count, SERIES_MAX);
+                       chart->series_count, VV_CURVE_SERIES);
     struct canvas canvas = {.width = (int)width, .height = (int)height};
     bool ok = false;
     canvas.pixels = vv_alloc(ctx, (uint64_t)width * height, 3);

@@ -12,10 +12,14 @@ struct vv_series {
     uint32_t count;       // 1e300, are left out, and the line joins their neighbours
 };
 
+enum { VV_CURVE_SERIES = 6 };  // colours that there are
+
 struct vv_chart {
     const char *title, *x_label, *y_label;  // any may be NULL; ASCII, other characters show as '?'
     const struct vv_series *series;
-    uint32_t series_count;   // 1 to 6
+    uint32_t series_count;   // 1 to 6, and light ones
+    uint32_t light;          // bit s: series s is drawn lighter and without markers, in the colour of
+                             // the series before it; not of the first
     uint32_t width, height;  // pixels, 320 x 240 to 8192 x 8192; 0 takes 900 x 560
     bool x_whole;            // x ticks on whole numbers only (epochs)
     // Logarithmic: points that are not above 0 there are left out, too.

@@ -226,3 +226,33 @@ bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, d
     (void)vv_writer_write(&writer, line, (uint64_t)n);
     return vv_writer_commit(&writer);
 }
+
+static int compare_numbers(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+bool vv_timing_median(struct vv_context *ctx, const char *path, double *images_per_second) {
+    unsigned char *bytes = NULL;
+    uint64_t size, lines = 1, count = 0;
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    *images_per_second = 0;
+    if (!vv_file_read(&quiet, path, file_limit, &bytes, &size)) return true;
+    for (uint64_t i = 0; i < size; i++) lines += bytes[i] == '\n';
+    double *rates = vv_alloc(ctx, lines, sizeof *rates);
+    for (const char *line = (const char *)bytes; rates && *line;) {
+        const size_t length = strcspn(line, "\n");
+        cJSON *json = cJSON_ParseWithLength(line, length);
+        if (read_value(json, "images_per_second", &rates[count]) && rates[count] > 0) count++;
+        cJSON_Delete(json);
+        line += length + (line[length] == '\n');
+    }
+    if (count) {
+        qsort(rates, count, sizeof *rates, compare_numbers);
+        *images_per_second = (rates[(count - 1) / 2] + rates[count / 2]) / 2;
+    }
+    free(bytes);
+    free(rates);
+    return rates != NULL;
+}

@@ -50,4 +50,8 @@ bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics
 bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,
                      double test_seconds, double images_per_second);
 
+// Images a second by that file: the median of its epochs; 0 where it says nothing of them, or cannot be
+// read. False only without memory.
+bool vv_timing_median(struct vv_context *ctx, const char *path, double *images_per_second);
+
 #endif

@@ -378,6 +378,34 @@ static void autotune_tries_both_widths_of_vectors(void **state) {
     assert_string_equal(program.out, "");
 }
 
+// As many operands as there are, in their order and with options between them.
+static void compare_takes_many_runs(void **state) {
+    set("FAKE_SHOW=1", (char *)NULL);
+    run_program(&program, *state, "compare a --quiet b/ -- -c d e");
+    assert_int_equal(program.code, 0);
+    assert_string_equal(program.err, "");
+    assert_string_equal(program.out, "run  latent  epochs  best test    test  recon     KL  images/s\n"
+                                     "a    20         3/6  100.00 @2  101.00  90.00  11.00         -\n"
+                                     "b/   -          0/6          -       -      -      -         -\n"
+                                     "-c   -          0/6          -       -      -      -         -\n"
+                                     "d    -          0/6          -       -      -      -         -\n"
+                                     "e    -          0/6          -       -      -      -         -\n");
+    run_program(&program, *state, "compare x y z");
+    assert_string_equal(program.err, "x\ny\nz\n");
+    run_program(&program, *state, "compare --json x y");
+    cJSON *json = cJSON_Parse(program.out);
+    const cJSON *runs = cJSON_GetObjectItem(json, "runs");
+    assert_int_equal(cJSON_GetArraySize(runs), 2);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(cJSON_GetArrayItem(runs, 1), "name")),
+                        "y");
+    cJSON_Delete(json);
+    set("FAKE_FAIL=4", (char *)NULL);
+    run_program(&program, *state, "compare x y");
+    assert_int_equal(program.code, 4);
+    assert_has(program.err, "vkvae compare: fake failure 4");
+    assert_string_equal(program.out, "");
+}
+
 static void stopped_run_ends_its_json_too(void **state) {
     set("FAKE_STEP_MS=500", "FAKE_STEPS=40", (char *)NULL);
     program_start(&program, *state, "train --out x --json --quiet", -1);
@@ -428,6 +456,7 @@ int main(void) {
         FAKE_TEST(an_epoch_tells_of_the_objective_and_of_dead_latents),
         FAKE_TEST(json_is_a_line_an_event),
         FAKE_TEST(autotune_tries_both_widths_of_vectors),
+        FAKE_TEST(compare_takes_many_runs),
         FAKE_TEST(stopped_run_ends_its_json_too),
         FAKE_TEST(quiet_run_says_nothing_but_warnings_and_errors),
         FAKE_TEST(log_file_gets_a_line_every_ten_seconds),

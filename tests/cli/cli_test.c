@@ -39,6 +39,7 @@ static const struct {
      "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
+    {"compare", "--out --json --quiet --help "},
     {"data shapes",
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},
     {"data info",

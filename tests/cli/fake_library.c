@@ -407,3 +407,40 @@ vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_
     *tensor_count = 1;
     return VKVAE_OK;
 }
+
+void vkvae_compare_defaults(vkvae_compare_options *o) {
+    *o = (vkvae_compare_options){0};
+}
+
+// All in one block, as the library has it.
+struct fake_comparison {
+    vkvae_comparison all;
+    vkvae_compared runs[8];
+    const char *setting[1], *value[8];
+};
+
+vkvae_status vkvae_compare(vkvae *v, const vkvae_compare_options *o, vkvae_comparison **comparison) {
+    struct fake_comparison *c = calloc(1, sizeof *c);
+    *comparison = NULL;
+    for (uint32_t i = 0; i < o->count; i++)
+        if (getenv("FAKE_SHOW")) say(v, false, o->runs[i]);
+    if (!c || getenv("FAKE_FAIL")) {
+        free(c);
+        return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    }
+    c->setting[0] = "latent";
+    c->all = (vkvae_comparison){c->runs, o->count < 8 ? o->count : 8, c->setting, 1, true};
+    for (uint32_t i = 0; i < c->all.run_count; i++) {
+        vkvae_compared *r = &c->runs[i];
+        (void)snprintf(r->name, sizeof r->name, "%s", o->runs[i]);
+        r->values = &c->value[i];
+        c->value[i] = i ? NULL : "20";
+        r->wanted_epochs = RUN_EPOCHS;
+        r->epochs = i ? 0 : 3;
+        r->best_epoch = i ? 0 : 2;
+        r->best.loss = 100;
+        r->test = (vkvae_losses){101, 90, 11, 0};
+    }
+    *comparison = &c->all;
+    return VKVAE_OK;
+}

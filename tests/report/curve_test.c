@@ -325,13 +325,44 @@ static void many_points_have_no_markers(void **state) {
     free(p.pixels);
 }
 
+// In the colour of the series before, lighter, below it and not in the legend.
+static void light_series_go_with_the_one_before(void **state) {
+    struct temporary *t = *state;
+    static const unsigned char light_blue[3] = {170, 208, 229}, light_red[3] = {241, 201, 170};
+    double x[60], low[60], high[60];
+    for (int i = 0; i < 60; i++) {
+        x[i] = i;
+        low[i] = 0;
+        high[i] = 10;
+    }
+    struct vv_series series[4] = {
+        {"one", x, low, 60}, {NULL, x, high, 60}, {"two", x, high, 60}, {NULL, x, low, 60}};
+    const struct vv_chart chart = {.series = series, .series_count = 4, .light = 0xA};
+    struct picture p = {0};
+    draw(t, &chart, &p);
+    assert_true(mean_row(&p, red, 200, 800) < mean_row(&p, blue, 200, 800));
+    // Each is hidden by the other's.
+    assert_int_equal(box_of(&p, light_blue, LEGEND_END).count, 0);
+    assert_int_equal(box_of(&p, light_red, LEGEND_END).count, 0);
+    free(p.pixels);
+    for (int i = 0; i < 60; i++) low[i] = 5 + high[i] * 0;
+    series[1].y = low;
+    series[0].y = series[2].y = series[3].y = high;
+    draw(t, &chart, &p);
+    assert_true(box_of(&p, light_blue, LEGEND_END).count > 300);
+    assert_int_equal(box_of(&p, light_red, 0).count, 0);
+    free(p.pixels);
+}
+
 static void senseless_requests_are_refused(void **state) {
     struct temporary *t = *state;
     const double x[2] = {0, 1};
-    const struct vv_series series[7] = {{"s", x, x, 2}};
+    const struct vv_series series[13] = {{"s", x, x, 2}};
     const struct vv_chart charts[] = {
         {.series = series, .series_count = 0},
         {.series = series, .series_count = 7},
+        {.series = series, .series_count = 2, .light = 1},
+        {.series = series, .series_count = 13, .light = 0x1FFE},
         {.series = series, .series_count = 1, .width = 100},
         {.series = series, .series_count = 1, .height = 100000},
     };
@@ -356,6 +387,7 @@ int main(void) {
         TEST(one_point_is_a_dot),
         TEST(long_texts_are_cut_and_stay_inside),
         TEST(many_points_have_no_markers),
+        TEST(light_series_go_with_the_one_before),
         TEST(senseless_requests_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,10 +91,31 @@ static void many_rows_keep_their_latents(void **state) {
     vv_metrics_finish(&read);
 }
 
+static double median_of(struct temporary *t, const char *text) {
+    double median = -1;
+    const char *path = path_of(t, "timing.jsonl");
+    assert_true(vv_file_write(&t->ctx, path, text, strlen(text)));
+    assert_true(vv_timing_median(&t->ctx, path, &median));
+    return median;
+}
+
+static void speed_is_the_median_of_the_epochs(void **state) {
+    struct temporary *t = *state;
+    double median = -1;
+    assert_true(vv_timing_median(&t->ctx, path_of(t, "none.jsonl"), &median));
+    assert_true(median == 0);
+    assert_true(median_of(t, "") == 0);
+    assert_true(median_of(t, "{}\nnonsense\n{\"images_per_second\":null}\n") == 0);
+    assert_true(median_of(t, "{\"images_per_second\":9}\n{\"images_per_second\":100}\n"
+                             "{\"images_per_second\":20}\n") == 20);
+    assert_true(median_of(t, "{\"images_per_second\":10}\n{\"images_per_second\":20}") == 15);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(earlier_rows_stay_as_they_were),
         TEST(many_rows_keep_their_latents),
+        TEST(speed_is_the_median_of_the_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
