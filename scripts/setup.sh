@@ -35,23 +35,23 @@ other_system() {
         manager="dnf install"
         packages=(cmake ninja-build gcc pkgconf-pkg-config glslang spirv-tools vulkan-headers vulkan-volk-devel
             vulkan-loader mesa-vulkan-drivers stb_image_write-devel zlib-devel cjson-devel
-            libspng-devel libjpeg-turbo-devel)
+            libspng-devel libjpeg-turbo-devel protobuf-c-devel protobuf-c-compiler)
         for_tests=(libcmocka-devel vulkan-validation-layers libasan libubsan clang clang-tools-extra)
     elif command -v pacman >/dev/null; then
         manager="pacman -S"
         packages=(cmake ninja gcc pkgconf glslang spirv-tools vulkan-headers volk vulkan-icd-loader
-            vulkan-swrast stb zlib cjson libspng libjpeg-turbo)
+            vulkan-swrast stb zlib cjson libspng libjpeg-turbo protobuf-c)
         for_tests=(cmocka vulkan-validation-layers clang)
     elif command -v brew >/dev/null; then
         manager="brew install"
         packages=(cmake ninja pkgconf glslang spirv-tools vulkan-headers vulkan-volk vulkan-loader molten-vk
-            zlib cjson libspng jpeg-turbo)
+            zlib cjson libspng jpeg-turbo protobuf-c)
         for_tests=(cmocka vulkan-validationlayers llvm)
     else
         stop "This is neither Debian nor Ubuntu, and none of dnf, pacman and brew is here. vkvae needs CMake 3.25 or
 later, Ninja, a C11 compiler, pkg-config, glslangValidator, spirv-val, the Vulkan headers, volk (the Vulkan
 meta-loader), a Vulkan loader and driver, stb_image_write.h, zlib and cJSON; libspng and libjpeg-turbo for folders
-of pictures; its tests need cmocka too."
+of pictures, protobuf-c for TensorBoard; its tests need cmocka too."
     fi
     say "This is neither Debian nor Ubuntu, so nothing was installed. The packages, to be installed by hand:"
     say "  $manager ${packages[*]}"
@@ -105,7 +105,8 @@ with_version_14() {
 # libvulkan-volk-dev is the Vulkan meta-loader; libvolk-dev and libvolk2-dev are another volk, GNU Radio's.
 packages=(cmake ninja-build gcc libc6-dev pkg-config glslang-tools spirv-tools libvulkan-dev libvulkan-volk-dev
     mesa-vulkan-drivers libvulkan1 libstb-dev zlib1g-dev libcjson-dev
-    libspng-dev libjpeg-dev)  # libjpeg-turbo on both
+    libspng-dev libjpeg-dev  # libjpeg-turbo on both
+    libprotobuf-c-dev protobuf-c-compiler)
 if $demo || $tests || $peers; then packages+=(dataset-fashion-mnist); fi
 if $tests; then
     packages+=(libcmocka-dev vulkan-validationlayers imagemagick)
@@ -118,7 +119,7 @@ if $peers; then packages+=(python3-torch python3-numpy); fi
 if $cross; then
     grep -q '^ID=debian' /etc/os-release || stop "scripts/setup.sh --cross is for Debian: others keep arm64's packages apart"
     packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64
-        libspng-dev:arm64 libjpeg62-turbo-dev:arm64)
+        libspng-dev:arm64 libjpeg62-turbo-dev:arm64 libprotobuf-c-dev:arm64)
     if ! dpkg --print-foreign-architectures | grep -qx arm64; then
         as_root dpkg --add-architecture arm64
         lists_are_new=false

@@ -94,6 +94,7 @@ complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on stand
 complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after train' -l print-tape -d 'print each node of the training step, and the memory plan, before training'
 complete -c vkvae -n '__vkvae_after train' -l profile -F -d 'print what a step\'s time goes to, operation by operation, at the end; FILE takes the same as a Chrome trace, for Perfetto'
+complete -c vkvae -n '__vkvae_after train' -l tensorboard -x -a '(__fish_complete_directories (commandline -ct))' -d 'write losses, pictures and histograms of the latents for TensorBoard there, each epoch; give each run a folder of its own'
 complete -c vkvae -n '__vkvae_after train' -s h -l help -d 'show this help'
 
 complete -c vkvae -n __vkvae_at -a sample -d 'draw new pictures from a trained model'
@@ -165,7 +166,6 @@ complete -c vkvae -n '__vkvae_after info' -s q -l quiet -d 'say nothing but erro
 complete -c vkvae -n '__vkvae_after info' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after info' -F
 
-complete -c vkvae -n __vkvae_at -a data -d 'draw a data set, or tell what one holds'
 complete -c vkvae -n __vkvae_at -a compare -d 'a table and a picture of several runs\' losses'
 complete -c vkvae -n '__vkvae_after compare' -s o -l out -r -F -d 'draw the loss curves of the first six runs of the table that have any, on the test pictures and, lighter, on those that are trained on'
 complete -c vkvae -n '__vkvae_after compare' -l json -d 'an object {"settings": [names that differ], "comparable", "out", "runs": [...]} in the table\'s order, each run with its "settings"'
@@ -173,6 +173,7 @@ complete -c vkvae -n '__vkvae_after compare' -s q -l quiet -d 'say nothing but e
 complete -c vkvae -n '__vkvae_after compare' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after compare' -F
 
+complete -c vkvae -n __vkvae_at -a data -d 'draw a data set, or tell what one holds'
 complete -c vkvae -n '__vkvae_at data' -a shapes -d 'draw the built-in set into a folder, as IDX files'
 complete -c vkvae -n '__vkvae_after data shapes' -s o -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'folder to write; it is made where it is not there'
 complete -c vkvae -n '__vkvae_after data shapes' -l force -d 'write to a folder that is not empty; the set in it is lost'

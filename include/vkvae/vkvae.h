@@ -394,7 +394,11 @@ typedef struct vkvae_train_options {
     bool autotune;
     bool profile;       // times what a part of the steps are made of; the run's files stay the same
     const char *trace;  // a file: the same also as a Chrome trace, for Perfetto; NULL: none
-    FILE *print_tape;   // not NULL: the tape and the memory plan are printed there before training
+    // A folder for TensorBoard, made where it is not there yet: each call adds a file of events with the
+    // scalars, pictures and histograms of each epoch (docs/tensorboard.md). The run's other files stay
+    // the same. VKVAE_USAGE where the library was built without libprotobuf-c. NULL: none.
+    const char *tensorboard;
+    FILE *print_tape;  // not NULL: the tape and the memory plan are printed there before training
 
     // All called from within vkvae_train, in its thread. Any may be NULL.
     void (*on_start)(void *user, const vkvae_start *start);  // all is ready, before the first step

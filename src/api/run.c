@@ -173,6 +173,7 @@ void vv_run_close(struct vv_run *run) {
     vv_reconstructor_finish(&run->reconstructor);
     vv_metrics_finish(&run->metrics);
     free(run->pixels);
+    vv_board_close(&run->board);
     vv_lock_release(&run->lock);
     *run = (struct vv_run){0};
 }
@@ -290,9 +291,27 @@ bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx) {
     return run->folder && holds_file(ctx, run->folder, best_name);
 }
 
+// With the pictures of this epoch, where there are such.
+static bool write_board(struct vv_run *run, struct vv_trainer *trainer, const char *reconstruction,
+                        const char *samples, double images_per_second) {
+    const bool drawn = run->pixels && trainer->vocabulary.kind == VV_TOKENS_NONE;
+    char *paths[2] = {NULL, NULL};
+    if (!run->board.open) return true;
+    if (drawn) {
+        paths[0] = vv_path_join(trainer->ctx, run->folder, reconstruction);
+        paths[1] = vv_path_join(trainer->ctx, run->folder, samples);
+    }
+    const char *const pictures[2] = {paths[0], paths[1]};
+    const bool ok = (!drawn || (paths[0] && paths[1])) &&
+                    vv_board_write(&run->board, trainer, &run->metrics, pictures, images_per_second);
+    free(paths[0]);
+    free(paths[1]);
+    return ok;
+}
+
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second) {
-    if (!run->folder) return true;
+    if (!run->folder) return write_board(run, trainer, NULL, NULL, images_per_second);
     const uint32_t epoch = trainer->position.epoch;
     char samples[32], reconstruction[32];
     const bool text = trainer->vocabulary.kind != VV_TOKENS_NONE;
@@ -307,7 +326,8 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     const bool told =
         timing && drawn && write_named(run, trainer, "loss.png", write_curve) &&
         write_named(run, trainer, "metrics.jsonl", write_metrics) &&
-        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second);
+        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
+        write_board(run, trainer, reconstruction, samples, images_per_second);
     free(timing);
     const struct vv_settings *s = &trainer->settings;
     const bool best = (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == epoch;

@@ -2,6 +2,7 @@
 #ifndef VV_API_RUN_H
 #define VV_API_RUN_H
 
+#include "board.h"
 #include "checkpoint.h"
 #include "config.h"
 #include "lock.h"
@@ -27,7 +28,8 @@ struct vv_run {
     bool prepared;
     struct vv_sampler sampler;              // 64 draws
     struct vv_reconstructor reconstructor;  // 8 test pictures
-    float *pixels;  // room for either; NULL: no pictures, since a PNG cannot hold these
+    float *pixels;          // room for either; NULL: no pictures, since a PNG cannot hold these
+    struct vv_board board;  // of any folder, also without one of its own
 };
 
 // Takes the lock of the folder, where that is there already, and refuses one that is not fit for the run

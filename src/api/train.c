@@ -43,7 +43,7 @@ static bool check_options(struct vv_session *s) {
             "--out %s: the run in %s that --resume goes on with is written where it is; leave "
             "--out out",
             o->out, o->resume);
-    if (!vv_profile_check(s->ctx, o)) return false;
+    if (!vv_profile_check(s->ctx, o) || !vv_board_check(s->ctx, o->tensorboard)) return false;
     if (o->autotune && vv_is_reference(o->device.device))
         return vv_fail(s->ctx, VV_USAGE,
                        "--autotune: the reference device has no kernels to choose; leave it out");
@@ -108,7 +108,7 @@ static bool set_up(struct vv_session *s) {
     s->run.save = s->trainer.position;
     s->run.metrics = s->resume.metrics;
     s->resume.metrics = (struct vv_metrics){0};
-    return true;
+    return vv_board_open(&s->run.board, &s->trainer, o->tensorboard);
 }
 
 // A run is a function of its settings, its pictures and its device: what is not as in the run that is

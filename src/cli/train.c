@@ -1,6 +1,7 @@
 // vkvae train
 #include "config.h"
 #include "data.h"
+#include "follow_options.h"
 #include "objective_options.h"
 #include "optimisation_options.h"
 #include "options.h"
@@ -107,6 +108,7 @@ static const struct cli_option options[] = {
      .help = "print what a step's time goes to, operation by operation, at the end; FILE takes the same "
              "as a "
              "Chrome trace, for Perfetto"},
+    CLI_FOLLOW_OPTIONS(offsetof(struct train_values, train)),
     {0},
 };
 

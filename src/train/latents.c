@@ -12,11 +12,13 @@ bool vv_latents_init(struct vv_latents *l, struct vv_store *store, uint32_t coun
     *l = (struct vv_latents){.count = count};
     l->sums = vv_store_add(store, "test.latents", VV_F32, vv_shape2(1, 3 * count));
     l->kl = vv_alloc(store->ctx, count, sizeof *l->kl);
-    return l->sums && l->kl;
+    l->mean = vv_alloc(store->ctx, count, sizeof *l->mean);
+    return l->sums && l->kl && l->mean;
 }
 
 void vv_latents_finish(struct vv_latents *l) {
     free(l->kl);
+    free(l->mean);
     *l = (struct vv_latents){0};
 }
 
@@ -44,6 +46,7 @@ bool vv_latents_end(struct vv_latents *l, struct vv_exec *exec, uint32_t images)
     for (uint64_t j = 0; ok && j < n; j++) {
         const double mean = (double)sums[j] / images, square = (double)sums[n + j] / images;
         l->active += square - mean * mean > VV_ACTIVE_VARIANCE;
+        l->mean[j] = (float)mean;
         l->kl[j] = (float)((double)sums[2 * n + j] / images);
     }
     free(sums);

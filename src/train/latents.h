@@ -7,6 +7,7 @@
 struct vv_latents {
     struct vv_state *sums;  // of mu, mu^2 and KL_j over the pictures   [1,3 latent]
     float *kl;              // mean of KL_j, nats   [latent]
+    float *mean;            // of mu_j   [latent]
     uint32_t count;         // latents; 0: it is not watched
     uint32_t active;        // units: Var(mu_j) > 0.01 over the pictures (Burda et al. 2016, section 5.2)
 };

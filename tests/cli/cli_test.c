@@ -30,7 +30,7 @@ static const struct {
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
-     "--profile "
+     "--profile --tensorboard "
      "--help "},
     {"sample",
      "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "

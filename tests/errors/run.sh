@@ -35,6 +35,10 @@ missing() {
         device) on_device vkvae devices >/dev/null 2>&1 || echo "no Vulkan device" ;;
         validation) on_device vkvae train --images 20 --size 8x8 --epochs 1 --batch 20 --hidden 4 --latent 1 \
             --validate --out "$work/validation" >/dev/null 2>&1 || echo "no validation layer" ;;
+        protobuf)
+            vkvae train --images 20 --size 8x8 --tensorboard x --resume "$work/none" 2>&1 |
+                grep -q 'without libprotobuf-c' && echo "built without libprotobuf-c"
+            ;;
         one) [[ $(on_device vkvae devices --json 2>/dev/null | grep -c '"uuid":') == 1 ]] || echo "not one device" ;;
         root) [[ $(id -u) == 0 ]] || echo "not root" ;;
         *) echo "unknown need $need" ;;

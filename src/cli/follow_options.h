@@ -1,0 +1,16 @@
+// How a training run can be followed from outside, beside what the terminal shows.
+#ifndef VKVAE_CLI_FOLLOW_OPTIONS_H
+#define VKVAE_CLI_FOLLOW_OPTIONS_H
+
+#include "command.h"
+
+// `at`: the offset of the vkvae_train_options.
+#define CLI_FOLLOW_OPTIONS(at)                                                                          \
+    {                                                                                                   \
+        .name = "tensorboard", .kind = CLI_TEXT, .value = "DIR", .unset = "none",                       \
+        .offset = (at) + offsetof(vkvae_train_options, tensorboard),                                    \
+        .help = "write losses, pictures and histograms of the latents for TensorBoard there, each "     \
+                "epoch; give each run a folder of its own"                                              \
+    }
+
+#endif
