@@ -115,7 +115,7 @@ if $tests; then
     if ! is_installed clang-14 && ! is_known clang-14; then update_lists; fi
     packages+=("$(with_version_14 clang)" "$(with_version_14 clang-format)" "$(with_version_14 clang-tidy)")
 fi
-if $peers; then packages+=(python3-torch python3-numpy); fi
+if $peers; then packages+=(python3-torch python3-numpy chromium); fi
 if $cross; then
     grep -q '^ID=debian' /etc/os-release || stop "scripts/setup.sh --cross is for Debian: others keep arm64's packages apart"
     packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64
@@ -136,6 +136,20 @@ if ((${#missing[@]})); then
     as_root apt-get install -q -y --no-install-recommends "${missing[@]}"
 else
     say "Every package needed is installed."
+fi
+
+# ---- The library that draws the charts of a report ----
+
+# npm is not installed for it: Debian's brings some hundred packages.
+if command -v npm >/dev/null; then
+    if [[ ! -e src/report/assets/node_modules/.package-lock.json ||
+        src/report/assets/package-lock.json -nt src/report/assets/node_modules/.package-lock.json ]]; then
+        (cd src/report/assets && npm ci --no-audit --no-fund --loglevel=error) ||
+            loud "npm ci failed in src/report/assets: 'vkvae report' will say that it lacks its charts"
+    fi
+else
+    loud "npm is not here, which brings the library for charts: 'vkvae report' will say that it lacks it. With npm
+    (Debian: apt install npm) run this again"
 fi
 
 # ---- SwiftShader, a second Vulkan driver, for the tests ----

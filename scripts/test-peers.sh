@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares with PyTorch: it loads a checkpoint and must compute the same test loss.
+# Compares with PyTorch: it loads a checkpoint and must compute the same test loss. And a browser opens a report.
 #   scripts/test-peers.sh               of three short runs on Fashion-MNIST, made here; and it makes the files of
 #                                       tests/peers/twins anew, which one training step, and steps of
 #                                       the optimisers, are compared with
@@ -28,6 +28,12 @@ if [[ -z $run ]]; then
     deep=$folder/deep
     build/release/vkvae train --data "$data" --hidden 256,64 --activation gelu --epochs 2 --out "$deep"
     "$python" tests/peers/torch_checkpoint.py "$deep" "$data"
+    build/release/vkvae report "$run"
+    if node --experimental-websocket -e 0 2>/dev/null; then
+        node --experimental-websocket tests/browser/report.mjs "$(command -v chromium)" "$run/report.html" "$folder/shot"
+    else
+        echo "[  SKIPPED ] a report in a browser (node 20.10 or later is not here)"
+    fi
     conv=$folder/conv
     build/release/vkvae train --data "$data" --model conv --channels-list 8,16 --limit 4000 --epochs 1 --out "$conv"
     "$python" tests/peers/torch_checkpoint.py "$conv" "$data"

@@ -22,6 +22,7 @@ _vkvae() {
     if ((COMP_CWORD == 1)); then
         _vkvae_words 'train sample encode runs info data devices autotune help --help --version'
         _vkvae_words 'train sample runs info compare data devices autotune help --help --version'
+        _vkvae_words 'train sample runs info compare report data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -147,6 +148,8 @@ _vkvae() {
     'encode --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'compare --out' | 'compare -o') _vkvae_files ;;
+    'report --out' | 'report -o') _vkvae_files ;;
+    'report --epochs') _vkvae_nothing ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
@@ -220,7 +223,7 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --tensorboard --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --report --tensorboard --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
@@ -236,6 +239,9 @@ _vkvae() {
     'compare '[!-]*) _vkvae_files ;;
     'compare ') _vkvae_files ;;
     'compare '*) _vkvae_words '--out --json --quiet --help' ;;
+    'report '[!-]*) _vkvae_files ;;
+    'report ') _vkvae_files ;;
+    'report '*) _vkvae_words '--out --epochs --json --quiet --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
@@ -246,6 +252,8 @@ _vkvae() {
     'help ') _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
     'help '[!-]*) _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
     'help ') _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
+    'help '[!-]*) _vkvae_words 'train sample runs info compare report data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample runs info compare report data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

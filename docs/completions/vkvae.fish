@@ -94,6 +94,7 @@ complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on stand
 complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after train' -l print-tape -d 'print each node of the training step, and the memory plan, before training'
 complete -c vkvae -n '__vkvae_after train' -l profile -F -d 'print what a step\'s time goes to, operation by operation, at the end; FILE takes the same as a Chrome trace, for Perfetto'
+complete -c vkvae -n '__vkvae_after train' -l report -d 'write a page of curves, pictures and settings, report.html in the run\'s folder, each epoch anew: see \'vkvae report\''
 complete -c vkvae -n '__vkvae_after train' -l tensorboard -x -a '(__fish_complete_directories (commandline -ct))' -d 'write losses, pictures and histograms of the latents for TensorBoard there, each epoch; give each run a folder of its own'
 complete -c vkvae -n '__vkvae_after train' -s h -l help -d 'show this help'
 
@@ -172,6 +173,14 @@ complete -c vkvae -n '__vkvae_after compare' -l json -d 'an object {"settings": 
 complete -c vkvae -n '__vkvae_after compare' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after compare' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after compare' -F
+
+complete -c vkvae -n __vkvae_at -a report -d 'a page that tells of a run, in one file'
+complete -c vkvae -n '__vkvae_after report' -s o -l out -r -F -d 'the page to write'
+complete -c vkvae -n '__vkvae_after report' -l epochs -x -d 'put the pictures of so many epochs into it at most, from the first to the last'
+complete -c vkvae -n '__vkvae_after report' -l json -d 'an object {"run", "out"}'
+complete -c vkvae -n '__vkvae_after report' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
+complete -c vkvae -n '__vkvae_after report' -s h -l help -d 'show this help'
+complete -c vkvae -n '__vkvae_after report' -F
 
 complete -c vkvae -n __vkvae_at -a data -d 'draw a data set, or tell what one holds'
 complete -c vkvae -n '__vkvae_at data' -a shapes -d 'draw the built-in set into a folder, as IDX files'
@@ -274,4 +283,5 @@ complete -c vkvae -n '__vkvae_after help' -l format -x -a 'text man markdown bas
 complete -c vkvae -n '__vkvae_after help' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample encode runs info data devices autotune help'
 complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample runs info compare data devices autotune help'
+complete -c vkvae -n '__vkvae_after help; and not __vkvae_after help data' -a 'train sample runs info compare report data devices autotune help'
 complete -c vkvae -n '__vkvae_at help data' -a 'shapes info'

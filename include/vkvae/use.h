@@ -99,6 +99,26 @@ void vkvae_compare_defaults(vkvae_compare_options *options);
 vkvae_status vkvae_compare(vkvae *v, const vkvae_compare_options *options,
                            vkvae_comparison **comparison);
 
+// ---- A page that tells of a run ----
+
+enum { VKVAE_MAX_REPORTED = 10000 };
+
+typedef struct vkvae_report_options {
+    const char *run;  // a run's folder
+    const char *out;  // .html; NULL: report.html in that folder
+    // The pictures of so many epochs at most are in it, from the first to the last evenly chosen; 50; 1
+    // to VKVAE_MAX_REPORTED.
+    uint32_t epochs;
+} vkvae_report_options;
+
+void vkvae_report_defaults(vkvae_report_options *options);
+
+// Writes a page of one file, whole or not at all, which needs nothing beside it and loads nothing:
+// curves, pictures, the KL of each latent, settings, and traverse.png, map.png and map.csv where the
+// run's folder has them. No device is opened. VKVAE_USAGE where the library was built without its
+// charts.
+vkvae_status vkvae_report(vkvae *v, const vkvae_report_options *options);
+
 #ifdef __cplusplus
 }
 #endif

@@ -398,6 +398,7 @@ typedef struct vkvae_train_options {
     // scalars, pictures and histograms of each epoch (docs/tensorboard.md). The run's other files stay
     // the same. VKVAE_USAGE where the library was built without libprotobuf-c. NULL: none.
     const char *tensorboard;
+    bool report;  // also write report.html in the run's folder, each epoch anew: vkvae_report's page
     FILE *print_tape;  // not NULL: the tape and the memory plan are printed there before training
 
     // All called from within vkvae_train, in its thread. Any may be NULL.

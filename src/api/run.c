@@ -36,6 +36,7 @@ static bool is_ours(const char *name) {
                                         "timing.jsonl",
                                         "resume.safetensors",
                                         "loss.png",
+                                        "report.html",
                                         "resume-previous.safetensors",
                                         "checkpoint.safetensors",
                                         "best.safetensors"};

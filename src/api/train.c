@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "how.h"
 #include "profiler.h"
+#include "reporting.h"
 #include "session.h"
 #include "set.h"
 #include "size.h"
@@ -50,6 +51,10 @@ static bool check_options(struct vv_session *s) {
     if (o->autotune && (o->resume || (o->device.kernels && strcmp(o->device.kernels, "auto") != 0)))
         return vv_fail(s->ctx, VV_USAGE, "--autotune chooses the kernels, and so does %s; leave one out",
                        o->resume ? "the run that is continued" : "--kernels");
+    if (o->report && !o->out && !o->resume)
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--report: the run is written nowhere; name its folder with --out");
+    if (o->report && !vv_report_check(s->ctx, "--report")) return false;
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -249,6 +254,12 @@ static bool add_metrics(struct vv_session *s, const struct vv_losses *train,
     return vv_metrics_add(s->ctx, &s->run.metrics, &row, t->latents.kl, t->latents.count);
 }
 
+// Behind the save: what was learnt goes first.
+static bool write_report(struct vv_session *s, const vkvae_profile *profile) {
+    return !s->options->report ||
+           vv_report_write(s->ctx, s->run.folder, NULL, VV_REPORT_EPOCHS, profile);
+}
+
 // The test, the files, the report of an epoch that is trained.
 static bool end_epoch(struct vv_session *s, struct vv_losses train, double train_seconds,
                       uint64_t images) {
@@ -262,7 +273,8 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     if (!add_metrics(s, &train, &test)) return false;
     vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);
     if (!vv_run_prepare(&s->run, t)) return false;
-    if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate)) return false;
+    if (!vv_run_write_epoch(&s->run, t, train_seconds, test_seconds, rate) || !write_report(s, NULL))
+        return false;
     s->result.train = to_public(s, train);
     s->result.test = to_public(s, test);
     const struct vv_kl_step kl = vv_trainer_kl(t);
@@ -374,6 +386,21 @@ void vv_session_finish(struct vv_session *s) {
     vv_store_finish(&s->store);
 }
 
+// The page once more, with the profile in it; and then what was asked for.
+static void report_profile(void *user, const vkvae_profile *profile) {
+    struct vv_session *s = user;
+    (void)write_report(s, profile);
+    if (s->options->on_profile) s->options->on_profile(s->options->user, profile);
+}
+
+static bool tell_profile(struct vv_session *s) {
+    vkvae_train_options options = *s->options;
+    options.on_profile = report_profile;
+    options.user = s;
+    return !s->trainer.profile ||
+           (vv_profile_tell(&s->profile, &s->peak, &options) && s->ctx->status == VV_OK);
+}
+
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
     struct vv_session s = {.ctx = &v->ctx, .options = options};
     vv_clear(s.ctx);
@@ -384,7 +411,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     s.ctx->stop = NULL;  // from here on the trainer asks
     ok = ok && set_up(&s);
     if (ok) {
-        ok = run_epochs(&s) && (!s.trainer.profile || vv_profile_tell(&s.profile, &s.peak, options));
+        ok = run_epochs(&s) && tell_profile(&s);
         if (!ok) tell_what_is_saved(&s);
     }
     if (s.ctx->status == VV_STOPPED) {

@@ -6,6 +6,11 @@
 
 // `at`: the offset of the vkvae_train_options.
 #define CLI_FOLLOW_OPTIONS(at)                                                                          \
+    {.name = "report",                                                                                  \
+     .kind = CLI_FLAG,                                                                                  \
+     .offset = (at) + offsetof(vkvae_train_options, report),                                            \
+     .help = "write a page of curves, pictures and settings, report.html in the run's folder, each "    \
+             "epoch anew: see 'vkvae report'"},                                                         \
     {                                                                                                   \
         .name = "tensorboard", .kind = CLI_TEXT, .value = "DIR", .unset = "none",                       \
         .offset = (at) + offsetof(vkvae_train_options, tensorboard),                                    \

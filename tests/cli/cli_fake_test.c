@@ -406,6 +406,21 @@ static void compare_takes_many_runs(void **state) {
     assert_string_equal(program.out, "");
 }
 
+static void report_reaches_the_library(void **state) {
+    assert_reaches(state, "report r", "run=r out=r/report.html epochs=51\n");
+    assert_string_equal(program.out, "r/report.html\n");
+    assert_reaches(state, "report r/ -o x.html --epochs 7", "run=r/ out=x.html epochs=7\n");
+    run_program(&program, *state, "report r --json");
+    cJSON *json = cJSON_Parse(program.out);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "run")), "r");
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(json, "out")), "r/report.html");
+    cJSON_Delete(json);
+    set("FAKE_FAIL=4", (char *)NULL);
+    run_program(&program, *state, "report r");
+    assert_int_equal(program.code, 4);
+    assert_string_equal(program.out, "");
+}
+
 static void stopped_run_ends_its_json_too(void **state) {
     set("FAKE_STEP_MS=500", "FAKE_STEPS=40", (char *)NULL);
     program_start(&program, *state, "train --out x --json --quiet", -1);
@@ -457,6 +472,7 @@ int main(void) {
         FAKE_TEST(json_is_a_line_an_event),
         FAKE_TEST(autotune_tries_both_widths_of_vectors),
         FAKE_TEST(compare_takes_many_runs),
+        FAKE_TEST(report_reaches_the_library),
         FAKE_TEST(stopped_run_ends_its_json_too),
         FAKE_TEST(quiet_run_says_nothing_but_warnings_and_errors),
         FAKE_TEST(log_file_gets_a_line_every_ten_seconds),

@@ -30,7 +30,7 @@ static const struct {
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
-     "--profile --tensorboard "
+     "--profile --report --tensorboard "
      "--help "},
     {"sample",
      "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "
@@ -39,6 +39,7 @@ static const struct {
      "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
+    {"report", "--out --epochs --json --quiet --help "},
     {"compare", "--out --json --quiet --help "},
     {"data shapes",
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},

@@ -444,3 +444,14 @@ vkvae_status vkvae_compare(vkvae *v, const vkvae_compare_options *o, vkvae_compa
     *comparison = &c->all;
     return VKVAE_OK;
 }
+
+void vkvae_report_defaults(vkvae_report_options *o) {
+    *o = (vkvae_report_options){.epochs = 51};
+}
+
+vkvae_status vkvae_report(vkvae *v, const vkvae_report_options *o) {
+    char line[512];
+    (void)snprintf(line, sizeof line, "run=%s out=%s epochs=%u", o->run, or_none(o->out), o->epochs);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}

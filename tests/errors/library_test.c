@@ -57,6 +57,19 @@ static void vectors_of_no_width(void **state) {
     assert_int_equal(vkvae_run_vectors("/nonexistent"), 0);
 }
 
+static void a_report_of_a_run_without_a_folder(void **state) {
+    vkvae_train_options o = defaults();
+    o.report = true;
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--report: the run is written nowhere; name its folder with --out", VV_USAGE,
+                   "--report: the run is written nowhere; name its folder with --out", context(state));
+    const vkvae_report_options of = {.run = "run", .epochs = 0}, none = {.epochs = 1};
+    assert_int_equal(vkvae_report(*state, &of), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
+                   "--epochs 0: expected a whole number from 1 to 10000", context(state));
+    assert_int_equal(vkvae_report(*state, &none), VKVAE_USAGE);
+}
+
 static void images_from_memory(void **state) {
     static const unsigned char pixels[64];
     const vkvae_images small = {pixels, 1, 8, 8, 1}, flat = {pixels, 1, 4, 8, 2},
@@ -248,6 +261,7 @@ int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
         MADE(vectors_of_no_width),
+        MADE(a_report_of_a_run_without_a_folder),
         MADE(images_from_memory),
         MADE(numbers_out_of_range),
         MADE(readings_out_of_range),

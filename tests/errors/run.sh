@@ -39,6 +39,10 @@ missing() {
             vkvae train --images 20 --size 8x8 --tensorboard x --resume "$work/none" 2>&1 |
                 grep -q 'without libprotobuf-c' && echo "built without libprotobuf-c"
             ;;
+        page)
+            vkvae report "$work/none" 2>&1 | grep -q 'without the library that draws' &&
+                echo "built without the library for charts"
+            ;;
         one) [[ $(on_device vkvae devices --json 2>/dev/null | grep -c '"uuid":') == 1 ]] || echo "not one device" ;;
         root) [[ $(id -u) == 0 ]] || echo "not root" ;;
         *) echo "unknown need $need" ;;

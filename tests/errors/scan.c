@@ -19,7 +19,8 @@ static struct function {
 static unsigned function_count;
 
 // These take a format, and what they make of it is no message.
-static const char *const others[] = {"vv_name", "vv_lay_parameter", "vv_arena_printf", "vv_html_print", "say", NULL};
+static const char *const others[] = {
+    "vv_name", "vv_lay_parameter", "vv_arena_printf", "vv_html_print", "say", NULL};
 
 static const struct {
     const char *word;
