@@ -136,10 +136,11 @@ static bool write_all(struct vv_context *ctx, const char *path, struct member *m
 static const char *const types[] = {
     [VV_DTYPE_F32] = "<f4", [VV_DTYPE_F64] = "<f8", [VV_DTYPE_U64] = "<u8",
     [VV_DTYPE_I64] = "<i8", [VV_DTYPE_U32] = "<u4", [VV_DTYPE_U8] = "|u1",
+    [VV_DTYPE_F16] = "<f2", [VV_DTYPE_BF16] = NULL,  // which NumPy does not have
 };
 
 static bool describe(struct vv_arena *arena, const struct vv_tensor *array, struct member *m) {
-    assert(array->rank <= VV_TENSOR_RANK && (uint32_t)array->dtype < VV_ST_DTYPES &&
+    assert(array->rank <= VV_TENSOR_RANK && types[array->dtype] &&
            strlen(array->name) <= VV_NPZ_NAME - 4);
     *m = (struct member){.array = array, .name = vv_arena_printf(arena, "%s.npy", array->name)};
     m->npy_length = vv_npy_header(m->npy, types[array->dtype], array->dim, array->rank);

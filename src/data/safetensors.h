@@ -9,7 +9,16 @@
 
 #define VV_TENSOR_RANK 4
 
-enum vv_dtype { VV_DTYPE_F32, VV_DTYPE_F64, VV_DTYPE_U64, VV_DTYPE_I64, VV_DTYPE_U32, VV_DTYPE_U8 };
+enum vv_dtype {
+    VV_DTYPE_F32,
+    VV_DTYPE_F64,
+    VV_DTYPE_U64,
+    VV_DTYPE_I64,
+    VV_DTYPE_U32,
+    VV_DTYPE_U8,
+    VV_DTYPE_F16,
+    VV_DTYPE_BF16  // the upper half of an F32
+};
 
 struct vv_tensor {
     const char *name;

@@ -24,8 +24,9 @@ static const struct {
     const char *name;
     uint32_t size;
 } vv_st_dtypes[] = {
-    [VV_DTYPE_F32] = {"F32", 4}, [VV_DTYPE_F64] = {"F64", 8}, [VV_DTYPE_U64] = {"U64", 8},
-    [VV_DTYPE_I64] = {"I64", 8}, [VV_DTYPE_U32] = {"U32", 4}, [VV_DTYPE_U8] = {"U8", 1},
+    [VV_DTYPE_F32] = {"F32", 4}, [VV_DTYPE_F64] = {"F64", 8},   [VV_DTYPE_U64] = {"U64", 8},
+    [VV_DTYPE_I64] = {"I64", 8}, [VV_DTYPE_U32] = {"U32", 4},   [VV_DTYPE_U8] = {"U8", 1},
+    [VV_DTYPE_F16] = {"F16", 2}, [VV_DTYPE_BF16] = {"BF16", 2},
 };
 
 enum { VV_ST_DTYPES = sizeof vv_st_dtypes / sizeof vv_st_dtypes[0] };

@@ -191,8 +191,9 @@ static bool read_dtype(struct reading *r, const char *name, struct vv_tensor *te
         tensor->dtype = (enum vv_dtype)i;
         return true;
     }
-    return unsupported(r, "tensor '%.64s' has dtype '%.16s'; only F32, F64, U64, U32 and U8 are read",
-                       tensor->name, name);
+    return unsupported(
+        r, "tensor '%.64s' has dtype '%.16s'; only F64, F32, F16, BF16, U64, I64, U32 and U8 are read",
+        tensor->name, name);
 }
 
 static bool read_shape(struct reading *r, const cJSON *shape, struct vv_tensor *tensor) {

@@ -78,8 +78,7 @@ vv_ref vv_pass_conv(struct vv_pass *p, vv_ref x, enum vv_resize resize, struct v
 
 // ---- Normalisation ----
 
-// The most groups of at least four channels, up to 32 (Wu & He 2018), that part them equally.
-static uint32_t groups_of(uint32_t channels) {
+uint32_t vv_norm_groups(uint32_t channels) {
     uint32_t groups = channels / 4 < 32 ? channels / 4 : 32;
     while (groups > 1 && channels % groups) groups--;
     return groups > 1 ? groups : 1;
@@ -114,7 +113,7 @@ vv_ref vv_pass_norm(struct vv_pass *p, vv_ref x) {
     vv_ref gamma = take(p), beta = take(p);
     const uint32_t channels = vv_shape_from_last(x->shape, 0);
     vv_ref y = is_batch(size) ? vv_batch_norm(p->t, x, moments_of(p, x), gamma, beta, f)
-                              : vv_group_norm(p->t, x, gamma, beta, groups_of(channels), f);
+                              : vv_group_norm(p->t, x, gamma, beta, vv_norm_groups(channels), f);
     return f == VV_NORM_IDENTITY ? vv_activated(p->t, y, size->activation) : y;
 }
 

@@ -28,6 +28,9 @@ vv_ref vv_pass_conv(struct vv_pass *p, vv_ref x, enum vv_resize resize, struct v
 // The model's normalisation, and its activation behind it; there may be none. positions: of a picture.
 void vv_lay_norm(struct vv_layout *l, const char *name, uint32_t channels, uint64_t positions);
 vv_ref vv_pass_norm(struct vv_pass *p, vv_ref x);
+// Of channels that are normalised: the most groups of at least four, up to 32 (Wu & He 2018), that part
+// them equally.
+uint32_t vv_norm_groups(uint32_t channels);
 // Whether the model normalises.
 bool vv_has_norm(const struct vv_model_size *size);
 bool vv_is_nearest(const struct vv_model_size *size);

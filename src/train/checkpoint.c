@@ -1,5 +1,6 @@
 #include "checkpoint.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,80 +31,90 @@ static void print_list(const uint32_t *numbers, uint32_t count, char *text, size
 
 // ---- The model's size, as metadata ----
 
-struct metadata {
-    struct vv_meta list[24];
-    uint32_t count;
-    char text[6][16], widths[VV_MAX_HIDDEN * 8], ema[32];
-};
-
-static void add_meta(struct metadata *m, const char *key, const char *value) {
+void vv_metadata_add(struct vv_metadata *m, const char *key, const char *value) {
+    assert(m->count < VV_METADATA_MOST);
     m->list[m->count++] = (struct vv_meta){key, value};
 }
 
-static void describe_model(const struct vv_settings *s, const struct vv_model *model,
-                           struct metadata *m) {
+void vv_checkpoint_describe(const struct vv_model *model, struct vv_metadata *m) {
     const struct vv_model_size *size = &model->size;
-    const uint32_t numbers[] = {s->height,    s->width,     s->channels,
+    const uint32_t numbers[] = {size->height, size->width,  size->channels,
                                 size->latent, size->blocks, size->tokens};
     static const char *const keys[] = {"height", "width", "channels"};
-    *m = (struct metadata){.count = 0};
+    *m = (struct vv_metadata){.count = 0};
     for (uint32_t i = 0; i < 6; i++)
         (void)snprintf(m->text[i], sizeof m->text[i], "%" PRIu32, numbers[i]);
-    add_meta(m, "format", checkpoint_format);
-    add_meta(m, "model", model->kind);
-    for (uint32_t i = 0; i < 3; i++) add_meta(m, keys[i], m->text[i]);
+    vv_metadata_add(m, "model", model->kind);
+    for (uint32_t i = 0; i < 3; i++) vv_metadata_add(m, keys[i], m->text[i]);
     if (size->stages) {
         print_list(size->stage, size->stages, m->widths, sizeof m->widths);
-        add_meta(m, "stages", m->widths);
-        add_meta(m, "upsample", size->upsample);
-        add_meta(m, "norm", size->norm);
-        if (size->blocks) add_meta(m, "blocks", m->text[4]);
+        vv_metadata_add(m, "stages", m->widths);
+        vv_metadata_add(m, "upsample", size->upsample);
+        vv_metadata_add(m, "norm", size->norm);
+        if (size->blocks) vv_metadata_add(m, "blocks", m->text[4]);
     } else {
         print_list(size->hidden, size->layers, m->widths, sizeof m->widths);
-        add_meta(m, "hidden", m->widths);
+        vv_metadata_add(m, "hidden", m->widths);
     }
-    add_meta(m, "latent", m->text[3]);
-    add_meta(m, "activation", size->activation);
+    vv_metadata_add(m, "latent", m->text[3]);
+    vv_metadata_add(m, "activation", size->activation);
     // Files of version 0.1.0 say none.
     if (strcmp(size->likelihood, vv_likelihood_find(NULL)->name) != 0)
-        add_meta(m, "likelihood", size->likelihood);
-    if (size->tokens) add_meta(m, "token_count", m->text[5]);
-    if (size->sigma[0]) add_meta(m, "sigma", size->sigma);
-    if (vv_is_autoencoder(s)) add_meta(m, "objective", s->objective);
+        vv_metadata_add(m, "likelihood", size->likelihood);
+    if (size->tokens) vv_metadata_add(m, "token_count", m->text[5]);
+    if (size->sigma[0]) vv_metadata_add(m, "sigma", size->sigma);
+}
+
+bool vv_checkpoint_save(struct vv_context *ctx, const char *path, const struct vv_checkpoint *c) {
+    struct vv_named named = {0};
+    struct vv_metadata model, meta = {.count = 0};
+    char ema[32];
+    vv_checkpoint_describe(&c->model, &model);
+    vv_metadata_add(&meta, "format", checkpoint_format);
+    for (uint32_t i = 0; i < model.count; i++)
+        vv_metadata_add(&meta, model.list[i].key, model.list[i].value);
+    if (c->is_autoencoder) vv_metadata_add(&meta, "objective", "ae");
+    if (c->ema > 0) {
+        (void)snprintf(ema, sizeof ema, "%.15g", c->ema);
+        vv_metadata_add(&meta, "ema", ema);
+    }
+    if (c->normalization.count) vv_metadata_add(&meta, vv_normalization_key, c->normalization.kind);
+    if (c->vocabulary.kind)
+        vv_metadata_add(&meta, vv_vocabulary_key, vv_tokens_names[c->vocabulary.kind]);
+    struct vv_tensor *list = NULL;
+    bool ok = vv_named_make(ctx, &c->model, c->params, c->running, c->batches, &named);
+    if (ok)
+        list = vv_alloc(ctx, (uint64_t)named.count + VV_NORMALIZATION_TENSORS + VV_VOCABULARY_TENSORS,
+                        sizeof *list);
+    if (list) {
+        memcpy(list, named.list, named.count * sizeof *list);
+        uint32_t count = vv_normalization_save(&c->normalization, list, named.count);
+        count = vv_vocabulary_save(&c->vocabulary, list, count);
+        ok = vv_safetensors_write(ctx, path, NULL, list, count, meta.list, meta.count);
+    }
+    ok = ok && list;
+    free(list);
+    vv_named_finish(&named);
+    return ok;
 }
 
 bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
     const struct vv_model *model = &trainer->model;
     float *flat = vv_alloc(trainer->ctx, model->length + model->statistics, sizeof *flat);
     if (!flat) return false;
-    struct vv_named named = {0};
-    struct metadata meta;
-    float *running = flat + model->length;
     const struct vv_weights weights = vv_trainer_weights(trainer);
-    bool ok = vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
-              (!weights.running ||
-               vv_exec_read(trainer->exec, weights.running, 0, running, weights.running->bytes)) &&
-              vv_named_make(trainer->ctx, model, flat, running, steps_done(trainer), &named);
-    describe_model(&trainer->settings, model, &meta);
-    if (trainer->ema) {
-        (void)snprintf(meta.ema, sizeof meta.ema, "%.15g", trainer->settings.ema);
-        add_meta(&meta, "ema", meta.ema);
-    }
-    if (trainer->normalization.count) add_meta(&meta, vv_normalization_key, trainer->normalization.kind);
-    if (trainer->vocabulary.kind)
-        add_meta(&meta, vv_vocabulary_key, vv_tokens_names[trainer->vocabulary.kind]);
-    struct vv_tensor *list =
-        vv_alloc(trainer->ctx, (uint64_t)named.count + VV_NORMALIZATION_TENSORS + VV_VOCABULARY_TENSORS,
-                 sizeof *list);
-    if (ok && list) {
-        memcpy(list, named.list, named.count * sizeof *list);
-        uint32_t count = vv_normalization_save(&trainer->normalization, list, named.count);
-        count = vv_vocabulary_save(&trainer->vocabulary, list, count);
-        ok = vv_safetensors_write(trainer->ctx, path, NULL, list, count, meta.list, meta.count);
-    }
-    ok = ok && list;
-    free(list);
-    vv_named_finish(&named);
+    const struct vv_checkpoint c = {.model = *model,
+                                    .params = flat,
+                                    .running = flat + model->length,
+                                    .batches = steps_done(trainer),
+                                    .ema = trainer->ema ? trainer->settings.ema : 0,
+                                    .normalization = trainer->normalization,
+                                    .is_autoencoder = vv_is_autoencoder(&trainer->settings),
+                                    .vocabulary = trainer->vocabulary};
+    const bool ok = vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
+                    (!weights.running || vv_exec_read(trainer->exec, weights.running, 0, c.running,
+                                                      weights.running->bytes)) &&
+                    vv_checkpoint_save(trainer->ctx, path, &c);
     free(flat);
     return ok;
 }
@@ -202,6 +213,9 @@ bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_chec
         vv_vocabulary_read(ctx, path, &file, &checkpoint->model.size, &checkpoint->vocabulary);
     const char *objective = ok ? vv_safetensors_meta(&file, "objective") : NULL;  // none: of a VAE
     checkpoint->is_autoencoder = objective && strcmp(objective, "ae") == 0;
+    const char *ema = ok ? vv_safetensors_meta(&file, "ema") : NULL;
+    checkpoint->ema = ema ? strtod(ema, NULL) : 0;
+    if (ok) checkpoint->batches = vv_named_batches(&file, &checkpoint->model);
     vv_safetensors_finish(&file);
     if (!ok) vv_checkpoint_finish(checkpoint);
     return ok;

@@ -112,6 +112,17 @@ bool vv_named_read(struct vv_context *ctx, const char *path, const struct vv_saf
     return true;
 }
 
+uint64_t vv_named_batches(const struct vv_safetensors *file, const struct vv_model *model) {
+    char name[96];
+    int64_t batches = 0;
+    if (!model->running_count) return 0;
+    name_buffer(&model->running[0], BATCHES, name);
+    const struct vv_tensor *found = vv_safetensors_find(file, name);
+    if (found && found->dtype == VV_DTYPE_I64 && vv_tensor_bytes(found) == sizeof batches)
+        memcpy(&batches, found->data, sizeof batches);
+    return batches > 0 ? (uint64_t)batches : 0;
+}
+
 void vv_flat_save(const struct vv_model *model, const float *flat, float *saved) {
     memset(saved, 0, model->length * sizeof *saved);
     for (uint32_t i = 0; i < model->parameter_count; i++)

@@ -33,6 +33,9 @@ void vv_named_finish(struct vv_named *named);  // takes a zeroed or half-built o
 bool vv_named_read(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
                    const struct vv_model *model, float **params, float **running);
 
+// What a file tells of the batches that the model's statistics were updated with; 0: nothing.
+uint64_t vv_named_batches(const struct vv_safetensors *file, const struct vv_model *model);
+
 // A flat tensor in a checkpoint's order, and back: gaps are zeros.
 void vv_flat_save(const struct vv_model *model, const float *flat, float *saved);
 void vv_flat_load(const struct vv_model *model, const float *saved, float *flat);

@@ -97,8 +97,8 @@ static const struct {
     {"{\"a\":{\"dtype\":0,\"shape\":[1],\"data_offsets\":[0,1]}}", 1, "tensor 'a'"},
     {"{\"a\":" U8_1 ",\"a\":" ENTRY("U8", "[1]", "[1,2]") "}", 2, "two tensors are named 'a'"},
     {"{\"a\":" U8_1 ",\"\\u0061\":" ENTRY("U8", "[1]", "[1,2]") "}", 2, "two tensors are named 'a'"},
-    {"{\"a\":" ENTRY("BF16", "[1]", "[0,2]") "}", 2,
-     "'a' has dtype 'BF16'; only F32, F64, U64, U32 and U8"},
+    {"{\"a\":" ENTRY("I16", "[1]", "[0,2]") "}", 2,
+     "'a' has dtype 'I16'; only F64, F32, F16, BF16, U64, I64, U32 and U8"},
     {"{\"a\":" ENTRY("f32", "[1]", "[0,4]") "}", 4, "dtype 'f32'"},
     {"{\"a\\u001b[2J\\n\":" ENTRY("I8", "[1]", "[0,1]") "}", 1, "tensor 'a?[2J?'"},
     // Shapes.
