@@ -51,7 +51,7 @@ other_system() {
         stop "This is neither Debian nor Ubuntu, and none of dnf, pacman and brew is here. vkvae needs CMake 3.25 or
 later, Ninja, a C11 compiler, pkg-config, glslangValidator, spirv-val, the Vulkan headers, volk (the Vulkan
 meta-loader), a Vulkan loader and driver, stb_image_write.h, zlib and cJSON; libspng and libjpeg-turbo for folders
-of pictures, protobuf-c for TensorBoard; its tests need cmocka too."
+of pictures, protobuf-c for ONNX and TensorBoard; its tests need all of these, and cmocka."
     fi
     say "This is neither Debian nor Ubuntu, so nothing was installed. The packages, to be installed by hand:"
     say "  $manager ${packages[*]}"
@@ -116,6 +116,7 @@ if $tests; then
     packages+=("$(with_version_14 clang)" "$(with_version_14 clang-format)" "$(with_version_14 clang-tidy)")
 fi
 if $peers; then packages+=(python3-torch python3-numpy chromium); fi
+if $peers && ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
 if $cross; then
     grep -q '^ID=debian' /etc/os-release || stop "scripts/setup.sh --cross is for Debian: others keep arm64's packages apart"
     packages+=(gcc-aarch64-linux-gnu qemu-user-static libcjson-dev:arm64 zlib1g-dev:arm64

@@ -1,12 +1,20 @@
 #!/usr/bin/env bash
-# Compares with PyTorch: it loads a checkpoint and must compute the same test loss. And a browser opens a report.
+# Compares with PyTorch: it loads a checkpoint and must compute the same test loss. With onnxruntime and NumPy: they
+# must compute with exported models what vkvae does. And a browser opens a report.
 #   scripts/test-peers.sh               of three short runs on Fashion-MNIST, made here; and it makes the files of
 #                                       tests/peers/twins anew, which one training step, and steps of
-#                                       the optimisers, are compared with
+#                                       the optimisers, are compared with. Exports are compared of every kind of
+#                                       model; their checksums go to tests/peers/exports.txt, which the tests read
+#   scripts/test-peers.sh --exports     the exports alone
 #   scripts/test-peers.sh RUN DATA      of a run's folder, with the folder of the IDX files that it was trained on
 set -euo pipefail
+exports_alone=false
+if [[ $# == 1 && $1 == --exports ]]; then
+    exports_alone=true
+    shift
+fi
 if (($# != 0 && $# != 2)); then
-    echo "usage: scripts/test-peers.sh [RUN DATA]" >&2
+    echo "usage: scripts/test-peers.sh [--exports | RUN DATA]" >&2
     exit 2
 fi
 # As seen from where this was called.
@@ -18,11 +26,28 @@ scripts/setup.sh --peers
 python=/usr/bin/python3
 "$python" -c 'import torch' 2>/dev/null || python=python3
 
+# Of the version that the figures in docs/export.md are of; nothing of it stays here.
+onnxruntime=1.23.2
+
+# What onnxruntime, PyTorch and NumPy make of exports, in a new folder.
+compare_exports() {
+    local folder=$1
+    mkdir "$folder/exports" "$folder/node"
+    build/release/tests/peers_exports "$folder/exports"
+    npm install --prefix "$folder/node" --ignore-scripts --no-audit --no-fund --no-save --silent \
+        "onnxruntime-node@$onnxruntime"
+    NODE_PATH=$folder/node/node_modules node tests/peers/onnx_exports.js "$folder/exports"
+    "$python" tests/peers/torch_exports.py "$folder/exports"
+    build/release/tests/peers_exports tests/peers/exports.txt
+}
+
 if [[ -z $run ]]; then
     cmake --preset release
     cmake --build --preset release --parallel "$(nproc)"
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
+    compare_exports "$folder"
+    if $exports_alone; then exit; fi
     run=$folder/run data=/usr/share/datasets/fashion-mnist
     build/release/vkvae train --data "$data" --epochs 2 --out "$run"
     deep=$folder/deep

@@ -20,9 +20,7 @@ _vkvae() {
         prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
-        _vkvae_words 'train sample encode runs info data devices autotune help --help --version'
-        _vkvae_words 'train sample runs info compare data devices autotune help --help --version'
-        _vkvae_words 'train sample runs info compare report data devices autotune help --help --version'
+        _vkvae_words 'train sample encode export import runs info data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -106,7 +104,6 @@ _vkvae() {
     'train --device') _vkvae_nothing ;;
     'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
-    'train --tensorboard') _vkvae_folders '' ;;
     'sample --count' | 'sample -n') _vkvae_nothing ;;
     'sample --seed') _vkvae_nothing ;;
     'sample --temperature') _vkvae_nothing ;;
@@ -146,10 +143,76 @@ _vkvae() {
     'encode --device') _vkvae_nothing ;;
     'encode --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'encode --limits') _vkvae_words 'minimum' ;;
-    'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
-    'compare --out' | 'compare -o') _vkvae_files ;;
-    'report --out' | 'report -o') _vkvae_files ;;
-    'report --epochs') _vkvae_nothing ;;
+    'export --format') _vkvae_words 'safetensors onnx npz' ;;
+    'export --part') _vkvae_words 'encoder decoder both' ;;
+    'export --out' | 'export -o') _vkvae_files ;;
+    'import --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'import --out') _vkvae_folders '' ;;
+    'import --epochs') _vkvae_nothing ;;
+    'import --config') _vkvae_files ;;
+    'import --size') _vkvae_nothing ;;
+    'import --channels') _vkvae_nothing ;;
+    'import --fit') _vkvae_words 'cover contain stretch' ;;
+    'import --crop') _vkvae_words 'none center' ;;
+    'import --background') _vkvae_nothing ;;
+    'import --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
+    'import --normalize') _vkvae_words 'none minmax standard' ;;
+    'import --range') _vkvae_nothing ;;
+    'import --tokens') _vkvae_words 'none bag chars words' ;;
+    'import --length') _vkvae_nothing ;;
+    'import --vocabulary') _vkvae_nothing ;;
+    'import --labels') _vkvae_files ;;
+    'import --test-data') _vkvae_files ;;
+    'import --test-labels') _vkvae_files ;;
+    'import --split') _vkvae_nothing ;;
+    'import --limit') _vkvae_nothing ;;
+    'import --threads') _vkvae_nothing ;;
+    'import --images') _vkvae_nothing ;;
+    'import --test-images') _vkvae_nothing ;;
+    'import --data-seed') _vkvae_nothing ;;
+    'import --model') _vkvae_words 'mlp conv resnet' ;;
+    'import --hidden') _vkvae_nothing ;;
+    'import --channels-list') _vkvae_nothing ;;
+    'import --upsample') _vkvae_words 'transpose nearest' ;;
+    'import --norm') _vkvae_words 'batch group none' ;;
+    'import --blocks') _vkvae_nothing ;;
+    'import --activation') _vkvae_words 'relu leaky-relu elu tanh sigmoid softplus silu gelu' ;;
+    'import --dropout') _vkvae_nothing ;;
+    'import --likelihood') _vkvae_words 'bernoulli gaussian laplace logcosh discretized-logistic continuous-bernoulli categorical-256 categorical multinomial ms-ssim' ;;
+    'import --sigma') _vkvae_nothing ;;
+    'import --objective') _vkvae_words 'vae ae' ;;
+    'import --samples') _vkvae_nothing ;;
+    'import --binarize') _vkvae_words 'none static dynamic' ;;
+    'import --latent') _vkvae_nothing ;;
+    'import --batch') _vkvae_nothing ;;
+    'import --augment') _vkvae_nothing ;;
+    'import --beta') _vkvae_nothing ;;
+    'import --kl-warmup') _vkvae_nothing ;;
+    'import --kl-cycle') _vkvae_nothing ;;
+    'import --free-bits') _vkvae_nothing ;;
+    'import --capacity') _vkvae_nothing ;;
+    'import --capacity-steps') _vkvae_nothing ;;
+    'import --capacity-gamma') _vkvae_nothing ;;
+    'import --lr') _vkvae_nothing ;;
+    'import --optimiser') _vkvae_words 'adam adamw sgd adagrad' ;;
+    'import --momentum') _vkvae_nothing ;;
+    'import --weight-decay') _vkvae_nothing ;;
+    'import --lr-schedule') _vkvae_words 'constant cosine step exponential' ;;
+    'import --lr-warmup') _vkvae_nothing ;;
+    'import --lr-step') _vkvae_nothing ;;
+    'import --lr-gamma') _vkvae_nothing ;;
+    'import --lr-floor') _vkvae_nothing ;;
+    'import --schedule-epochs') _vkvae_nothing ;;
+    'import --clip') _vkvae_nothing ;;
+    'import --ema') _vkvae_nothing ;;
+    'import --accumulate') _vkvae_nothing ;;
+    'import --patience') _vkvae_nothing ;;
+    'import --on-nan') _vkvae_words 'stop rollback' ;;
+    'import --seed') _vkvae_nothing ;;
+    'import --precision') _vkvae_words 'fp32 fp16-storage' ;;
+    'import --device') _vkvae_nothing ;;
+    'import --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'import --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
@@ -223,37 +286,33 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --report --tensorboard --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
     'encode '[!-]*) _vkvae_files ;;
     'encode ') _vkvae_files ;;
     'encode '*) _vkvae_words '--out --sample --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
+    'export '[!-]*) _vkvae_files ;;
+    'export ') _vkvae_files ;;
+    'export '*) _vkvae_words '--format --part --out --json --quiet --help' ;;
+    'import '[!-]*) _vkvae_files ;;
+    'import ') _vkvae_files ;;
+    'import '*) _vkvae_words '--data --out --force --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --json --quiet --help' ;;
     'runs '[!-]*) _vkvae_folders '' ;;
     'runs ') _vkvae_folders '' ;;
     'runs '*) _vkvae_words '--json --quiet --help' ;;
     'info '[!-]*) _vkvae_files ;;
     'info ') _vkvae_files ;;
     'info '*) _vkvae_words '--json --quiet --help' ;;
-    'compare '[!-]*) _vkvae_files ;;
-    'compare ') _vkvae_files ;;
-    'compare '*) _vkvae_words '--out --json --quiet --help' ;;
-    'report '[!-]*) _vkvae_files ;;
-    'report ') _vkvae_files ;;
-    'report '*) _vkvae_words '--out --epochs --json --quiet --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
     'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
-    'help '[!-]*) _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample encode runs info data devices autotune help ' ;;
-    'help '[!-]*) _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample runs info compare data devices autotune help ' ;;
-    'help '[!-]*) _vkvae_words 'train sample runs info compare report data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample runs info compare report data devices autotune help ' ;;
+    'help '[!-]*) _vkvae_words 'train sample encode export import runs info data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample encode export import runs info data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

@@ -119,6 +119,64 @@ void vkvae_report_defaults(vkvae_report_options *options);
 // charts.
 vkvae_status vkvae_report(vkvae *v, const vkvae_report_options *options);
 
+// ---- Exporting ----
+
+typedef struct vkvae_export_options {
+    const char *run;  // a run's folder, or a checkpoint file
+    // "safetensors": weights under PyTorch's names; "npz": the same for NumPy, with log_sigma and what
+    // values were normalized with; "onnx": graphs. NULL: as `out` ends, else safetensors.
+    const char *format;
+    const char *part;  // "encoder", "decoder", "both" (NULL too)
+    // File that ends as the format is called. Of both parts ONNX has two, NAME-encoder.onnx and
+    // NAME-decoder.onnx. NULL: model, encoder or decoder with that ending; encoder.onnx and
+    // decoder.onnx.
+    const char *out;
+    // Not NULL: receives Python that loads a safetensors file into PyTorch modules, to be freed with
+    // vkvae_free; NULL of other formats.
+    char **snippet;
+} vkvae_export_options;
+
+typedef struct vkvae_export_result {
+    char format[16], part[8];
+    uint32_t file_count;  // 1 or 2
+    char files[2][4096];
+    uint64_t bytes[2];
+    uint32_t tensors;     // of the parts that were asked for
+    uint64_t parameters;  // numbers in them
+} vkvae_export_result;
+
+void vkvae_export_defaults(vkvae_export_options *options);
+
+// Writes a trained model for other programs: docs/export.md. No device is opened. A file that is there
+// is replaced; each is written whole or not at all. result may be NULL.
+vkvae_status vkvae_export(vkvae *v, const vkvae_export_options *options, vkvae_export_result *result);
+
+// ---- Importing ----
+
+typedef struct vkvae_import_options {
+    const char *file;  // a state dict of PyTorch, as safetensors
+    // The run that it becomes: `out` is its folder, which must be given. What the file tells itself
+    // (`model`, `hidden`, `latent`, `channels`, `upsample`, `norm`, `blocks`) is left out, 0 or NULL, or
+    // must be what it tells. With `data` the run can be trained on, with the rest of the options, by
+    // vkvae_train's `resume`. Without, reading.height, .width and .channels say what pictures are; all
+    // else of training does not matter. Of `device` and `autotune` as in vkvae_train.
+    vkvae_train_options train;
+} vkvae_import_options;
+
+typedef struct vkvae_import_result {
+    char model[16], activation[16], likelihood[24], sigma[16];
+    uint32_t height, width, channels, latent;
+    char widths[128];     // of hidden layers, or channels of stages: "256,64"
+    uint32_t converted;   // tensors that were no 32-bit floats
+    uint64_t parameters;  // numbers that are trained
+    bool trainable;       // there were `data`
+} vkvae_import_result;
+
+void vkvae_import_defaults(vkvae_import_options *options);
+
+// Makes a run out of weights: docs/export.md. result may be NULL.
+vkvae_status vkvae_import(vkvae *v, const vkvae_import_options *options, vkvae_import_result *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -158,14 +158,19 @@ bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer) {
     return make_pictures(run, trainer);
 }
 
+bool vv_run_make(struct vv_run *run, struct vv_context *ctx, const char *folder) {
+    run->folder = folder;
+    // Claimed anew: another may have been as quick to find no folder, or an empty one.
+    return vv_folder_create(ctx, folder) && vv_run_claim(run, ctx, folder) &&
+           (!(run->resumed || run->force) || clear(ctx, folder, !run->resumed));
+}
+
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder) {
     run->folder = folder;
     if (!folder) return true;
     // What does not fit the device is told before the run that is there is removed.
     if (run->force && !vv_run_prepare(run, trainer)) return false;
-    // Claimed anew: another may have been as quick to find no folder, or an empty one.
-    return vv_folder_create(trainer->ctx, folder) && vv_run_claim(run, trainer->ctx, folder) &&
-           (!(run->resumed || run->force) || clear(trainer->ctx, folder, !run->resumed)) &&
+    return vv_run_make(run, trainer->ctx, folder) &&
            write_named(run, trainer, "config.json", write_config);
 }
 

@@ -36,8 +36,9 @@ struct vv_run {
 // (`resumed`, `force`). Nothing in it is touched.
 bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder);
 
-// Creates the folder, claims it, removes what an earlier run (`force`) or a killed process left there,
-// writes config.json.
+// Creates the folder, claims it, removes what an earlier run (`force`) or a killed process left there.
+bool vv_run_make(struct vv_run *run, struct vv_context *ctx, const char *folder);
+// The same for what is trained, and writes config.json.
 bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *folder);
 // Makes ready for pictures of a trainer, which lives as long; before the first vv_run_write_epoch. The
 // second call does nothing.

@@ -42,6 +42,8 @@ bool vv_session_take(struct vv_session *s);
 bool vv_session_alike(const struct vv_session *s);
 // The pictures, which a loader that was started has read until now.
 bool vv_session_load(struct vv_session *s);
+// Of what is settled: the set, the device, and the trainer there with its initial weights.
+bool vv_session_begin(struct vv_session *s);
 void vv_session_finish(struct vv_session *s);
 
 // The kernels of each product, where not the fixed table chooses: measured, the run's own, or those of

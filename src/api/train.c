@@ -81,7 +81,7 @@ static bool make_ready(struct vv_session *s) {
 
 // What is wrong with the set is told first. Sizes that are not those of the continued run could fail in
 // other ways before: they are looked at here, too.
-static bool begin(struct vv_session *s) {
+bool vv_session_begin(struct vv_session *s) {
     vv_loader_start(&s->loader, &s->set, &s->drawn);
     const bool alike = vv_session_alike(s);
     const bool ready = alike && make_ready(s);
@@ -98,7 +98,7 @@ static void note_set(struct vv_session *s) {
 
 static bool set_up(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
-    if (!begin(s)) return false;
+    if (!vv_session_begin(s)) return false;
     if (s->trainer.profile) s->peak = vv_profile_peak(s->exec);  // now that nothing else runs
     note_set(s);
     vv_dataset_finish(&s->set);

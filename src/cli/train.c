@@ -36,8 +36,6 @@ struct train_values {
 
 #define TRAIN(field) offsetof(struct train_values, train.field)
 
-static const char *const precisions[] = {"fp32", "fp16-storage", NULL};
-
 static const struct cli_option options[] = {
     CLI_DATA_OPTION(TRAIN(data)),
     {.name = "out",
@@ -83,7 +81,7 @@ static const struct cli_option options[] = {
      .offset = TRAIN(precision),
      .value = "NAME",
      .unset = "fp32",
-     .choices = precisions,
+     .choices = cli_precisions,
      .fixed_by_run = true,
      .help = "fp16-storage keeps values that wait for the gradient as halves, in less memory; all is "
              "computed in fp32"},

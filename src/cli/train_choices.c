@@ -16,6 +16,7 @@ const char *const cli_likelihoods[] = {"bernoulli",
                                        "ms-ssim",
                                        NULL};
 const char *const cli_binarizations[] = {"none", "static", "dynamic", NULL};
+const char *const cli_precisions[] = {"fp32", "fp16-storage", NULL};
 const char *const cli_objectives[] = {"vae", "ae", NULL};
 const char *const cli_activations[] = {"relu",     "leaky-relu", "elu",  "tanh", "sigmoid",
                                        "softplus", "silu",       "gelu", NULL};

@@ -10,7 +10,8 @@ extern const char *const cli_models[],
     *const cli_activations[], *const cli_upsamplings[], *const cli_norms[],
                                                             *const cli_likelihoods[],
                                                                 *const cli_objectives[],
-                                                                    *const cli_binarizations[];
+                                                                    *const cli_binarizations[],
+                                                                        *const cli_precisions[];
 
 #define CLI_DATA_OPTION(field)                                                                          \
     {                                                                                                   \

@@ -35,6 +35,16 @@ static void options_reach_the_library(void **state) {
                    "run=-r count=64 seed=7 out=grid.png columns=5 scale=64 device=(null) validate=0\n");
     assert_string_equal(program.out, "grid.png: 64 samples\n");
     assert_reaches(state, "sample r -n=9 -oa.npy", "run=r count=9 seed=3 out=a.npy");
+    assert_reaches(state, "export r", "run=r format=(null) part=(null) out=(null) snippet=1");
+    assert_string_equal(program.out, "fake: 3 bytes\n");
+    assert_reaches(state, "export r --format onnx --part decoder -o a.onnx",
+                   "run=r format=onnx part=decoder out=a.onnx snippet=1");
+    assert_reaches(state, "import x/w.safetensors",
+                   "file=x/w.safetensors out=runs/w force=0 data=(null) model=(null) size=0x0 latent=0");
+    assert_has(program.out, " sample runs/w -n 64 ");
+    assert_reaches(state, "import w --data d --size 3x4 --lr 0.5 --out o --force",
+                   "file=w out=o force=1 data=d model=(null) size=3x4 latent=0 lr=0.5");
+    assert_has(program.out, " train --resume o\n");
 }
 
 static void profile_reaches_the_library_and_is_printed(void **state) {

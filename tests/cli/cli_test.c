@@ -37,6 +37,22 @@ static const struct {
      "--quiet --device --kernels --limits --validate --help "},
     {"encode",
      "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
+    {"export", "--format --part --out --json --quiet --help "},
+    {"import",
+     "--data --out --force --epochs --config "
+     "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
+     "--length --vocabulary --labels "
+     "--test-data --test-labels --split --limit --threads --images --test-images "
+     "--data-seed --model --hidden "
+     "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
+     "--latent --batch "
+     "--augment --lr "
+     "--objective --samples --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps "
+     "--capacity-gamma "
+     "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
+     "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
+     "--seed --precision --device --kernels --limits --validate --json --quiet "
+     "--help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
     {"report", "--out --epochs --json --quiet --help "},
@@ -322,6 +338,11 @@ static const struct {
     {"train --kernels plian", "--kernels plian: expected auto, plain, tile, subgroup-buffer or "
                               "subgroup-texel; did you mean plain?"},
     {"train --limits maximum", "--limits maximum: expected minimum"},
+    {"export run -o a.gif", "-o a.gif: expected a file name that ends in .safetensors, .onnx or .npz"},
+    {"export run --format text", "--format text: expected"},
+    {"export", "RUN is missing"},
+    {"import", "FILE is missing"},
+    {"import a --epochs 3", "--epochs is for a run that is trained, and there is no --data"},
     {"sample run -o grid.gif", "-o grid.gif: expected a file name that ends in .png, .npy or .txt"},
     {"sample run -o=.png", "-o .png: expected a file name"},
     {"sample run --out png", "--out png: expected"},

@@ -336,6 +336,38 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_
     return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
+void vkvae_export_defaults(vkvae_export_options *o) {
+    *o = (vkvae_export_options){.run = NULL};
+}
+
+vkvae_status vkvae_export(vkvae *v, const vkvae_export_options *o, vkvae_export_result *result) {
+    char line[1024];
+    (void)snprintf(line, sizeof line, "run=%s format=%s part=%s out=%s snippet=%d", o->run,
+                   or_none(o->format), or_none(o->part), or_none(o->out), o->snippet != NULL);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+    if (result) *result = (vkvae_export_result){.file_count = 1, .files = {"fake"}, .bytes = {3}};
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}
+
+void vkvae_import_defaults(vkvae_import_options *o) {
+    *o = (vkvae_import_options){.file = NULL};
+    vkvae_train_defaults(&o->train);
+    o->train.model = NULL;
+    o->train.latent = 0;
+}
+
+vkvae_status vkvae_import(vkvae *v, const vkvae_import_options *o, vkvae_import_result *result) {
+    const vkvae_train_options *t = &o->train;
+    char line[1024];
+    (void)snprintf(line, sizeof line,
+                   "file=%s out=%s force=%d data=%s model=%s size=%ux%u latent=%u lr=%g", o->file,
+                   or_none(t->out), t->force, or_none(t->data), or_none(t->model), t->reading.height,
+                   t->reading.width, t->latent, t->lr);
+    if (getenv("FAKE_SHOW")) say(v, false, line);
+    if (result) *result = (vkvae_import_result){.model = "mlp", .trainable = t->data != NULL};
+    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+}
+
 void vkvae_data_defaults(vkvae_data_options *o) {
     *o = (vkvae_data_options){
         .shapes = {.images = 101, .height = 9, .width = 10, .channels = 1, .seed = 5}, .pictures = 65};

@@ -257,6 +257,48 @@ static void no_reason(void **state) {
                    "failed without a reason; please report this", ctx);
 }
 
+static void exports_of_no_name(void **state) {
+    vkvae_export_options o;
+    vkvae_export_defaults(&o);
+    o.run = "none";
+    o.out = "a.txt";
+    assert_int_equal(vkvae_export(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE(
+        "<file>: the output ends in none of .safetensors, .npz and .onnx; name it so", VV_USAGE,
+        "a.txt: the output ends in none of .safetensors, .npz and .onnx; name it so", context(state));
+    o.out = NULL;
+    o.format = "text";
+    assert_int_equal(vkvae_export(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--format text: expected one of safetensors, npz, onnx", context(state));
+    o.format = NULL;
+    o.part = "half";
+    assert_int_equal(vkvae_export(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("<option> <value>: expected one of <names>", VV_USAGE,
+                   "--part half: expected one of encoder, decoder, both", context(state));
+    vkvae_export_defaults(&o);
+    assert_int_equal(vkvae_export(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("no run given: name a run's folder or a checkpoint file", VV_USAGE,
+                   "no run given: name a run's folder or a checkpoint file", context(state));
+}
+
+static void imports_of_nothing(void **state) {
+    vkvae_import_options o;
+    vkvae_import_defaults(&o);
+    assert_int_equal(vkvae_import(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("no file given: name a state dict, saved as safetensors", VV_USAGE,
+                   "no file given: name a state dict, saved as safetensors", context(state));
+    o.file = "none";
+    assert_int_equal(vkvae_import(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("no folder given: name one with --out", VV_USAGE,
+                   "no folder given: name one with --out", context(state));
+    o.train.out = "none";
+    o.train.resume = "run";
+    assert_int_equal(vkvae_import(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--resume <folder>: what is imported begins a run; leave it out", VV_USAGE,
+                   "--resume run: what is imported begins a run; leave it out", context(state));
+}
+
 int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
@@ -270,6 +312,8 @@ int main(void) {
         MADE(no_run),
         MADE(samples_out_of_range),
         MADE(memory),
+        MADE(exports_of_no_name),
+        MADE(imports_of_nothing),
         MADE(no_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ def read_safetensors(path):
         begin, end = entry["data_offsets"]
         numbers = numpy.frombuffer(data[begin:end], dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
         tensors[name] = torch.from_numpy(numpy.array(numbers))
-    return tensors, header["__metadata__"]
+    return tensors, header.get("__metadata__", {})
 
 
 def read_images(folder, name):
