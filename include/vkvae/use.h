@@ -12,9 +12,10 @@ extern "C" {
 typedef struct vkvae_use {
     const char *run;  // a run's folder, or a checkpoint file
     // As in vkvae_data_options. NULL: the set that the run was trained on, as it was read then; of
-    // `reading` only labels, test, test_labels, limit and threads may be given then, and `limit` is of
-    // the pictures that are looked at. Of another set, the size that folders are read at, and what
-    // became 0 and 1 of other numbers than bytes, are the model's unless said otherwise.
+    // `reading` only labels, test, test_labels, classes, limit and threads may be given then: `classes`
+    // in the place of the run's, and `limit` is of the pictures that are looked at. Of another set, the
+    // size that folders are read at, and what became 0 and 1 of other numbers than bytes, are the
+    // model's unless said otherwise.
     const char *data;
     vkvae_shapes shapes;
     vkvae_reading reading;

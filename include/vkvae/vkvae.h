@@ -124,7 +124,10 @@ typedef struct vkvae_reading {
     const char *test_labels;  // as `labels`
     double split;             // 0.9: share that is trained on of a set without a test part
     uint32_t limit;           // at most so many to train on, and so many to test on; 0: all
-    uint32_t threads;         // that decode; 0: one a core
+    // Of what the limit leaves, pictures of these classes alone, in both parts: labels, or names of
+    // classes, with commas between, 1023 bytes at most ("0,3"); NULL: all. Labels stay as they are.
+    const char *classes;
+    uint32_t threads;  // that decode; 0: one a core
 } vkvae_reading;
 
 // Which set is meant.

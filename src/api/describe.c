@@ -56,8 +56,12 @@ static void set_options(const struct vv_settings *s, bool (*add)(cJSON *, const 
     cJSON_Delete(options);
 }
 
+static bool add_reading(cJSON *options, const struct vv_settings *s) {
+    return vv_settings_add_how(options, s) && vv_settings_add(options, s, "classes");
+}
+
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
-    set_options(s, vv_settings_add_how, info->reading, sizeof info->reading);
+    set_options(s, add_reading, info->reading, sizeof info->reading);
     set_options(s, vv_settings_add_training, info->training, sizeof info->training);
     info->no_likelihood = !vv_model_is_density(s->likelihood);
     SET_TEXT(info->augment, s->augment);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "classes.h"
 #include "file.h"
 #include "place.h"
 
@@ -106,7 +107,9 @@ bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct 
     to->split = from->split;
     to->limit = from->limit;
     to->threads = from->threads;
-    return check_sizes(ctx, from) && find_names(ctx, from, to) &&
+    to->classes = from->classes;
+    return (!from->classes || vv_classes_check(ctx, "--classes", from->classes)) &&
+           check_sizes(ctx, from) && find_names(ctx, from, to) &&
            read_background(ctx, from->background, to->background) && check_threads(ctx, from) &&
            check_text(ctx, from);
 }
@@ -179,4 +182,13 @@ vkvae_reading vv_reading_kept(const struct vv_data_how *how) {
                        .limit = how->limit};
     memcpy(r.range, how->range, sizeof r.range);
     return r;
+}
+
+vkvae_shapes vv_shapes_kept(const struct vv_settings *s) {
+    return (vkvae_shapes){.images = s->drawn[0] ? s->drawn[0] : s->train_count,
+                          .test_images = s->drawn[1] ? s->drawn[1] : s->test_count,
+                          .height = s->height,
+                          .width = s->width,
+                          .channels = s->channels,
+                          .seed = s->data_seed};
 }

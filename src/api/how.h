@@ -18,6 +18,8 @@ bool vv_reading_check(struct vv_context *ctx, const vkvae_reading *from, struct 
 // `data`: the set's path.
 bool vv_reading_keep(struct vv_context *ctx, const vkvae_reading *from, const char *data,
                      struct vv_data_how *to);
+// The shapes of a set that is drawn, as a run keeps them.
+vkvae_shapes vv_shapes_kept(const struct vv_settings *settings);
 // The other way; points into `how`.
 vkvae_reading vv_reading_kept(const struct vv_data_how *how);
 

@@ -53,12 +53,7 @@ static bool reopen_data(struct vv_session *s) {
                        "the run in %s was trained on pictures from memory; give them again, or name a "
                        "folder of them with --data",
                        s->options->resume);
-    const vkvae_shapes shapes = {.images = s->settings.train_count,
-                                 .test_images = s->settings.test_count,
-                                 .height = s->settings.height,
-                                 .width = s->settings.width,
-                                 .channels = s->settings.channels,
-                                 .seed = s->settings.data_seed};
+    const vkvae_shapes shapes = vv_shapes_kept(&s->settings);
     const bool drawn = vv_dataset_is_drawn(source);
     return vv_set_find(s->ctx, source, drawn ? &shapes : &s->options->shapes, &s->reading, &s->drawn,
                        &s->set) ||
@@ -72,6 +67,7 @@ static void settle_reading(struct vv_session *s) {
     if (!s->options->resume) return;
     s->reading = vv_reading_kept(&s->settings.how);
     if (vv_dataset_is_drawn(s->settings.data)) s->reading = vv_reading_usual;
+    s->reading.classes = s->settings.classes[0] ? s->settings.classes : NULL;
     if (said->labels) s->reading.labels = said->labels;
     if (said->test) s->reading.test = said->test;
     if (said->test_labels) s->reading.test_labels = said->test_labels;
@@ -102,7 +98,10 @@ static bool open_data(struct vv_session *s) {
 static bool name_data(struct vv_session *s) {
     const struct vv_dataset *set = &s->set;
     struct vv_settings *t = &s->settings;
+    const char *classes = set->offered[0] || set->offered[1] ? s->reading.classes : NULL;
     if (set->path && !vv_reading_keep(s->ctx, &s->reading, set->path, &t->how)) return false;
+    if (classes) (void)snprintf(t->classes, sizeof t->classes, "%s", classes);
+    if (classes && !set->path) memcpy(t->drawn, set->offered, sizeof t->drawn);
     if (set->name && set->path && strcmp(set->name, set->path) == 0)
         return vv_place_keep(s->ctx, set->path, t->data, sizeof t->data);
     (void)snprintf(t->data, sizeof t->data, "%s", set->name ? set->name : from_memory);

@@ -6,6 +6,7 @@
 
 #include "arena.h"
 #include "binarize.h"
+#include "classes.h"
 #include "clock.h"
 #include "config.h"
 #include "file.h"
@@ -88,8 +89,8 @@ static const char *settled(const vkvae_reading *r) {
     return NULL;
 }
 
-static bool load_own(struct vv_used *u) {
-    const vkvae_reading *said = &u->use->reading;
+// said: by the user.
+static bool load_own(struct vv_used *u, const vkvae_reading *said) {
     const char *source = u->settings.data, *option = settled(said);
     if (!u->configured)
         return vv_fail(u->ctx, VV_USAGE,
@@ -106,14 +107,11 @@ static bool load_own(struct vv_used *u) {
                        "or name a set with --data",
                        option, u->use->run);
     const struct vv_settings *s = &u->settings;
-    const vkvae_shapes shapes = {.images = s->train_count,
-                                 .test_images = s->test_count,
-                                 .height = s->height,
-                                 .width = s->width,
-                                 .channels = s->channels,
-                                 .seed = s->data_seed};
+    const vkvae_shapes shapes = vv_shapes_kept(s);
     const bool drawn = vv_dataset_is_drawn(source);
     vkvae_reading reading = drawn ? vv_reading_usual : vv_reading_kept(&s->how);
+    if (!u->every_class) reading.classes = s->classes[0] ? s->classes : NULL;
+    if (said->classes) reading.classes = said->classes;
     if (said->labels) reading.labels = said->labels;
     if (said->test) reading.test = said->test;
     if (said->test_labels) reading.test_labels = said->test_labels;
@@ -216,8 +214,50 @@ bool vv_used_choose(struct vv_used *u, const char *part) {
 }
 
 bool vv_used_load(struct vv_used *u) {
-    return (u->use->data ? load_other(u) : load_own(u)) && check_set(u) &&
+    return (u->use->data ? load_other(u) : load_own(u, &u->use->reading)) && check_set(u) &&
            vv_used_choose(u, u->use->part);
+}
+
+// Says what the threshold is for, where the set that it is of cannot be read.
+static bool fail_turn(struct vv_used *u) {
+    char why[sizeof u->ctx->error];
+    memcpy(why, u->ctx->error, sizeof why);
+    vv_clear(u->ctx);
+    return vv_fail(u->ctx, VV_BAD_DATA,
+                   "what %.200s was trained on, which gives the threshold, cannot be read; give it with "
+                   "--threshold (%s)",
+                   u->use->run, why);
+}
+
+// Reads what it was trained on.
+static bool read_training(struct vv_used *u) {
+    vkvae_reading usual = vv_reading_usual;
+    usual.threads = u->use->reading.threads;
+    vv_dataset_finish(&u->set);
+    u->every_class = false;
+    return (load_own(u, &usual) && check_set(u)) || (u->ctx->status == VV_BAD_DATA && fail_turn(u));
+}
+
+bool vv_used_turn(struct vv_used *u, uint32_t limit) {
+    const char *classes = u->settings.classes;
+    struct vv_images *train = &u->set.train;
+    if (!u->configured || strcmp(u->settings.data, "memory") == 0)
+        return vv_fail(u->ctx, VV_USAGE,
+                       "%.200s knows no set that it was trained on, which gives the threshold; give it "
+                       "with --threshold",
+                       u->use->run);
+    if (!u->own || !u->every_class || u->use->reading.classes) {
+        if (!read_training(u)) return false;
+    } else if (*classes) {
+        struct vv_classes kept;
+        if (!vv_classes_find(u->ctx, &u->set, "--classes", classes, &kept) ||
+            !vv_classes_keep(u->ctx, &kept, train))
+            return false;
+    }
+    u->count = limit < train->count ? limit : train->count;
+    u->part[0] = (struct vv_used_part){train, u->count, 0};
+    u->part[1] = (struct vv_used_part){.images = &u->set.test, .half = 1};
+    return true;
 }
 
 // ---- Pictures ----

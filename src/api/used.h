@@ -21,6 +21,7 @@ struct vv_used {
     bool configured;  // there is a config.json, and `settings` are of it
     struct vv_settings settings;
     struct vv_dataset set;
+    bool every_class;             // set between: not only those that its own set was taken of
     bool own;                     // it is the one that the run was trained on
     struct vv_used_part part[2];  // what is looked at; the second may be empty
     uint32_t count;               // of both
@@ -37,6 +38,9 @@ bool vv_used_begin(struct vv_used *used, struct vv_context *ctx, const vkvae_use
 bool vv_used_load(struct vv_used *used);
 // The same for the half of a set alone, whatever `part` says: "train", "test", "all".
 bool vv_used_choose(struct vv_used *used, const char *part);
+// Turns to what the model was trained on: of its own set, the first `limit` pictures of the part to
+// train on. Those of before are gone.
+bool vv_used_turn(struct vv_used *used, uint32_t limit);
 // Opens the device, and puts the weights there.
 bool vv_used_open(struct vv_used *used);
 void vv_used_finish(struct vv_used *used);

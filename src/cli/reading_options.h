@@ -138,6 +138,14 @@ extern const char *const cli_fits[],
          .whole = {1, UINT32_MAX},                                                                      \
          .fixed_by_run = (settled),                                                                     \
          .help = "take no more than so many to train on, and so many to test on"},                      \
+        {.name = "classes",                                                                             \
+         .kind = CLI_TEXT,                                                                              \
+         .offset = (at) + offsetof(vkvae_reading, classes),                                             \
+         .value = "CLASS,...",                                                                          \
+         .unset = "all",                                                                                \
+         .fixed_by_run = (settled),                                                                     \
+         .help = "take only pictures of these classes of what --limit leaves: their labels, or their "  \
+                 "names"},                                                                              \
     {                                                                                                   \
         .name = "threads", .kind = CLI_WHOLE32, .offset = (at) + offsetof(vkvae_reading, threads),      \
         .value = "N", .unset = "one a core", .whole = {1, 1024}, .help = "that decode pictures"         \

@@ -1,6 +1,7 @@
 #include "dataset.h"
 
 #include "arena.h"
+#include "classes.h"
 #include "file.h"
 #include "idx.h"
 #include "idx_folder.h"
@@ -105,16 +106,19 @@ bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv
     if (!reading) reading = &vv_reading_default;
     *set = (struct vv_dataset){0};
     vv_arena_init(&arena, ctx);
-    const bool ok = vv_dataset_is_drawn(source) ? find_drawn(ctx, shapes, reading, set)
-                                                : find_files(&arena, source, reading, set);
+    bool ok = vv_dataset_is_drawn(source) ? find_drawn(ctx, shapes, reading, set)
+                                          : find_files(&arena, source, reading, set);
     vv_arena_finish(&arena);
+    // How many pictures have a label is known once all labels are.
+    if (ok && reading->classes)
+        ok = vv_dataset_read(ctx, shapes, set) && vv_classes_take(ctx, reading->classes, set);
     if (!ok) vv_dataset_finish(set);
     return ok;
 }
 
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set) {
     struct vv_arena arena;
-    if (!set->path) return vv_shapes_fill(ctx, shapes, set);
+    if (!set->path) return vv_images_data(&set->train) || vv_shapes_fill(ctx, shapes, set);
     if (!set->train.unread) return true;  // other files are read when they are found
     vv_arena_init(&arena, ctx);
     const bool ok = vv_idx_folder_read(&arena, set->path, set);

@@ -50,7 +50,8 @@ struct vv_dataset {
     struct vv_vocabulary vocabulary;  // of text
     char **classes;                   // owned: names of the labels 0, 1, …; NULL: they have none
     uint32_t class_count;
-    uint32_t skipped;  // broken pictures that were left out
+    uint32_t skipped;     // broken pictures that were left out
+    uint32_t offered[2];  // pictures of each part before some classes were taken; 0: all were
 };
 
 // Whether `source` (NULL: the default) names the set that is drawn: "shapes".
@@ -68,7 +69,7 @@ bool vv_dataset_open(struct vv_context *ctx, const char *source, const struct vv
 // The same in two steps: the set's name, path and sizes; then, on any thread, its pixels, labels and
 // factors (`shapes` as before).
 // `reading`: how files are read; NULL: vv_reading_default. Where all is done in the first step (pictures
-// that were decoded before, tables), the second has nothing left to do.
+// that were decoded before, tables; some classes alone), the second has nothing left to do.
 bool vv_dataset_find(struct vv_context *ctx, const char *source, const struct vv_shapes *shapes,
                      const struct vv_reading *reading, struct vv_dataset *set);
 bool vv_dataset_read(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);

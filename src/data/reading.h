@@ -58,6 +58,7 @@ struct vv_reading {
     double split;             // share of a set without a test part that is trained on
     uint32_t limit;           // at most so many pictures to train on, and to test on; 0: all
     uint32_t threads;         // that decode pictures; 0: one a core
+    const char *classes;      // what is taken of all that (classes.h); NULL: every class
     // For a model that was trained before. A set without a test part stays whole: all of it is in the
     // part to train on, in the file's order, and the other one is empty.
     bool whole;

@@ -12,8 +12,8 @@
 static bool add_shapes(cJSON *object, const struct vv_settings *s) {
     char size[32];
     (void)snprintf(size, sizeof size, "%ux%u", s->height, s->width);
-    return cJSON_AddNumberToObject(object, "images", s->train_count) &&
-           cJSON_AddNumberToObject(object, "test-images", s->test_count) &&
+    return cJSON_AddNumberToObject(object, "images", s->drawn[0] ? s->drawn[0] : s->train_count) &&
+           cJSON_AddNumberToObject(object, "test-images", s->drawn[1] ? s->drawn[1] : s->test_count) &&
            cJSON_AddStringToObject(object, "size", size) &&
            cJSON_AddNumberToObject(object, "channels", s->channels) &&
            vv_settings_add(object, s, "data-seed");
@@ -34,8 +34,8 @@ static bool add_all(cJSON *object, const struct vv_settings *s, const char *cons
 static bool add_options(cJSON *object, const struct vv_settings *s, const struct vv_config *config) {
     static const char *const set[] = {"data", NULL};
     static const char *const rest[] = {
-        "model",   "hidden", "channels-list", "upsample", "norm", "blocks", "dropout", "activation",
-        "augment", "latent", "batch",         "epochs",   "lr",   "seed",   NULL};
+        "classes",    "model",   "hidden", "channels-list", "upsample", "norm", "blocks", "dropout",
+        "activation", "augment", "latent", "batch",         "epochs",   "lr",   "seed",   NULL};
     const bool drawn = vv_dataset_is_drawn(s->data);
     return add_all(object, s, set) && (drawn ? add_shapes(object, s) : vv_settings_add_how(object, s)) &&
            add_all(object, s, rest) && vv_settings_add_training(object, s) && add_kernels(object, s) &&

@@ -22,6 +22,10 @@ struct vv_settings {
         uint32_t length, vocabulary;
         char test[4096], labels[4096], test_labels[4096];
     } how;
+    // Classes that were taken of the set, as asked for; "": all. And of a set that is drawn how many
+    // pictures were drawn then, to train and to test on; 0: as many as are trained and tested on.
+    char classes[1024];
+    uint32_t drawn[2];
     uint32_t height, width, channels;  // of a picture
     uint32_t tokens;                   // of a set of text: of its vocabulary
     uint32_t train_count, test_count;

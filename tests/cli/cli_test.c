@@ -10,7 +10,7 @@ static struct program program;
 // Of the commands that use a trained model on pictures.
 #define USE                                                                                             \
     "--data --part --size --channels --fit --crop --background --strict --layout --normalize --range "  \
-    "--tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads "      \
+    "--tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads "      \
     "--images --test-images --data-seed "
 
 static const struct {
@@ -20,7 +20,7 @@ static const struct {
      "--data --out --force --resume --epochs --config "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
+     "--test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
      "--latent --batch "
@@ -63,14 +63,14 @@ static const struct {
      "--out --count "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --threads --images --test-images --data-seed "
+     "--test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed "
      "--json --quiet --help "},
     {"devices", "--device --json --quiet --help "},
     {"autotune",
      "--data --force "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --threads --data-memory --images --test-images "
+     "--test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
      "--latent --batch "
