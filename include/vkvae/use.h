@@ -178,6 +178,59 @@ void vkvae_import_defaults(vkvae_import_options *options);
 // Makes a run out of weights: docs/export.md. result may be NULL.
 vkvae_status vkvae_import(vkvae *v, const vkvae_import_options *options, vkvae_import_result *result);
 
+// ---- Anomalies ----
+
+enum { VKVAE_MAX_WORST = 64 };
+
+typedef struct vkvae_score_options {
+    vkvae_use use;  // of the run's own set all classes, unless some are named
+    // What ranks pictures, the higher the more of an anomaly: "recon": -log p(x|z) at z = mu; "elbo":
+    // minus the evidence lower bound; "probability": minus the mean of log p(x|z) over draws of z
+    // (An & Cho 2015). NULL: "elbo"; of an autoencoder "recon", the only one that it has.
+    const char *by;
+    uint32_t draws;  // 10; of z for each picture, 1 to 10000
+    uint64_t seed;   // 0; of these: the same seed gives the same bytes
+    // What lies above the threshold is an anomaly. It is given, or this quantile of the scores, by the
+    // same `by` and draws, of pictures that the model was trained on.
+    bool has_threshold;
+    double threshold;
+    double quantile;            // 0.99; 0 to 1
+    uint32_t threshold_images;  // 10000; the first of them, at most so many
+    // Classes that are no anomalies, as vkvae_reading.classes lists them; NULL: not known.
+    const char *normal;
+    // .csv, a line for each picture: index, label where there is one, recon, kl, elbo, probability (nats
+    // all; an autoencoder has recon alone), score, anomalous (0, 1). NULL: no file.
+    const char *out;
+    // .png of the highest scores, the highest on the left: pictures, their reconstructions at z = mu,
+    // and where they differ, from black (0) to light yellow (1). NULL: no file.
+    const char *heat;
+    uint32_t worst;  // 8; so many, 1 to VKVAE_MAX_WORST
+    // .png of the ROC curve, which needs `normal`. NULL: no file.
+    const char *roc;
+    double **scores;  // not NULL: receives the score of each picture, to be freed with vkvae_free
+} vkvae_score_options;
+
+typedef struct vkvae_score_result {
+    uint32_t count, anomalous;  // pictures, and those above the threshold
+    char by[16];
+    bool labels;  // the set has some
+    double threshold;
+    uint32_t threshold_images;        // scores it is the quantile of; 0: it was given
+    uint32_t worst_count;             // with `heat`: pictures in it,
+    uint32_t worst[VKVAE_MAX_WORST];  // and which
+    // With `normal`, else 0: pictures of other classes; the area under the ROC curve (a tie counts half)
+    // and the average precision, by score; and at the threshold the shares of the anomalies (tpr) and of
+    // the rest (fpr) that lie above, the share of anomalies above it, and F1.
+    uint32_t anomalies;
+    double auroc, average_precision, tpr, fpr, precision, f1;
+    double seconds;
+} vkvae_score_result;
+
+void vkvae_score_defaults(vkvae_score_options *options);
+
+// How unlikely the model finds each picture. result may be NULL.
+vkvae_status vkvae_score(vkvae *v, const vkvae_score_options *options, vkvae_score_result *result);
+
 #ifdef __cplusplus
 }
 #endif

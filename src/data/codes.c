@@ -1,11 +1,10 @@
 #include "codes.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
-#include "file.h"
+#include "csv_write.h"
 #include "npz_write.h"
 #include "size.h"
 
@@ -17,57 +16,31 @@ enum vv_codes_kind vv_codes_kind(const char *path) {
     return VV_CODES_NONE;
 }
 
-// Lines that are written as they come.
-struct csv {
-    struct vv_writer writer;
-    char line[1 << 14];
-    size_t used;
-};
-
-static bool flush(struct csv *csv) {
-    const bool ok = vv_writer_write(&csv->writer, csv->line, csv->used);
-    csv->used = 0;
-    return ok;
-}
-
-// The longest text is that of a float, or of a column's name.
-static bool room(struct csv *csv) {
-    return csv->used + 32 < sizeof csv->line || flush(csv);
-}
-
-static bool head(struct csv *csv, const struct vv_codes *c) {
+static void head(struct vv_csv *csv, const struct vv_codes *c) {
     const char *const names[] = {"mu", "logvar", "z"};
-    csv->used = (size_t)snprintf(csv->line, sizeof csv->line, "index%s", c->labels ? ",label" : "");
+    vv_csv_add(csv, "index%s", c->labels ? ",label" : "");
     for (int n = 0; n < (c->z ? 3 : 2); n++)
-        for (uint32_t i = 0; i < c->latent; i++) {
-            if (!room(csv)) return false;
-            csv->used += (size_t)snprintf(csv->line + csv->used, 32, ",%s%u", names[n], i);
-        }
-    csv->line[csv->used++] = '\n';
-    return true;
+        for (uint32_t i = 0; i < c->latent; i++) vv_csv_add(csv, ",%s%u", names[n], i);
+    vv_csv_add(csv, "\n");
 }
 
-static bool row(struct csv *csv, const struct vv_codes *c, uint32_t index) {
+static void row(struct vv_csv *csv, const struct vv_codes *c, uint32_t index) {
     const float *const arrays[] = {c->mu, c->logvar, c->z};
-    if (!room(csv)) return false;
-    csv->used += (size_t)snprintf(csv->line + csv->used, 16, "%u", index);
-    if (c->labels) csv->used += (size_t)snprintf(csv->line + csv->used, 16, ",%u", c->labels[index]);
+    vv_csv_add(csv, "%u", index);
+    if (c->labels) vv_csv_add(csv, ",%u", c->labels[index]);
     for (int n = 0; n < (c->z ? 3 : 2); n++)
-        for (uint32_t i = 0; i < c->latent; i++) {
-            if (!room(csv)) return false;
-            csv->used += (size_t)snprintf(csv->line + csv->used, 32, ",%.9g",
-                                          (double)arrays[n][(size_t)index * c->latent + i]);
-        }
-    csv->line[csv->used++] = '\n';
-    return true;
+        for (uint32_t i = 0; i < c->latent; i++)
+            vv_csv_add(csv, ",%.9g", (double)arrays[n][(size_t)index * c->latent + i]);
+    vv_csv_add(csv, "\n");
 }
 
 static bool write_csv(struct vv_context *ctx, const char *path, const struct vv_codes *c) {
-    struct csv csv = {.used = 0};
-    bool ok = vv_writer_open(ctx, path, &csv.writer) && head(&csv, c);
-    for (uint32_t i = 0; ok && i < c->count; i++) ok = row(&csv, c, i);
-    ok = ok && flush(&csv) && vv_writer_commit(&csv.writer);
-    vv_writer_abort(&csv.writer);
+    struct vv_csv csv = {.used = 0};
+    bool ok = vv_csv_open(ctx, path, &csv);
+    if (ok) head(&csv, c);
+    for (uint32_t i = 0; ok && i < c->count; i++) row(&csv, c, i);
+    ok = ok && vv_csv_commit(&csv);
+    vv_csv_abort(&csv);
     return ok;
 }
 

@@ -10,7 +10,8 @@ static struct program program;
 // Of the commands that use a trained model on pictures.
 #define USE                                                                                             \
     "--data --part --size --channels --fit --crop --background --strict --layout --normalize --range "  \
-    "--tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads "      \
+    "--tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes "      \
+    "--threads "                                                                                        \
     "--images --test-images --data-seed "
 
 static const struct {
@@ -20,7 +21,8 @@ static const struct {
      "--data --out --force --resume --epochs --config "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images "
+     "--test-data --test-labels --split --limit --classes --threads --data-memory --images "
+     "--test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
      "--latent --batch "
@@ -53,6 +55,9 @@ static const struct {
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
      "--seed --precision --device --kernels --limits --validate --json --quiet "
      "--help "},
+    {"score",
+     "--by --draws --seed --quantile --threshold-images --threshold --normal-class --out --heat --worst "
+     "--roc " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
     {"report", "--out --epochs --json --quiet --help "},
@@ -70,7 +75,8 @@ static const struct {
      "--data --force "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images "
+     "--test-data --test-labels --split --limit --classes --threads --data-memory --images "
+     "--test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
      "--latent --batch "

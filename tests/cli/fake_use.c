@@ -21,3 +21,4 @@ void vkvae_use_defaults(vkvae_use *use) {
     }
 
 REFUSE(encode)
+REFUSE(score)

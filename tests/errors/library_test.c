@@ -7,11 +7,14 @@
 #include <cmocka.h>
 // clang-format on
 #include <cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "config.h"
+#include "file.h"
 #include "handle.h"
 #include "message.h"
+#include "tree.h"
 
 static int make(void **state) {
     *state = vkvae_create();
@@ -68,6 +71,33 @@ static void a_report_of_a_run_without_a_folder(void **state) {
     ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
                    "--epochs 0: expected a whole number from 1 to 10000", context(state));
     assert_int_equal(vkvae_report(*state, &none), VKVAE_USAGE);
+}
+
+static void scores_by_what_is_no_score(void **state) {
+    vkvae *run = vkvae_create();
+    vkvae_train_options train = defaults();
+    vkvae_score_options o;
+    char folder[] = "/tmp/vkvae-score-XXXXXX", *path = NULL;
+    assert_non_null(mkdtemp(folder));
+    path = vv_path_join(&((struct vkvae *)*state)->ctx, folder, "run");
+    train.out = path;
+    train.epochs = 1;
+    assert_int_equal(vkvae_train(run, &train, NULL), VKVAE_OK);
+    vkvae_destroy(run);
+    vkvae_score_defaults(&o);
+    o.use.run = path;
+    o.by = "name";
+    assert_int_equal(vkvae_score(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--by <name>: expected recon, elbo or probability", VV_USAGE,
+                   "--by name: expected recon, elbo or probability", context(state));
+    o.by = NULL;
+    o.has_threshold = true;
+    o.threshold = INFINITY;
+    assert_int_equal(vkvae_score(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--threshold <number>: expected a finite number", VV_USAGE,
+                   "--threshold inf: expected a finite number", context(state));
+    remove_tree(folder);
+    free(path);
 }
 
 static void images_from_memory(void **state) {
@@ -311,6 +341,7 @@ int main(void) {
         MADE(two_folders),
         MADE(no_run),
         MADE(samples_out_of_range),
+        MADE(scores_by_what_is_no_score),
         MADE(memory),
         MADE(exports_of_no_name),
         MADE(imports_of_nothing),
