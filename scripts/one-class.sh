@@ -1,19 +1,24 @@
 #!/usr/bin/env bash
 # Anomalies among pictures of one class: a small model is trained on a class of a set alone, then scores the whole test
 # part, of which the other classes are the anomalies. Prints a table of the areas under the ROC curve (AUROC).
-#   scripts/one-class.sh [--quick] VKVAE [SET...]    SET: fashion-mnist and mnist unless given
-# --quick: two classes, one epoch, few pictures. Runs are kept in the folder $ONE_CLASS, runs/one-class unless set; one
-# that is there is not trained again.
+#   scripts/one-class.sh [--quick] VKVAE [SET...] [-- OPTION...]
+# SET: fashion-mnist and mnist unless given. OPTION: more for 'vkvae train'. --quick: two classes, one epoch, few
+# pictures. Runs are kept in the folder $ONE_CLASS, runs/one-class unless set; one that is there is not trained again.
 set -euo pipefail
 classes=(0 1 2 3 4 5 6 7 8 9) train=(--hidden 400 --latent 8 --epochs 10) limit=()
 if [[ ${1-} == --quick ]]; then
     shift
     classes=(0 1) train=(--hidden 16 --latent 2 --epochs 1 --batch 10) limit=(--limit 300)
 fi
-vkvae=${1:?usage: scripts/one-class.sh [--quick] VKVAE [SET...]}
+vkvae=${1:?usage: scripts/one-class.sh [--quick] VKVAE [SET...] [-- OPTION...]}
 shift
-sets=("$@")
+sets=()
+while (($#)) && [[ $1 != -- ]]; do
+    sets+=("$1")
+    shift
+done
 ((${#sets[@]})) || sets=(fashion-mnist mnist)
+train+=("${@:2}")
 folder=${ONE_CLASS:-runs/one-class}
 
 # area FILE CLASS COLUMN SIGN: of a table of scores with columns index, label, ..., by SIGN times that column. Anomalies

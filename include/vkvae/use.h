@@ -231,6 +231,29 @@ void vkvae_score_defaults(vkvae_score_options *options);
 // How unlikely the model finds each picture. result may be NULL.
 vkvae_status vkvae_score(vkvae *v, const vkvae_score_options *options, vkvae_score_result *result);
 
+// ---- A map ----
+
+typedef struct vkvae_project_options {
+    vkvae_use use;
+    const char *out;  // .png: the points, coloured by label, the most frequent 20; NULL: no file
+    const char *csv;  // a line for each picture: index, label where there is one, x, y; NULL: no file
+    double **xy;      // not NULL: receives [count,2], to be freed with vkvae_free
+} vkvae_project_options;
+
+typedef struct vkvae_project_result {
+    uint32_t count, latent;
+    uint32_t classes;     // different labels; 0: the set has none
+    bool principal;       // the axes are principal components; else they are the latent numbers
+    double explained[2];  // share of the variance of mu that lies along each axis
+    double seconds;
+} vkvae_project_result;
+
+void vkvae_project_defaults(vkvae_project_options *options);
+
+// The means of the posteriors in a plane: as they are where there are two latent numbers (or one: y is
+// 0), else along their two first principal components. result may be NULL.
+vkvae_status vkvae_project(vkvae *v, const vkvae_project_options *options, vkvae_project_result *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,8 +9,8 @@ enum {
 };
 
 // Okabe and Ito's palette, which colour-blind readers tell apart, less its black and yellow.
-static const struct vv_colour palette[VV_CURVE_SERIES] = {{0, 114, 178},   {213, 94, 0},  {0, 158, 115},
-                                                     {204, 121, 167}, {230, 159, 0}, {86, 180, 233}};
+static const struct vv_colour palette[VV_CURVE_SERIES] = {
+    {0, 114, 178}, {213, 94, 0}, {0, 158, 115}, {204, 121, 167}, {230, 159, 0}, {86, 180, 233}};
 
 // Values that are not above 0 have no logarithm.
 static bool shown(const struct vv_chart *chart, const struct vv_series *series, uint32_t i) {
@@ -114,8 +114,8 @@ static void draw_chart(struct vv_canvas *canvas, const struct vv_chart *chart) {
                 draw_line(canvas, chart, &chart->series[s], &frame.x, &frame.y, colour_of(chart, s));
     for (uint32_t s = chart->series_count; s-- > 0;)
         if (!is_light(chart, s))
-            any |= draw_markers(canvas, chart, &chart->series[s], &frame.x, &frame.y,
-                                colour_of(chart, s));
+            any |=
+                draw_markers(canvas, chart, &chart->series[s], &frame.x, &frame.y, colour_of(chart, s));
     if (!any) vv_frame_say(&frame, canvas, "no finite values to show");
 }
 

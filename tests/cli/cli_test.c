@@ -58,6 +58,7 @@ static const struct {
     {"score",
      "--by --draws --seed --quantile --threshold-images --threshold --normal-class --out --heat --worst "
      "--roc " USE "--json --quiet --device --kernels --limits --validate --help "},
+    {"project", "--out --csv " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
     {"report", "--out --epochs --json --quiet --help "},

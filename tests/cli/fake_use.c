@@ -22,3 +22,4 @@ void vkvae_use_defaults(vkvae_use *use) {
 
 REFUSE(encode)
 REFUSE(score)
+REFUSE(project)

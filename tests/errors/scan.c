@@ -19,7 +19,10 @@ static struct function {
 static unsigned function_count;
 
 // These take a format, and what they make of it is no message.
-static const char *const others[] = {"vv_name", "vv_lay_parameter", "vv_arena_printf", "vv_html_print", "say", "vv_onnx_linear", "vv_onnx_conv", "vv_onnx_norm", "put_format", "find_tensor", "vv_csv_add", NULL};
+static const char *const others[] = {
+    "vv_name",    "vv_lay_parameter", "vv_arena_printf", "vv_html_print",
+    "say",        "vv_onnx_linear",   "vv_onnx_conv",    "vv_onnx_norm",
+    "put_format", "find_tensor",      "vv_csv_add",      NULL};
 
 static const struct {
     const char *word;
