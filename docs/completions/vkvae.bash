@@ -20,7 +20,7 @@ _vkvae() {
         prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
-        _vkvae_words 'train sample encode export import runs info data devices autotune help --help --version'
+        _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -56,6 +56,7 @@ _vkvae() {
     'train --test-labels') _vkvae_files ;;
     'train --split') _vkvae_nothing ;;
     'train --limit') _vkvae_nothing ;;
+    'train --classes') _vkvae_nothing ;;
     'train --threads') _vkvae_nothing ;;
     'train --data-memory') _vkvae_nothing ;;
     'train --images') _vkvae_nothing ;;
@@ -104,6 +105,7 @@ _vkvae() {
     'train --device') _vkvae_nothing ;;
     'train --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'train --limits') _vkvae_words 'minimum' ;;
+    'train --tensorboard') _vkvae_folders '' ;;
     'sample --count' | 'sample -n') _vkvae_nothing ;;
     'sample --seed') _vkvae_nothing ;;
     'sample --temperature') _vkvae_nothing ;;
@@ -136,6 +138,7 @@ _vkvae() {
     'encode --test-labels') _vkvae_files ;;
     'encode --split') _vkvae_nothing ;;
     'encode --limit') _vkvae_nothing ;;
+    'encode --classes') _vkvae_nothing ;;
     'encode --threads') _vkvae_nothing ;;
     'encode --images') _vkvae_nothing ;;
     'encode --test-images') _vkvae_nothing ;;
@@ -143,6 +146,71 @@ _vkvae() {
     'encode --device') _vkvae_nothing ;;
     'encode --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'encode --limits') _vkvae_words 'minimum' ;;
+    'project --out' | 'project -o') _vkvae_files ;;
+    'project --csv') _vkvae_files ;;
+    'project --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'project --part') _vkvae_words 'train test all' ;;
+    'project --size') _vkvae_nothing ;;
+    'project --channels') _vkvae_nothing ;;
+    'project --fit') _vkvae_words 'cover contain stretch' ;;
+    'project --crop') _vkvae_words 'none center' ;;
+    'project --background') _vkvae_nothing ;;
+    'project --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
+    'project --normalize') _vkvae_words 'none minmax standard' ;;
+    'project --range') _vkvae_nothing ;;
+    'project --tokens') _vkvae_words 'none bag chars words' ;;
+    'project --length') _vkvae_nothing ;;
+    'project --vocabulary') _vkvae_nothing ;;
+    'project --labels') _vkvae_files ;;
+    'project --test-data') _vkvae_files ;;
+    'project --test-labels') _vkvae_files ;;
+    'project --split') _vkvae_nothing ;;
+    'project --limit') _vkvae_nothing ;;
+    'project --classes') _vkvae_nothing ;;
+    'project --threads') _vkvae_nothing ;;
+    'project --images') _vkvae_nothing ;;
+    'project --test-images') _vkvae_nothing ;;
+    'project --data-seed') _vkvae_nothing ;;
+    'project --device') _vkvae_nothing ;;
+    'project --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'project --limits') _vkvae_words 'minimum' ;;
+    'score --by') _vkvae_words 'recon elbo probability' ;;
+    'score --draws') _vkvae_nothing ;;
+    'score --seed') _vkvae_nothing ;;
+    'score --quantile') _vkvae_nothing ;;
+    'score --threshold-images') _vkvae_nothing ;;
+    'score --threshold') _vkvae_nothing ;;
+    'score --normal-class') _vkvae_nothing ;;
+    'score --out' | 'score -o') _vkvae_files ;;
+    'score --heat') _vkvae_files ;;
+    'score --worst') _vkvae_nothing ;;
+    'score --roc') _vkvae_files ;;
+    'score --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'score --part') _vkvae_words 'train test all' ;;
+    'score --size') _vkvae_nothing ;;
+    'score --channels') _vkvae_nothing ;;
+    'score --fit') _vkvae_words 'cover contain stretch' ;;
+    'score --crop') _vkvae_words 'none center' ;;
+    'score --background') _vkvae_nothing ;;
+    'score --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
+    'score --normalize') _vkvae_words 'none minmax standard' ;;
+    'score --range') _vkvae_nothing ;;
+    'score --tokens') _vkvae_words 'none bag chars words' ;;
+    'score --length') _vkvae_nothing ;;
+    'score --vocabulary') _vkvae_nothing ;;
+    'score --labels') _vkvae_files ;;
+    'score --test-data') _vkvae_files ;;
+    'score --test-labels') _vkvae_files ;;
+    'score --split') _vkvae_nothing ;;
+    'score --limit') _vkvae_nothing ;;
+    'score --classes') _vkvae_nothing ;;
+    'score --threads') _vkvae_nothing ;;
+    'score --images') _vkvae_nothing ;;
+    'score --test-images') _vkvae_nothing ;;
+    'score --data-seed') _vkvae_nothing ;;
+    'score --device') _vkvae_nothing ;;
+    'score --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'score --limits') _vkvae_words 'minimum' ;;
     'export --format') _vkvae_words 'safetensors onnx npz' ;;
     'export --part') _vkvae_words 'encoder decoder both' ;;
     'export --out' | 'export -o') _vkvae_files ;;
@@ -166,6 +234,7 @@ _vkvae() {
     'import --test-labels') _vkvae_files ;;
     'import --split') _vkvae_nothing ;;
     'import --limit') _vkvae_nothing ;;
+    'import --classes') _vkvae_nothing ;;
     'import --threads') _vkvae_nothing ;;
     'import --images') _vkvae_nothing ;;
     'import --test-images') _vkvae_nothing ;;
@@ -213,6 +282,9 @@ _vkvae() {
     'import --device') _vkvae_nothing ;;
     'import --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'import --limits') _vkvae_words 'minimum' ;;
+    'compare --out' | 'compare -o') _vkvae_files ;;
+    'report --out' | 'report -o') _vkvae_files ;;
+    'report --epochs') _vkvae_nothing ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
@@ -237,6 +309,7 @@ _vkvae() {
     'data info --test-labels') _vkvae_files ;;
     'data info --split') _vkvae_nothing ;;
     'data info --limit') _vkvae_nothing ;;
+    'data info --classes') _vkvae_nothing ;;
     'data info --threads') _vkvae_nothing ;;
     'data info --images') _vkvae_nothing ;;
     'data info --test-images') _vkvae_nothing ;;
@@ -259,6 +332,7 @@ _vkvae() {
     'autotune --test-labels') _vkvae_files ;;
     'autotune --split') _vkvae_nothing ;;
     'autotune --limit') _vkvae_nothing ;;
+    'autotune --classes') _vkvae_nothing ;;
     'autotune --threads') _vkvae_nothing ;;
     'autotune --data-memory') _vkvae_nothing ;;
     'autotune --images') _vkvae_nothing ;;
@@ -286,33 +360,45 @@ _vkvae() {
     'help data') _vkvae_words 'shapes info' ;;
     *)
         case "$command $cur" in
-    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --help' ;;
+    'train '*) _vkvae_words '--data --out --force --resume --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape --profile --report --tensorboard --help' ;;
     'sample '[!-]*) _vkvae_files ;;
     'sample ') _vkvae_files ;;
     'sample '*) _vkvae_words '--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json --quiet --device --kernels --limits --validate --help' ;;
     'encode '[!-]*) _vkvae_files ;;
     'encode ') _vkvae_files ;;
-    'encode '*) _vkvae_words '--out --sample --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
+    'encode '*) _vkvae_words '--out --sample --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
+    'project '[!-]*) _vkvae_files ;;
+    'project ') _vkvae_files ;;
+    'project '*) _vkvae_words '--out --csv --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
+    'score '[!-]*) _vkvae_files ;;
+    'score ') _vkvae_files ;;
+    'score '*) _vkvae_words '--by --draws --seed --quantile --threshold-images --threshold --normal-class --out --heat --worst --roc --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
     'export '[!-]*) _vkvae_files ;;
     'export ') _vkvae_files ;;
     'export '*) _vkvae_words '--format --part --out --json --quiet --help' ;;
     'import '[!-]*) _vkvae_files ;;
     'import ') _vkvae_files ;;
-    'import '*) _vkvae_words '--data --out --force --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --json --quiet --help' ;;
+    'import '*) _vkvae_words '--data --out --force --epochs --config --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --beta --kl-warmup --kl-cycle --free-bits --capacity --capacity-steps --capacity-gamma --lr --optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor --schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan --seed --precision --device --kernels --limits --validate --json --quiet --help' ;;
     'runs '[!-]*) _vkvae_folders '' ;;
     'runs ') _vkvae_folders '' ;;
     'runs '*) _vkvae_words '--json --quiet --help' ;;
     'info '[!-]*) _vkvae_files ;;
     'info ') _vkvae_files ;;
     'info '*) _vkvae_words '--json --quiet --help' ;;
+    'compare '[!-]*) _vkvae_files ;;
+    'compare ') _vkvae_files ;;
+    'compare '*) _vkvae_words '--out --json --quiet --help' ;;
+    'report '[!-]*) _vkvae_files ;;
+    'report ') _vkvae_files ;;
+    'report '*) _vkvae_words '--out --epochs --json --quiet --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;
-    'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --images --test-images --data-seed --json --quiet --help' ;;
+    'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
-    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
-    'help '[!-]*) _vkvae_words 'train sample encode export import runs info data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample encode export import runs info data devices autotune help ' ;;
+    'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
+    'help '[!-]*) _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac
