@@ -139,20 +139,26 @@ void vv_shapes_draw(const struct vv_shapes *s, const float factors[VV_SHAPES_FAC
 
 // ---- A set ----
 
-// The lowest bit of the rotation is the part's: no rotation, and no turn of it by a symmetry of its
-// shape, is in both. 23 bits, so that a float tells them apart.
-static void draw_factors(const struct vv_shapes *s, uint32_t part, uint32_t i,
-                         float factors[VV_SHAPES_FACTORS]) {
+// The lowest bit of the rotation is the step's, which of the set is the part: no rotation, and no turn
+// of it by a symmetry of its shape, is in both. 23 bits, so that a float tells them apart.
+void vv_shapes_factors(const struct vv_shapes *s, uint32_t stream, uint32_t step, uint32_t i,
+                       float factors[VV_SHAPES_FACTORS]) {
     const vv_word low = (vv_word)s->seed, high = (vv_word)(s->seed >> 32);
-    const vv_words a = vv_random4(0, i, part, VV_STREAM_SHAPES, low, high);
-    const vv_words b = vv_random4(1, i, part, VV_STREAM_SHAPES, low, high);
+    const vv_words a = vv_random4(0, i, step, stream, low, high);
+    const vv_words b = vv_random4(1, i, step, stream, low, high);
     const double x = largest_radius(s) / s->width, y = largest_radius(s) / s->height;
     factors[VV_FACTOR_SHAPE] = (float)((uint64_t)a.x * VV_SHAPES_KINDS >> 32);
     factors[VV_FACTOR_SCALE] = (float)(0.6 + 0.4 * vv_uniform(a.y));
-    factors[VV_FACTOR_ROTATION] = (float)(((a.z >> 9 & ~1U) | part) * (2 * pi / (double)ROTATIONS));
+    factors[VV_FACTOR_ROTATION] =
+        (float)(((a.z >> 9 & ~1U) | (step & 1)) * (2 * pi / (double)ROTATIONS));
     factors[VV_FACTOR_X] = (float)(x + (1 - 2 * x) * vv_uniform(a.w));
     factors[VV_FACTOR_Y] = (float)(y + (1 - 2 * y) * vv_uniform(b.x));
     factors[VV_FACTOR_HUE] = vv_uniform(b.y);
+}
+
+uint32_t vv_shapes_pick(const struct vv_shapes *s, uint32_t stream, uint32_t step, uint32_t factors) {
+    const vv_words w = vv_random4(2, 0, step, stream, (vv_word)s->seed, (vv_word)(s->seed >> 32));
+    return (uint32_t)((uint64_t)w.x * factors >> 32);
 }
 
 static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_t part,
@@ -165,7 +171,7 @@ static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_
     if (!images->pixels || !images->labels || !images->factors) return false;
     for (uint32_t i = 0; i < count; i++) {
         float factors[VV_SHAPES_FACTORS];
-        draw_factors(s, part, i, factors);
+        vv_shapes_factors(s, VV_STREAM_SHAPES, part, i, factors);
         vv_shapes_draw(s, factors, images->pixels + i * stride);
         images->labels[i] = (uint32_t)factors[VV_FACTOR_SHAPE];
         for (uint32_t f = 0; f < images->factor_count; f++)

@@ -39,6 +39,13 @@ bool vv_shapes_make(struct vv_context *ctx, const struct vv_shapes *shapes, stru
 bool vv_shapes_size(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 bool vv_shapes_fill(struct vv_context *ctx, const struct vv_shapes *shapes, struct vv_dataset *set);
 
+// Factors of a picture as the set has them: those of sample i in a step of a stream, VV_STREAM_SHAPES or
+// another one; and one factor of so many, of that step.
+void vv_shapes_factors(const struct vv_shapes *shapes, uint32_t stream, uint32_t step, uint32_t i,
+                       float factors[VV_SHAPES_FACTORS]);
+uint32_t vv_shapes_pick(const struct vv_shapes *shapes, uint32_t stream, uint32_t step,
+                        uint32_t factors);
+
 // One picture from its factors, over `pixels`, which are zeros before.
 void vv_shapes_draw(const struct vv_shapes *shapes, const float factors[VV_SHAPES_FACTORS],
                     unsigned char *pixels);
