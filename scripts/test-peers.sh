@@ -67,5 +67,8 @@ if [[ -z $run ]]; then
     build/release/tests/peers_twins "$folder/twins"
     "$python" tests/peers/torch_optimisers.py "$folder/twins/optimisers.txt"
     build/release/tests/peers_optimisers "$folder/twins/optimisers.txt"
+    # The same codes, pixels, losses and log-likelihoods.
+    "$python" tests/peers/torch_use.py build/release/vkvae "$run" "$data"
+    "$python" tests/peers/torch_use.py build/release/vkvae "$conv" "$data" 20 100
 fi
 "$python" tests/peers/torch_checkpoint.py "$run" "$data"

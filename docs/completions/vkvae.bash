@@ -20,7 +20,7 @@ _vkvae() {
         prev=${COMP_WORDS[COMP_CWORD - 2]} joined=1
     fi
     if ((COMP_CWORD == 1)); then
-        _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help --help --version'
+        _vkvae_words 'train sample encode evaluate project score export import runs info compare report data devices autotune help --help --version'
         return
     fi
     if [[ $command == data ]]; then
@@ -146,6 +146,38 @@ _vkvae() {
     'encode --device') _vkvae_nothing ;;
     'encode --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
     'encode --limits') _vkvae_words 'minimum' ;;
+    'evaluate --export-noise') _vkvae_files ;;
+    'evaluate --nll-images') _vkvae_nothing ;;
+    'evaluate --nll-samples') _vkvae_nothing ;;
+    'evaluate --frechet-features') _vkvae_files ;;
+    'evaluate --votes') _vkvae_nothing ;;
+    'evaluate --seed') _vkvae_nothing ;;
+    'evaluate --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
+    'evaluate --part') _vkvae_words 'train test all' ;;
+    'evaluate --size') _vkvae_nothing ;;
+    'evaluate --channels') _vkvae_nothing ;;
+    'evaluate --fit') _vkvae_words 'cover contain stretch' ;;
+    'evaluate --crop') _vkvae_words 'none center' ;;
+    'evaluate --background') _vkvae_nothing ;;
+    'evaluate --layout') _vkvae_words 'auto nd nhw nhwc nchw' ;;
+    'evaluate --normalize') _vkvae_words 'none minmax standard' ;;
+    'evaluate --range') _vkvae_nothing ;;
+    'evaluate --tokens') _vkvae_words 'none bag chars words' ;;
+    'evaluate --length') _vkvae_nothing ;;
+    'evaluate --vocabulary') _vkvae_nothing ;;
+    'evaluate --labels') _vkvae_files ;;
+    'evaluate --test-data') _vkvae_files ;;
+    'evaluate --test-labels') _vkvae_files ;;
+    'evaluate --split') _vkvae_nothing ;;
+    'evaluate --limit') _vkvae_nothing ;;
+    'evaluate --classes') _vkvae_nothing ;;
+    'evaluate --threads') _vkvae_nothing ;;
+    'evaluate --images') _vkvae_nothing ;;
+    'evaluate --test-images') _vkvae_nothing ;;
+    'evaluate --data-seed') _vkvae_nothing ;;
+    'evaluate --device') _vkvae_nothing ;;
+    'evaluate --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'evaluate --limits') _vkvae_words 'minimum' ;;
     'project --out' | 'project -o') _vkvae_files ;;
     'project --csv') _vkvae_files ;;
     'project --data') _vkvae_folders 'shapes mnist fashion-mnist' ;;
@@ -367,6 +399,9 @@ _vkvae() {
     'encode '[!-]*) _vkvae_files ;;
     'encode ') _vkvae_files ;;
     'encode '*) _vkvae_words '--out --sample --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
+    'evaluate '[!-]*) _vkvae_files ;;
+    'evaluate ') _vkvae_files ;;
+    'evaluate '*) _vkvae_words '--mean --export-noise --nll --nll-images --nll-samples --frechet --frechet-features --disentanglement --votes --seed --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
     'project '[!-]*) _vkvae_files ;;
     'project ') _vkvae_files ;;
     'project '*) _vkvae_words '--out --csv --data --part --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --device --kernels --limits --validate --help' ;;
@@ -397,8 +432,8 @@ _vkvae() {
     'data info '*) _vkvae_words '--out --count --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --images --test-images --data-seed --json --quiet --help' ;;
     'devices '*) _vkvae_words '--device --json --quiet --help' ;;
     'autotune '*) _vkvae_words '--data --force --size --channels --fit --crop --background --strict --layout --normalize --range --tokens --length --vocabulary --labels --test-data --test-labels --split --limit --classes --threads --data-memory --images --test-images --data-seed --model --hidden --channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --objective --samples --binarize --latent --batch --augment --device --limits --validate --json --quiet --help' ;;
-    'help '[!-]*) _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help ' ;;
-    'help ') _vkvae_words 'train sample encode project score export import runs info compare report data devices autotune help ' ;;
+    'help '[!-]*) _vkvae_words 'train sample encode evaluate project score export import runs info compare report data devices autotune help ' ;;
+    'help ') _vkvae_words 'train sample encode evaluate project score export import runs info compare report data devices autotune help ' ;;
     'help '*) _vkvae_words '--format --help' ;;
     *) _vkvae_nothing ;;
         esac

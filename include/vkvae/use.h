@@ -254,6 +254,82 @@ void vkvae_project_defaults(vkvae_project_options *options);
 // 0), else along their two first principal components. result may be NULL.
 vkvae_status vkvae_project(vkvae *v, const vkvae_project_options *options, vkvae_project_result *result);
 
+// ---- Evaluation ----
+
+// Of numbers, one for each picture: their mean and its standard error, their deviation (with n - 1)
+// over the root of n. NaN: there is none.
+typedef struct vkvae_estimate {
+    double mean, error;
+} vkvae_estimate;
+
+typedef struct vkvae_evaluate_options {
+    vkvae_use use;
+    uint64_t seed;  // 0; of all that is drawn: the same seed gives the same numbers
+    bool mean;      // z is mu, and the loss no bound; else z is drawn once for each picture
+    // .npy, float32 [count, latent]: the eps of z = mu + exp(logvar / 2) eps that the loss is of. NULL:
+    // no file.
+    const char *noise_out;
+    // Also log p(x) by importance sampling, of the first pictures (1 or more; fewer where there are not
+    // so many) with so many draws of z for each (1 or more).
+    bool nll;
+    uint32_t nll_images, nll_samples;  // 1000, 5000
+    // Also the Fréchet distance between the pictures and as many samples, in the means that an encoder
+    // gives of both: the run's own, or that of another run for pictures of this size.
+    bool frechet;
+    const char *frechet_features;  // NULL: the own one
+    // Of the set shapes, with 100 pictures or more: also what its codes tell of the factors that its
+    // pictures were drawn from.
+    bool disentanglement;
+    uint32_t votes;  // 800; 1 or more: of the FactorVAE score, to fit it, and as many to test it
+    // Not NULL: receives the mean KL divergence of each latent, [latent], to be freed with vkvae_free;
+    // NULL of an autoencoder.
+    double **kl_per_latent;
+} vkvae_evaluate_options;
+
+// p(x) as the mean over draws z_k ~ q(z|x) of p(x|z_k) p(z_k) / q(z_k|x): Rezende et al. 2014; Burda et
+// al. 2016, equation 8. Nats.
+typedef struct vkvae_likelihood {
+    uint32_t images, samples;
+    vkvae_estimate nll;  // -log p(x); above it on the average, the less so the more draws
+    double draws_error;  // what of nll.error comes of the draws, and not of which pictures there are
+    double elbo;         // of the same pictures and draws: the mean of the logarithms
+    double effective;    // sample size, the mean over pictures: of `samples` that are unlike each other
+} vkvae_likelihood;
+
+// From 0 to 1, most being best; docs/evaluate.md says how each is computed.
+typedef struct vkvae_disentanglement {
+    uint32_t factors, votes;
+    double mig;                                             // Chen et al. 2018
+    double sap;                                             // Kumar et al. 2018
+    double factor_vae;                                      // Kim & Mnih 2018
+    double disentanglement, completeness, informativeness;  // DCI: Eastwood & Williams 2018
+} vkvae_disentanglement;
+
+typedef struct vkvae_evaluate_result {
+    uint32_t count, latent;
+    // Whether the loss is -ELBO: the likelihood is a density, z was drawn, and it is no autoencoder.
+    bool is_bound;
+    vkvae_estimate loss, recon, kl;  // nats a picture; of an autoencoder kl is 0
+    uint32_t active;      // units: Var(mu_j) > 0.01 over the pictures (Burda et al. 2016, section 5.2)
+    double bits_per_dim;  // 0: p(x|z) is no probability, or the loss no bound
+    // Of the mean of p(x|z), against the picture. psnr: dB, of a maximum of 1, at most 100 a picture.
+    // ssim: Wang et al. 2004. NaN of text; ssim also of pictures smaller than 11 in height or width.
+    vkvae_estimate psnr, ssim;
+    vkvae_likelihood likelihood;  // with `nll`
+    // With `frechet`: Heusel et al. 2017, equation 6; and how many features the encoder has, 0: it was
+    // not asked for.
+    double frechet;
+    uint32_t frechet_features;
+    vkvae_disentanglement disentanglement;  // with `disentanglement`
+    double seconds;
+} vkvae_evaluate_result;
+
+void vkvae_evaluate_defaults(vkvae_evaluate_options *options);
+
+// How good a run is on pictures. result may be NULL.
+vkvae_status vkvae_evaluate(vkvae *v, const vkvae_evaluate_options *options,
+                            vkvae_evaluate_result *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -305,12 +305,17 @@ void vv_used_class(const struct vv_used *u, uint32_t label, char text[64]) {
 
 // ---- The device ----
 
+bool vv_weights_write(struct vv_exec *exec, const struct vv_checkpoint *run,
+                      const struct vv_weights *weights) {
+    const struct vv_state *params = weights->params, *running = weights->running;
+    return vv_exec_write(exec, params, 0, run->params, params->bytes) &&
+           (!running || vv_exec_write(exec, running, 0, run->running, running->bytes));
+}
+
 bool vv_used_open(struct vv_used *u) {
     u->exec = vv_open_device(&u->store, &u->use->device, NULL);
-    if (!u->exec || !vv_weights_add(u->exec->store, &u->run.model, &u->weights)) return false;
-    const struct vv_state *params = u->weights.params, *running = u->weights.running;
-    return vv_exec_realize(u->exec) && vv_exec_write(u->exec, params, 0, u->run.params, params->bytes) &&
-           (!running || vv_exec_write(u->exec, running, 0, u->run.running, running->bytes));
+    return u->exec && vv_weights_add(u->exec->store, &u->run.model, &u->weights) &&
+           vv_exec_realize(u->exec) && vv_weights_write(u->exec, &u->run, &u->weights);
 }
 
 void vv_used_finish(struct vv_used *u) {

@@ -43,7 +43,11 @@ bool vv_used_choose(struct vv_used *used, const char *part);
 bool vv_used_turn(struct vv_used *used, uint32_t limit);
 // Opens the device, and puts the weights there.
 bool vv_used_open(struct vv_used *used);
-void vv_used_finish(struct vv_used *used);
+void vv_used_finish(struct vv_used *used);  // takes a zeroed one
+
+// Puts what a checkpoint has learnt into the states of its model, which have memory.
+bool vv_weights_write(struct vv_exec *exec, const struct vv_checkpoint *run,
+                      const struct vv_weights *weights);
 
 // Pictures first .. first + count - 1 of those that are looked at, as the model is tested with them
 // (drawn to be 0 or 1, where it was trained so), from 0 to 1.   x [count,pixels]

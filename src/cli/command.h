@@ -104,9 +104,9 @@ struct cli_group {
 };
 extern const struct cli_group cli_groups[];  // ends with a NULL name
 
-extern const struct cli_command cli_train, cli_sample, cli_encode, cli_project, cli_score, cli_export,
-    cli_import, cli_runs, cli_info, cli_compare, cli_report, cli_data_shapes, cli_data_info, cli_devices,
-    cli_autotune, cli_help;
+extern const struct cli_command cli_train, cli_sample, cli_encode, cli_evaluate, cli_project, cli_score,
+    cli_export, cli_import, cli_runs, cli_info, cli_compare, cli_report, cli_data_shapes, cli_data_info,
+    cli_devices, cli_autotune, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL
 
 // Options from a file.

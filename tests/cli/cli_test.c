@@ -39,6 +39,9 @@ static const struct {
      "--quiet --device --kernels --limits --validate --help "},
     {"encode",
      "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
+    {"evaluate", "--mean --export-noise --nll --nll-images --nll-samples --frechet --frechet-features "
+                 "--disentanglement --votes --seed " USE
+                 "--json --quiet --device --kernels --limits --validate --help "},
     {"export", "--format --part --out --json --quiet --help "},
     {"import",
      "--data --out --force --epochs --config "

@@ -21,5 +21,6 @@ void vkvae_use_defaults(vkvae_use *use) {
     }
 
 REFUSE(encode)
+REFUSE(evaluate)
 REFUSE(score)
 REFUSE(project)
