@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compares with PyTorch: it loads a checkpoint and must compute the same test loss. With onnxruntime and NumPy: they
-# must compute with exported models what vkvae does. And a browser opens a report.
+# must compute with exported models what vkvae does, and vkvae with those that PyTorch saved. And a browser opens a
+# report.
 #   scripts/test-peers.sh               of three short runs on Fashion-MNIST, made here; and it makes the files of
 #                                       tests/peers/twins anew, which one training step, and steps of
 #                                       the optimisers, are compared with. Exports are compared of every kind of
@@ -29,7 +30,7 @@ python=/usr/bin/python3
 # Of the version that the figures in docs/export.md are of; nothing of it stays here.
 onnxruntime=1.23.2
 
-# What onnxruntime, PyTorch and NumPy make of exports, in a new folder.
+# What onnxruntime, PyTorch and NumPy make of exports, and vkvae of what PyTorch saved; FOLDER is one of our own.
 compare_exports() {
     local folder=$1
     mkdir "$folder/exports" "$folder/node"
@@ -38,12 +39,16 @@ compare_exports() {
         "onnxruntime-node@$onnxruntime"
     NODE_PATH=$folder/node/node_modules node tests/peers/onnx_exports.js "$folder/exports"
     "$python" tests/peers/torch_exports.py "$folder/exports"
+    mkdir "$folder/imports"
+    "$python" tests/peers/torch_import.py build/release/vkvae "$folder/imports"
     build/release/tests/peers_exports tests/peers/exports.txt
 }
 
 if [[ -z $run ]]; then
     cmake --preset release
-    cmake --build --preset release --parallel "$(nproc)"
+    targets=()
+    if $exports_alone; then targets=(--target vkvae_program peers_exports); fi
+    cmake --build --preset release --parallel "$(nproc)" ${targets[@]+"${targets[@]}"}
     folder=$(mktemp -d)
     trap 'rm -rf "$folder"' EXIT
     compare_exports "$folder"

@@ -204,16 +204,17 @@ static bool write_onnx(struct exporting *x) {
                                   .log_sigma = (double)x->log_sigma,
                                   .meta = x->meta.list,
                                   .meta_count = x->meta.count};
+    const uint32_t count = x->result.file_count == 2 ? 2 : 1;
     unsigned char *bytes[2] = {NULL, NULL};
-    uint64_t size[2];
+    uint64_t size[2] = {0, 0};
     bool ok = true;
-    for (uint32_t i = 0; ok && i < x->result.file_count; i++) {
+    for (uint32_t i = 0; ok && i < count; i++) {
         const bool encoder = (x->part & ENCODER) && i == 0;
         const char *file = x->result.files[i];
         bytes[i] = (encoder ? vv_onnx_encoder : vv_onnx_decoder)(x->ctx, file, &e, &size[i]);
         ok = bytes[i] != NULL;
     }
-    for (uint32_t i = 0; ok && i < x->result.file_count; i++)
+    for (uint32_t i = 0; ok && i < count; i++)
         ok = vv_file_write(x->ctx, x->result.files[i], bytes[i], size[i]);
     for (int i = 0; i < 2; i++) free(bytes[i]);
     return ok;

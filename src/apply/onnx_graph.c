@@ -130,7 +130,7 @@ static const char *add_weight(struct vv_onnx_graph *g, const char *name, enum vv
     w->n_dims = rank;
     w->data_type = (int32_t)type;
     w->name = called;
-    w->raw_data = (ProtobufCBinaryData){.len = bytes, .data = (uint8_t *)(uintptr_t)data};
+    w->raw_data = (ProtobufCBinaryData){.len = bytes, .data = (uint8_t *)data};
     add(g, &g->weights, w);
     return called;
 }
