@@ -47,7 +47,7 @@ static const struct {
      "--data --out --force --epochs --config "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
-     "--test-data --test-labels --split --limit --threads --images --test-images "
+     "--test-data --test-labels --split --limit --classes --threads --images --test-images "
      "--data-seed --model --hidden "
      "--channels-list --upsample --norm --blocks --activation --dropout --likelihood --sigma --binarize "
      "--latent --batch "
