@@ -169,8 +169,8 @@ const struct cli_command cli_compare = {
     .examples =
         (const char *const[]){
             "vkvae compare runs/first runs/other",
-            "vkvae compare runs/* -o compare.png",
-            "vkvae compare runs/* --json",
+            "vkvae compare runs/first runs/other runs/deep -o compare.png",
+            "vkvae compare runs/first runs/other --json",
             NULL,
         },
     .options = options,
