@@ -19,13 +19,13 @@ static void from_little_endian(float *values, uint64_t count) {
     }
 }
 
-static bool read_values(struct vv_source *source, const char *path, struct vv_array *array) {
+bool vv_npy_read_source(struct vv_source *source, struct vv_array *array) {
     struct vv_npy npy;
     if (source->size > NPY_BYTES_MAX)
         return vv_fail(
             source->ctx, VV_BAD_DATA,
             "%s: has %llu bytes or more, and at most %llu are read; check that it is the right file",
-            path, (unsigned long long)source->size, (unsigned long long)NPY_BYTES_MAX);
+            source->name, (unsigned long long)source->size, (unsigned long long)NPY_BYTES_MAX);
     if (!vv_npy_open(source, true, &npy)) return false;
     *array = (struct vv_array){.rank = npy.rank, .count = npy.count};
     memcpy(array->dims, npy.dims, sizeof array->dims);
@@ -43,7 +43,7 @@ static bool read_values(struct vv_source *source, const char *path, struct vv_ar
 bool vv_npy_read(struct vv_context *ctx, const char *path, struct vv_array *array) {
     struct vv_source source;
     if (!vv_source_open(ctx, path, &source)) return false;
-    const bool ok = read_values(&source, path, array);
+    const bool ok = vv_npy_read_source(&source, array);
     vv_source_close(&source);
     return ok;
 }

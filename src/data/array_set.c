@@ -2,10 +2,9 @@
 
 #include "labels.h"
 #include "normalize.h"
+#include "npz.h"
 #include "rows.h"
-#include "zip.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,36 +27,17 @@ static const char *const picture_names[] = {"x_train", "x", "images", "imgs", "d
 static const char *const label_names[] = {"y_train", "y", "labels", NULL};
 static const char *const test_names[] = {"x_test", NULL}, *const test_label_names[] = {"y_test", NULL};
 
-static bool is_called(const struct vv_zip_member *member, const char *name) {
-    const size_t length = strlen(name);
-    return strncmp(member->name, name, length) == 0 && strcmp(member->name + length, ".npy") == 0;
-}
-
 // The first array of one of these names; NULL: none.
 static const struct vv_zip_member *find_array(const struct vv_zip *zip, const char *const *names) {
-    for (; *names; names++)
-        for (uint32_t i = 0; i < zip->count; i++)
-            if (is_called(&zip->members[i], *names)) return &zip->members[i];
-    return NULL;
+    const struct vv_zip_member *found = NULL;
+    for (; *names && !found; names++) found = vv_npz_find(zip, *names);
+    return found;
 }
 
 static bool is_any(const struct vv_zip_member *member, const char *const *names) {
     for (; *names; names++)
-        if (is_called(member, *names)) return true;
+        if (vv_npz_is_called(member, *names)) return true;
     return false;
-}
-
-// "x, y"
-static const char *list_arrays(struct vv_arena *arena, const struct vv_zip *zip) {
-    const size_t most = 160;
-    const char *list = "";
-    assert(zip->members || zip->count == 0);
-    for (uint32_t i = 0; list && i < zip->count && strlen(list) < most; i++)
-        list = vv_arena_printf(
-            arena, "%s%s%.*s", list, *list ? ", " : "",
-            (int)(strlen(zip->members[i].name) - 4 * ends_in(zip->members[i].name, ".npy")),
-            zip->members[i].name);
-    return list && *list ? list : "none";
 }
 
 // By name, else the only one that holds no labels.
@@ -83,7 +63,7 @@ static bool read_labels(struct vv_arena *arena, struct side *side, struct vv_zip
     if (!m && wanted)
         return vv_fail(arena->ctx, VV_USAGE,
                        "--labels %.100s: %s has no such array; name one of those there: %s", wanted,
-                       zip->file.name, list_arrays(arena, zip));
+                       zip->file.name, vv_npz_names(arena, zip));
     if (!m) return true;
     const bool ok = vv_zip_open_member(arena, zip, m, &source) &&
                     vv_labels_read_array(&source, wanted != NULL, &side->rows);
@@ -106,7 +86,7 @@ static bool open_npz(struct vv_arena *arena, const char *path, enum vv_array_lay
         return vv_fail(arena->ctx, VV_BAD_DATA,
                        "%s: has no array that is called x, images, data or arr_0, but %s; save it anew "
                        "with numpy.savez(file, x=...)",
-                       path, list_arrays(arena, &side->zip));
+                       path, vv_npz_names(arena, &side->zip));
     return open_member(arena, side, &side->zip, m, layout) &&
            read_labels(arena, side, &side->zip, labels, label_names);
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "context.h"
+#include "array.h"
 
 struct vv_codes {
     uint32_t count, latent;
@@ -21,5 +21,9 @@ enum vv_codes_kind vv_codes_kind(const char *path);
 // each, in decimal digits that give the same float again.
 bool vv_codes_write(struct vv_context *ctx, const char *path, const struct vv_codes *codes);
 void vv_codes_finish(struct vv_codes *codes);  // takes a zeroed one
+
+// Codes to decode: a .npy as vv_npy_read has it; of an .npz the array `name`, or where that is NULL z if
+// it is there, else mu. VV_USAGE where it has no such array.
+bool vv_codes_read(struct vv_context *ctx, const char *path, const char *name, struct vv_array *array);
 
 #endif
