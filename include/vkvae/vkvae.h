@@ -501,9 +501,10 @@ typedef struct vkvae_sample_options {
     uint32_t count;      // 64; 1 to 65536
     uint64_t seed;       // 0: the same seed on the same device gives the same bytes
     double temperature;  // 1: standard deviation of the draws of z; 0 to 100
-    // .npy, float32 [count, latent] in C order, or [latent] for one: these z are decoded, and nothing is
-    // drawn: count, seed and temperature do not matter. NULL: draws.
+    // .npy, float32 [count, latent] in C order, or [latent] for one, or .npz with such an array: these z
+    // are decoded, and nothing is drawn: count, seed and temperature do not matter. NULL: draws.
     const char *from;
+    const char *array;  // of the .npz; NULL: z, or where there is none mu
     // .png: a grid; .npy: float32 [count, height, width, channels], in [0, 1] or, where the run's data
     // were brought there (vkvae_reading), in their units. Of text .txt: a line for each sample, and
     // .npy: probabilities, [count, length, tokens], or of bags of words [count, tokens]. NULL: no file.
@@ -602,6 +603,7 @@ void vkvae_free(void *memory);
 }
 #endif
 
+#include "explore.h"
 #include "use.h"
 
 #endif

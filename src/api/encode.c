@@ -1,18 +1,12 @@
 // vkvae_encode: the posterior of each picture.
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "abi.h"
-#include "array.h"
 #include "clock.h"
 #include "codes.h"
-#include "examiner.h"
+#include "coding.h"
 #include "handle.h"
 #include "size.h"
-#include "used.h"
-
-// Encoded at a time.
-#define ENCODE_ROWS 256
 
 // One call.
 struct encoding {
@@ -46,50 +40,22 @@ static bool make_room(struct encoding *e) {
     return u->ctx->status == VV_OK;
 }
 
-static bool encode_all(struct encoding *e, struct vv_examiner *examiner, float *x) {
-    struct vv_used *u = &e->used;
-    struct vv_codes *c = &e->codes;
-    for (uint32_t first = 0; first < u->count; first += examiner->rows) {
-        const uint32_t left = u->count - first, n = left < examiner->rows ? left : examiner->rows;
-        const uint64_t at = (uint64_t)first * c->latent;
-        const struct vv_findings found = {
-            .mu = c->mu + at, .logvar = c->logvar + at, .z = c->z ? c->z + at : NULL};
-        vv_used_pictures(u, first, n, x);
-        if (!vv_examiner_run(examiner, x, first, n, 0, &found)) return false;
-        vv_used_tell(u, (uint64_t)first + n, u->count);
-    }
-    return true;
-}
-
 static bool encode(struct encoding *e) {
     struct vv_used *u = &e->used;
-    const bool sample = e->options->sample;
+    struct vv_work work = {.all = u->count};
     const struct vv_eps eps = {.seed = e->options->seed, .stream = VV_STREAM_ENCODE};
-    const uint32_t rows = u->count < ENCODE_ROWS ? u->count : ENCODE_ROWS;
-    struct vv_examiner examiner = {0};
-    float *x = vv_alloc(u->ctx, (uint64_t)rows * u->run.model.size.pixels, sizeof *x);
-    const bool ok =
-        x && make_room(e) &&
-        vv_examiner_init(&examiner, u->exec, &u->run.model, &u->weights, rows,
-                         sample ? VV_WANT_HEAD | VV_WANT_Z : VV_WANT_HEAD, sample ? &eps : NULL) &&
-        encode_all(e, &examiner, x);
-    vv_examiner_finish(&examiner);
-    free(x);
-    return ok;
-}
-
-// Hands an array to the caller, who wants it or not.
-static void hand_floats(float **wanted, float **array) {
-    if (!wanted) return;
-    *wanted = *array;
-    *array = NULL;
+    if (!make_room(e)) return false;
+    const struct vv_findings found = {.mu = e->codes.mu, .logvar = e->codes.logvar, .z = e->codes.z};
+    const bool sample = e->options->sample;
+    return vv_used_examine(u, u->count, sample ? VV_WANT_HEAD | VV_WANT_Z : VV_WANT_HEAD,
+                           sample ? &eps : NULL, &found, &work);
 }
 
 static void hand_out(struct encoding *e) {
     const vkvae_encode_options *o = e->options;
-    hand_floats(o->mu, &e->codes.mu);
-    hand_floats(o->logvar, &e->codes.logvar);
-    hand_floats(o->z, &e->codes.z);
+    vv_hand_floats(o->mu, &e->codes.mu);
+    vv_hand_floats(o->logvar, &e->codes.logvar);
+    vv_hand_floats(o->z, &e->codes.z);
     if (!o->labels) return;
     *o->labels = e->codes.labels;
     e->codes.labels = NULL;
@@ -110,7 +76,8 @@ vkvae_status vkvae_encode(vkvae *v, const vkvae_encode_options *options, vkvae_e
     clear(options);
     if (result) *result = (vkvae_encode_result){0};
     const bool ok = vv_used_begin(&e.used, ctx, &options->use) && check_options(ctx, options) &&
-                    vv_used_load(&e.used) && vv_used_open(&e.used) && encode(&e) &&
+                    vv_used_check_out(&e.used, options->out) && vv_used_load(&e.used) &&
+                    vv_used_open(&e.used) && encode(&e) &&
                     (!options->out || vv_codes_write(ctx, options->out, &e.codes));
     if (ok && result)
         *result = (vkvae_encode_result){.count = e.codes.count,

@@ -2,15 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "array.h"
 #include "checkpoint.h"
+#include "codes.h"
 #include "file.h"
-#include "grid.h"
+#include "gallery.h"
 #include "handle.h"
 #include "moments.h"
-#include "normalize.h"
 #include "sampler.h"
 #include "size.h"
 #include "wording.h"
@@ -18,7 +17,6 @@
 // Decoded at a time.
 #define SAMPLE_ROWS 256
 #define MOST_COUNT  65536
-#define MOST_SCALE  64
 
 // One call.
 struct sampling {
@@ -39,28 +37,6 @@ void vkvae_sample_defaults(vkvae_sample_options *options) {
     *options = (vkvae_sample_options){.count = 64, .temperature = 1};
 }
 
-static bool ends_in(const char *text, const char *suffix) {
-    size_t n = strlen(text), m = strlen(suffix);
-    return n >= m && strcmp(text + n - m, suffix) == 0;
-}
-
-static bool check_folder(struct vv_context *ctx, const char *folder) {
-    if (vv_path_exists(folder) && !vv_path_is_folder(folder))
-        return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --each", folder);
-    if (vv_folder_has_entries(folder))
-        return vv_fail(ctx, VV_USAGE, "%s is not empty: name another folder with --each, or empty it",
-                       folder);
-    return true;
-}
-
-// What is read would be lost to what is written.
-static bool check_distinct(struct vv_context *ctx, const char *from, const char *out) {
-    struct stat a, b;
-    const bool same =
-        stat(from, &a) == 0 && stat(out, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-    return !same || vv_fail(ctx, VV_USAGE, "%s: is the file that --from reads; write to another", out);
-}
-
 static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o) {
     if (!o->run) return vv_fail(ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
     if (!o->from && (o->count < 1 || o->count > MOST_COUNT))
@@ -69,11 +45,12 @@ static bool check_options(struct vv_context *ctx, const vkvae_sample_options *o)
     if (!o->from && !(o->temperature >= 0 && o->temperature <= 100))
         return vv_fail(ctx, VV_USAGE, "--temperature %g: expected a number from 0 to 100",
                        o->temperature);
-    if (o->out && !ends_in(o->out, ".png") && !ends_in(o->out, ".npy") && !ends_in(o->out, ".txt"))
+    if (o->out && !vv_ends_in(o->out, ".png") && !vv_ends_in(o->out, ".npy") &&
+        !vv_ends_in(o->out, ".txt"))
         return vv_fail(ctx, VV_USAGE, "%s: the output ends in none of .png, .npy and .txt; name it so",
                        o->out);
-    if (o->from && o->out && !check_distinct(ctx, o->from, o->out)) return false;
-    return !o->each || check_folder(ctx, o->each);
+    if (o->from && o->out && !vv_gallery_check_distinct(ctx, o->from, o->out)) return false;
+    return !o->each || vv_gallery_check_folder(ctx, o->each, "--each");
 }
 
 static bool is_text(const struct sampling *s) {
@@ -89,13 +66,13 @@ static bool settle_out(struct sampling *s) {
         return vv_fail(s->ctx, VV_USAGE, "--draw is for text, and %s has pictures; leave it out",
                        o->run);
     if (!is_text(s))
-        return !s->out || !ends_in(s->out, ".txt") ||
+        return !s->out || !vv_ends_in(s->out, ".txt") ||
                vv_fail(s->ctx, VV_USAGE,
                        "%s: %s has pictures, which no text shows; write a .png or .npy", s->out, o->run);
     if (o->each)
         return vv_fail(s->ctx, VV_USAGE, "--each is for pictures, and %s is of text; leave it out",
                        o->run);
-    return !s->out || !ends_in(s->out, ".png") ||
+    return !s->out || !vv_ends_in(s->out, ".png") ||
            vv_fail(s->ctx, VV_USAGE, "%s: %s is of text, which no picture shows; write a .txt or .npy",
                    s->out, o->run);
 }
@@ -145,7 +122,7 @@ static bool read_given(struct sampling *s) {
     struct vv_array array = {0};
     s->count = s->options->count;
     if (!s->options->from) return true;
-    if (!vv_npy_read(s->ctx, s->options->from, &array)) return false;
+    if (!vv_codes_read(s->ctx, s->options->from, s->options->array, &array)) return false;
     s->given = array.values;
     return check_shape(s, &array) && check_finite(s);
 }
@@ -215,27 +192,13 @@ static bool decode(struct sampling *s) {
 
 // ---- Files ----
 
-static uint32_t most(uint32_t scale) {
-    return scale > MOST_SCALE ? MOST_SCALE : scale;
-}
-
-static bool write_grid(const struct sampling *s, const char *path) {
-    const vkvae_sample_options *o = s->options;
-    const uint32_t h = s->picture[0], w = s->picture[1], screen = 1000;
-    const uint32_t square = (uint32_t)ceil(sqrt((double)s->count));
-    const uint32_t columns = o->columns ? o->columns : square;
-    uint32_t scale = o->scale ? o->scale : (uint32_t)(screen / (columns * (uint64_t)(w + 2)));
-    if (scale < 1) scale = 1;
-    return vv_grid_write(s->ctx, path, s->pixels, s->count, h, w, s->picture[2], columns, most(scale));
-}
-
-// In the units of what the model was trained on.
-static float *denormalize(const struct sampling *s) {
-    const uint64_t count = s->count * s->numbers;
-    float *values = vv_alloc(s->ctx, count, sizeof *values);
-    for (uint64_t i = 0; values && i < count; i++)
-        values[i] = (float)vv_denormalize(&s->run.normalization, i, (double)s->pixels[i]);
-    return values;
+static struct vv_gallery gallery_of(const struct sampling *s) {
+    return (struct vv_gallery){.ctx = s->ctx,
+                               .run = &s->run,
+                               .pixels = s->pixels,
+                               .count = s->count,
+                               .columns = s->options->columns,
+                               .scale = s->options->scale};
 }
 
 // Rows of tokens: [count, length, tokens]; bags: [count, tokens].
@@ -246,21 +209,11 @@ static bool write_probabilities(const struct sampling *s, const char *path) {
                         bag ? 2 : 3);
 }
 
-static bool write_values(const struct sampling *s, const char *path) {
-    const uint32_t *p = s->picture;
-    float *values = denormalize(s);
-    const bool ok =
-        values && vv_npy_write(s->ctx, path, values, (const uint32_t[]){s->count, p[0], p[1], p[2]}, 4);
-    free(values);
-    return ok;
-}
-
 static bool write_out(const struct sampling *s) {
-    const char *path = s->out;
-    if (!path) return true;
-    if (ends_in(path, ".txt")) return vv_file_write(s->ctx, path, s->lines.text, s->lines.used);
-    if (ends_in(path, ".npy")) return (is_text(s) ? write_probabilities : write_values)(s, path);
-    return write_grid(s, path);
+    const struct vv_gallery gallery = gallery_of(s);
+    if (!s->out || !is_text(s)) return vv_gallery_write(&gallery, s->out);
+    if (vv_ends_in(s->out, ".npy")) return write_probabilities(s, s->out);
+    return vv_file_write(s->ctx, s->out, s->lines.text, s->lines.used);
 }
 
 static bool make_lines(struct sampling *s) {
@@ -277,18 +230,8 @@ static bool make_lines(struct sampling *s) {
 }
 
 static bool write_each(const struct sampling *s) {
-    const char *folder = s->options->each;
-    const uint32_t *p = s->picture, scale = most(s->options->scale ? s->options->scale : 1);
-    bool ok = !folder || vv_folder_create(s->ctx, folder);
-    for (uint32_t i = 0; ok && folder && i < s->count; i++) {
-        char name[16];
-        (void)snprintf(name, sizeof name, "%05u.png", i);
-        char *path = vv_path_join(s->ctx, folder, name);
-        const float *pixels = s->pixels + (size_t)i * s->run.model.size.pixels;
-        ok = path && vv_grid_write(s->ctx, path, pixels, 1, p[0], p[1], p[2], 1, scale);
-        free(path);
-    }
-    return ok;
+    const struct vv_gallery gallery = gallery_of(s);
+    return !s->options->each || vv_gallery_write_each(&gallery, s->options->each, 0);
 }
 
 static vkvae_sample_result result_of(const struct sampling *s) {

@@ -126,9 +126,9 @@ static void take_size(const struct vv_used *u, bool pictures, struct vv_shapes *
     const struct vv_model_size *size = &u->run.model.size;
     const vkvae_reading *said = &u->use->reading;
     const bool sized = said->height || said->width;
-    if (!sized) shapes->height = size->height;
-    if (!sized) shapes->width = size->width;
-    if (!said->channels) shapes->channels = size->channels;
+    shapes->height = sized ? said->height : size->height;
+    shapes->width = sized ? said->width : size->width;
+    shapes->channels = said->channels ? said->channels : size->channels;
     if (!pictures) return;
     if (!sized) reading->height = size->height;
     if (!sized) reading->width = size->width;

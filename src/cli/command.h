@@ -92,6 +92,7 @@ struct cli_command {
     const char *const *operand_choices;  // what completion offers beside, unchecked; may be NULL
     bool operand_required, operand_of_two_words;
     bool many_operands;                // takes as many as there are
+    const char *second, *second_help;  // another one, required; NULL: there is none
     const struct cli_option *options;  // ends with a NULL name
     size_t values_size;
     void (*defaults)(void *values);                     // values start as zeros; may be NULL
@@ -104,7 +105,8 @@ struct cli_group {
 };
 extern const struct cli_group cli_groups[];  // ends with a NULL name
 
-extern const struct cli_command cli_train, cli_sample, cli_encode, cli_evaluate, cli_project, cli_score,
+extern const struct cli_command cli_train, cli_sample, cli_encode, cli_decode, cli_reconstruct,
+    cli_interpolate, cli_traverse, cli_manifold, cli_project, cli_score, cli_evaluate, cli_augment,
     cli_export, cli_import, cli_runs, cli_info, cli_compare, cli_report, cli_data_shapes, cli_data_info,
     cli_devices, cli_autotune, cli_help;
 extern const struct cli_command *const cli_commands[];  // ends with NULL

@@ -95,6 +95,7 @@ static void print_command(FILE *file, const struct cli_command *c, const void *v
     print_text(file, usage);
     (void)fputs("\n.SH OPTIONS\n", file);
     if (c->operand) print_entry(file, c->operand, c->operand_help);
+    if (c->second) print_entry(file, c->second, c->second_help);
     for (const struct cli_option *o = NULL; (o = cli_next_option(c, o)) != NULL;) {
         if (o->group) (void)fprintf(file, ".SS %s\n", o->group);
         print_option(file, o, values);

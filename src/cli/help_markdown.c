@@ -43,6 +43,11 @@ static void print_command(FILE *file, const struct cli_command *c, const void *v
         print_text(file, c->operand_help);
         (void)fputs(".\n\n", file);
     }
+    if (c->second) {
+        (void)fprintf(file, "`%s`: ", c->second);
+        print_text(file, c->second_help);
+        (void)fputs(".\n\n", file);
+    }
     (void)fputs("| option | what it says |\n| --- | --- |\n", file);
     for (const struct cli_option *o = NULL; (o = cli_next_option(c, o)) != NULL;) {
         if (o->group) (void)fprintf(file, "| **%s** | |\n", o->group);

@@ -63,6 +63,7 @@ static void print_command(FILE *file, const struct cli_command *c, const void *v
         (void)fputc('\n', file);
         print_entry(file, c->operand, c->operand_help);
     }
+    if (c->second) print_entry(file, c->second, c->second_help);
     for (const struct cli_option *o = NULL; (o = cli_next_option(c, o)) != NULL;) {
         const bool first = o == c->options || !c->options->name;
         if (o->group || first) print_heading(file, o->group ? o->group : "Options");

@@ -78,6 +78,11 @@ static void print_command(FILE *file, const struct cli_command *c) {
         print_wanted(file, cli_wanted_as(c->operand), c->operand_choices);
         (void)fputs(c->operand_of_two_words ? "' '2:WORD:_vkvae_second_words'" : "'", file);
     }
+    if (c->second) {
+        (void)fprintf(file, " \\\n        '2:%s:", c->second);
+        print_wanted(file, cli_wanted_as(c->second), NULL);
+        (void)fputc('\'', file);
+    }
     (void)fputs("\n}\n\n", file);
 }
 

@@ -14,7 +14,7 @@ cJSON *cli_json_item(const char *text) {
     char *whole = malloc(3 * strlen(text) + 1), *at = whole;
     if (!whole) return NULL;
     for (size_t bytes; *text; text += bytes) {
-        const bool good = cli_decode(text, &bytes) != 0;
+        const bool good = cli_character(text, &bytes) != 0;
         const size_t length = good ? bytes : sizeof unknown - 1;
         memcpy(at, good ? text : unknown, length);
         at += length;

@@ -166,10 +166,11 @@ static bool read_operand(struct cli_arguments *a, const char *word, struct cli_m
     if (!c->operand)
         return cli_refuse(message, "unexpected '%.60s': %s takes options only; leave it out", word,
                           c->name);
-    const uint32_t most = c->many_operands ? UINT32_MAX : c->operand_of_two_words ? 2 : 1;
+    const uint32_t most = c->many_operands ? UINT32_MAX : c->operand_of_two_words || c->second ? 2 : 1;
+    const char *name = c->second && a->operand_count ? c->second : c->operand;
     if (a->operand_count == most)
-        return cli_refuse(message, "unexpected '%.60s': one %s is enough", word, c->operand);
-    if (!*word) return cli_refuse(message, "%s is empty; give it a value", c->operand);
+        return cli_refuse(message, "unexpected '%.60s': one %s is enough", word, name);
+    if (!*word) return cli_refuse(message, "%s is empty; give it a value", name);
     a->operands[a->operand_count++] = word;
     a->operand = a->operands[0];
     return true;
@@ -215,8 +216,11 @@ bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_messag
         // Once more, over what the file says.
         if (!read_words(a, argc, argv, message)) return false;
     }
-    if (a->operand || !a->command->operand_required) return true;
-    return cli_refuse(message, "%s is missing; give %s", a->command->operand, a->command->operand_help);
+    const struct cli_command *c = a->command;
+    if (!a->operand && c->operand_required)
+        return cli_refuse(message, "%s is missing; give %s", c->operand, c->operand_help);
+    return a->operand_count > 1 || !c->second ||
+           cli_refuse(message, "%s is missing; give %s", c->second, c->second_help);
 }
 
 void cli_arguments_finish(struct cli_arguments *a) {

@@ -81,7 +81,7 @@ int cli_output_finish(int code) {
 static void print_escaped_word(FILE *file, const char *text) {
     (void)fputs("$'", file);
     for (size_t bytes; *text; text += bytes) {
-        if (cli_commands_terminal(cli_decode(text, &bytes)))
+        if (cli_commands_terminal(cli_character(text, &bytes)))
             for (size_t i = 0; i < bytes; i++) (void)fprintf(file, "\\%03o", (unsigned char)text[i]);
         else
             (void)fprintf(file, "%s%.*s", *text == '\'' || *text == '\\' ? "\\" : "", (int)bytes, text);
@@ -91,7 +91,7 @@ static void print_escaped_word(FILE *file, const char *text) {
 
 static bool is_showable(const char *text) {
     for (size_t bytes; *text; text += bytes)
-        if (cli_commands_terminal(cli_decode(text, &bytes))) return false;
+        if (cli_commands_terminal(cli_character(text, &bytes))) return false;
     return true;
 }
 

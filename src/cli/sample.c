@@ -18,8 +18,8 @@ struct sample_values {
 
 #define SAMPLE(field) offsetof(struct sample_values, sample.field)
 
-static const char *const endings[] = {".png", ".npy", ".txt", NULL}, *const array_endings[] = {".npy",
-                                                                                               NULL};
+static const char *const endings[] = {".png", ".npy", ".txt", NULL};
+static const char *const array_endings[] = {".npy", ".npz", NULL};
 
 static const struct cli_option options[] = {
     {.name = "count",
@@ -48,7 +48,7 @@ static const struct cli_option options[] = {
      .value = "FILE",
      .choices = array_endings,
      .unset = "none",
-     .help = "decode the z of a .npy instead: float32 [count, latent] in C order"},
+     .help = "decode the z of a file instead: a .npy, float32 [count, latent] in C order, or codes.npz"},
     {.name = "out",
      .letter = 'o',
      .kind = CLI_FILE,
@@ -162,20 +162,10 @@ static cJSON *make_json(const struct sample_values *v, const vkvae_sample_result
     return NULL;
 }
 
-static void print_lines(char *text) {
-    while (text && *text) {
-        char *end = text + strcspn(text, "\n");
-        *end = '\0';
-        cli_print_clean(stdout, text);
-        (void)putchar('\n');
-        text = end + 1;
-    }
-}
-
 static void print_text(const struct sample_values *v, const vkvae_sample_result *r) {
     const vkvae_sample_options *o = &v->sample;
     const char *plural = r->count == 1 ? "" : "s";
-    if (v->text && !r->out) print_lines(v->text);
+    if (v->text && !r->out) cli_print_lines(v->text);
     if (!v->output.quiet && r->out) {
         cli_print_clean(stdout, r->out);
         (void)printf(": %u sample%s\n", r->count, plural);

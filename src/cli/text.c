@@ -5,7 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-uint32_t cli_decode(const char *at, size_t *bytes) {
+uint32_t cli_character(const char *at, size_t *bytes) {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char first = (unsigned char)*at;
     const size_t n = first < 0x80 ? 1 : first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -38,7 +38,7 @@ static size_t columns_of(uint32_t c) {
 size_t cli_clean(const char *text, char *to, size_t size) {
     size_t columns = 0, used = 0, bytes;
     for (; *text; text += bytes) {
-        const uint32_t c = cli_decode(text, &bytes);
+        const uint32_t c = cli_character(text, &bytes);
         const bool bad = cli_commands_terminal(c);
         const size_t length = bad ? 1 : bytes;
         if (used + length >= size) break;
@@ -52,7 +52,17 @@ size_t cli_clean(const char *text, char *to, size_t size) {
 
 void cli_print_clean(FILE *file, const char *text) {
     for (size_t bytes; *text; text += bytes) {
-        const bool bad = cli_commands_terminal(cli_decode(text, &bytes));
+        const bool bad = cli_commands_terminal(cli_character(text, &bytes));
         (void)fprintf(file, "%.*s", bad ? 1 : (int)bytes, bad ? "?" : text);
+    }
+}
+
+void cli_print_lines(char *text) {
+    while (*text) {
+        char *end = text + strcspn(text, "\n");
+        *end = '\0';
+        cli_print_clean(stdout, text);
+        (void)putchar('\n');
+        text = end + 1;
     }
 }

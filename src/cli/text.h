@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 // The character at `at` and its bytes; 0 and 1 for a byte that begins none.
-uint32_t cli_decode(const char *at, size_t *bytes);
+uint32_t cli_character(const char *at, size_t *bytes);
 
 // Control characters, what is no UTF-8 (0), and those that turn the direction of what follows.
 bool cli_commands_terminal(uint32_t c);
@@ -19,5 +19,8 @@ size_t cli_clean(const char *text, char *to, size_t size);
 
 // Prints it, however long.
 void cli_print_clean(FILE *file, const char *text);
+
+// The same of lines, each ended by a newline, on standard output; the text is cut up.
+void cli_print_lines(char *text);
 
 #endif

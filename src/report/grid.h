@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+// A pixel of this brightness cannot be told from the margin: a picture of such pixels is a gap.
+#define VV_GRID_GAP (96 / 255.0F)
+
 // Writes `count` pictures (height x width x channels f32 each, channels last, 0 = black, 1 = white,
 // clamped, NaN drawn as black) as a PNG with `columns` pictures in a row, each pixel `scale` pixels wide
 // and high, a grey margin of 2 pixels between pictures. Fewer pictures than columns make a narrower

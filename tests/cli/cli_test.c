@@ -62,6 +62,18 @@ static const struct {
      "--by --draws --seed --quantile --threshold-images --threshold --normal-class --out --heat --worst "
      "--roc " USE "--json --quiet --device --kernels --limits --validate --help "},
     {"project", "--out --csv " USE "--json --quiet --device --kernels --limits --validate --help "},
+    {"decode",
+     "--array --out --draw --each --columns --scale --json --quiet --device --kernels --limits "
+     "--validate --help "},
+    {"reconstruct", "--count --mean --seed --out --scale --columns " USE
+                    "--json --quiet --device --kernels --limits --validate --help "},
+    {"interpolate", "--from --to --steps --how --out --scale " USE
+                    "--json --quiet --device --kernels --limits --validate --help "},
+    {"traverse", "--rows --steps --from --quantiles --out --scale " USE
+                 "--json --quiet --device --kernels --limits --validate --help "},
+    {"manifold", "--out --scale --steps --json --quiet --device --kernels --limits --validate --help "},
+    {"augment", "--count --temperature --seed --out " USE
+                "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
     {"report", "--out --epochs --json --quiet --help "},
@@ -284,6 +296,19 @@ static const struct {
     {"sample -n 5", "RUN is missing"},
     {"sample ''", "RUN is empty"},
     {"sample a b", "unexpected 'b': one RUN is enough"},
+    {"decode", "RUN is missing"},
+    {"decode a", "FILE is missing; give codes: a .npy"},
+    {"decode a ''", "FILE is empty"},
+    {"decode a b c", "unexpected 'c': one FILE is enough"},
+    {"decode a b -o x.npy --columns 3", "--columns is for a grid, and x.npy is none"},
+    {"decode a b --each x --columns 3", "--columns is for a grid, and x is none"},
+    {"reconstruct a --mean --seed 3", "--seed is of draws, and --mean draws none"},
+    {"reconstruct a -o x.npy --scale 3", "--scale is for a grid, and x.npy is none"},
+    {"interpolate a --steps 1", "--steps 1: expected a whole number from 2 to 1000"},
+    {"interpolate a --how round", "--how round: expected linear or spherical"},
+    {"traverse a --quantiles 0.9,0.1", "--quantiles 0.9,0.1: expected two numbers"},
+    {"manifold a --steps 0", "--steps 0: expected a whole number from 1 to 1000"},
+    {"augment a --temperature -1", "--temperature -1: expected a number from 0 to 100"},
     // whole numbers
     {"train --batch 0",
      "vkvae train: --batch 0: expected a whole number from 1 to 65536 (see vkvae help train)"},

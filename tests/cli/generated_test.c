@@ -228,7 +228,7 @@ static void assert_shell(void **state, const char *line, const char *expected) {
 
 static void bash_completes(void **state) {
     static const char *const calls[][2] = {
-        {"vkvae tra", "train"},
+        {"vkvae trai", "train"},
         {"vkvae --v", "--version"},
         {"vkvae train --act", "--activation"},
         {"vkvae train --activation ta", "tanh"},
@@ -277,7 +277,7 @@ struct completion {
 
 static void bash_completes_on_a_terminal(void **state) {
     static const struct completion all[] = {
-        {"vkvae tra\t", "vkvae train "},      {"vkvae train --out \t", "afolder/"},
+        {"vkvae trai\t", "vkvae train "},     {"vkvae train --out \t", "afolder/"},
         {"vkvae train --out=\t", "afolder/"}, {"vkvae sample run --each \t", "afolder/"},
         {"vkvae runs \t", "afolder/"},        {"vkvae data info \t\t", "fashion-mnist"},
         {"vkvae data info a\t", "afolder/"},  {"vkvae sample --from fi\t", "file.npy "},
@@ -298,10 +298,10 @@ static void bash_completes_on_a_terminal(void **state) {
 
 static void zsh_completes_on_a_terminal(void **state) {
     static const struct completion all[] = {
-        {"vkvae \t", "data      -- draw a data set, or tell what one holds"},
+        {"vkvae \t", "-- draw a data set, or tell what one holds"},
         {"vkvae --\t", "--version  -- show the version"},
         {"vkvae data \t", "shapes  -- draw the built-in set into a folder"},
-        {"vkvae help \t", "train     -- train a variational"},
+        {"vkvae help \t", "-- train a variational"},
         {"vkvae help data \t", "shapes  -- draw the built-in set into a folder"},
         {"vkvae train --activation \t", "softplus"},
         {"vkvae train --data \t", "fashion-mnist"},
@@ -335,7 +335,7 @@ static void zsh_completes_on_a_terminal(void **state) {
 
 static void fish_completes(void **state) {
     static const char *const calls[][2] = {
-        {"vkvae tra", "train\ttrain a variational autoencoder\n"},
+        {"vkvae trai", "train\ttrain a variational autoencoder\n"},
         {"vkvae train --activa", "--activation\tfunction behind each hidden layer\n"},
         {"vkvae train --activation ta", "tanh\tfunction behind each hidden layer\n"},
         {"vkvae train --batch ", ""},
