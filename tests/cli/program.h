@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { TEXT_ROOM = 1 << 16, MAX_ARGUMENTS = 32 };
+enum { TEXT_ROOM = 1 << 18, MAX_ARGUMENTS = 32 };
 
 struct program {
     const char *path;

@@ -245,6 +245,7 @@ static void *array_in(const char *path, const char *name, const char *type, stru
     struct vv_zip zip;
     struct vv_source source;
     void *values = NULL;
+    *npy = (struct vv_npy){.count = 1};
     vv_context_init(&ctx);
     vv_arena_init(&arena, &ctx);
     if (!vv_zip_open(&arena, path, &zip)) fail_msg("%s", ctx.error);
@@ -254,7 +255,7 @@ static void *array_in(const char *path, const char *name, const char *type, stru
             !vv_npy_open(&source, false, npy))
             fail_msg("%s", ctx.error);
         assert_string_equal(npy->type, type);
-        values = calloc(npy->count, 4);
+        values = calloc(npy->count + 1, 4);
         assert_non_null(values);
         assert_true(vv_source_read(&source, values, npy->count * 4) && vv_source_end(&source));
         vv_source_close(&source);
@@ -266,7 +267,7 @@ static void *array_in(const char *path, const char *name, const char *type, stru
 
 static void assert_array(const char *path, const char *name, const char *type, const void *values,
                          uint32_t columns) {
-    struct vv_npy npy;
+    struct vv_npy npy = {.rank = 0};
     void *there = array_in(path, name, type, &npy);
     assert_non_null(there);
     assert_int_equal(npy.rank, columns ? 2 : 1);

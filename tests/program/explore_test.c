@@ -99,9 +99,12 @@ static void decode_is_sampling_from_a_file(void **state) {
 
 static void text_is_decoded_to_lines(void **state) {
     struct room *r = *state;
-    char lines[1024] = "";
-    for (int i = 0; i < 40; i++) (void)strcat(lines, i % 2 ? "some words here\n" : "others there\n");
-    write_bytes(in(r, "a.txt"), lines, strlen(lines));
+    char lines[1024];
+    size_t used = 0;
+    for (int i = 0; i < 40; i++)
+        used += (size_t)snprintf(lines + used, sizeof lines - used, "%s\n",
+                                 i % 2 ? "some words here" : "others there");
+    write_bytes(in(r, "a.txt"), lines, used);
     RUN(r, "train", "--data", in(r, "a.txt"), "--hidden", "8", "--latent", "2", "--batch", "10",
         "--epochs", "1", "--out", in(r, "run"));
     assert_ok(r);

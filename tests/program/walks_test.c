@@ -239,8 +239,9 @@ static void plane_is_made_of_quantiles(void **state) {
         in(r, "run"));
     assert_ok(r);
     for (uint32_t i = 0; i < STEPS * STEPS; i++) {
-        z[2 * i] = (float)vv_normal_quantile((i % STEPS + 0.5) / STEPS);
-        z[2 * i + 1] = (float)vv_normal_quantile((i / STEPS + 0.5) / STEPS);
+        const uint32_t row = i / STEPS, column = i % STEPS;
+        z[2 * i] = (float)vv_normal_quantile((column + 0.5) / STEPS);
+        z[2 * i + 1] = (float)vv_normal_quantile((row + 0.5) / STEPS);
     }
     assert_true(fabs((double)z[0] + 1.2815515655446004) < 1e-7 && z[0] == z[1]);  // of 1/10
     assert_true(z[24] == 0 && z[25] == 0);                                        // the middle
