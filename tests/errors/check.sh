@@ -33,9 +33,8 @@ cut -f 2 "$work/docs" | sort -u >"$work/docs.messages"
 {
     sed -n 's/^== //p' tests/errors/*.cases
     # The string literals at the beginning of each ASSERT_MESSAGE, joined as the compiler does.
-    find tests -name '*.c' -print0 | xargs -0 awk '
-        { text = text $0 "\n" }
-        END {
+    grep -lZ ASSERT_MESSAGE -r tests --include='*.c' | xargs -0 awk '
+        function finish() {
             while (match(text, /ASSERT_MESSAGE\([ \t\n]*"/)) {
                 text = substr(text, RSTART + RLENGTH)
                 message = ""
@@ -48,7 +47,11 @@ cut -f 2 "$work/docs" | sort -u >"$work/docs.messages"
                 gsub(/\\"/, "\"", message)
                 print message
             }
-        }'
+            text = ""
+        }
+        FNR == 1 { finish() }
+        { text = text $0 "\n" }
+        END { finish() }'
 } | plain | sort -u >"$work/provoked"
 
 compare "in the source, and not in docs/errors.md" "$work/source.messages" "$work/docs.messages"
