@@ -257,10 +257,10 @@ static void each_option_that_shapes_a_run_is_in_its_config(void **state) {
     const char *table = "1,2,3\n2,3,5\n3,5,1\n4,1,2\n5,2,9\n6,9,4\n";
     cJSON *json[5];
     write_bytes(in(r, "t.csv"), table, strlen(table));
-    RUN(r, "train", "--images", "60", "--size", "8x8", SMALL, "--epochs", "1", "--dropout", "0.25",
-        "--augment", "flip", "--likelihood", "gaussian", "--sigma", "0.10", "--precision",
-        "fp16-storage", "--samples", "2", "--free-bits", "0.1", "--kl-warmup", "3", "--out",
-        in(r, "run0"));
+    RUN(r, "train", "--images", "60", "--size", "8x8", "--classes", "0,1", SMALL, "--epochs", "1",
+        "--dropout", "0.25", "--augment", "flip", "--likelihood", "gaussian", "--sigma", "0.10",
+        "--precision", "fp16-storage", "--samples", "2", "--free-bits", "0.1", "--kl-warmup", "3",
+        "--out", in(r, "run0"));
     RUN(r, "sample", in(r, "run0"), "-n12", "--each", in(r, "pictures"), "-o", in(r, "a.npy"));
     RUN(r, "train", "--data", in(r, "pictures"), "--size=6x7", "--channels=3", "--fit=contain",
         "--crop=center", "--background=00ff00", "--strict", "--split=0.5", "--limit=4", "--batch=4",
