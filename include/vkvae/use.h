@@ -270,7 +270,7 @@ typedef struct vkvae_evaluate_options {
     // no file.
     const char *noise_out;
     // Also log p(x) by importance sampling, of the first pictures (1 or more; fewer where there are not
-    // so many) with so many draws of z for each (1 or more).
+    // so many) with so many draws of z for each (1 to 10000000).
     bool nll;
     uint32_t nll_images, nll_samples;  // 1000, 5000
     // Also the Fréchet distance between the pictures and as many samples, in the means that an encoder
@@ -280,7 +280,7 @@ typedef struct vkvae_evaluate_options {
     // Of the set shapes, with 100 pictures or more: also what its codes tell of the factors that its
     // pictures were drawn from.
     bool disentanglement;
-    uint32_t votes;  // 800; 1 or more: of the FactorVAE score, to fit it, and as many to test it
+    uint32_t votes;  // 800; 1 to 100000: of the FactorVAE score, to fit it, and as many to test it
     // Not NULL: receives the mean KL divergence of each latent, [latent], to be freed with vkvae_free;
     // NULL of an autoencoder.
     double **kl_per_latent;

@@ -5,8 +5,8 @@
 #include "abi.h"
 #include "array.h"
 #include "clock.h"
+#include "coding.h"
 #include "evaluation.h"
-#include "examiner.h"
 #include "handle.h"
 #include "latents.h"
 #include "likelihood.h"
@@ -169,8 +169,16 @@ static bool measure_losses(struct vv_evaluation *e) {
 
 // ---- The call ----
 
+// Those of what is asked for.
+static bool check_numbers(struct vv_context *ctx, const vkvae_evaluate_options *o) {
+    return (!o->nll || (vv_check_whole(ctx, "--nll-images", o->nll_images, 1, UINT32_MAX) &&
+                        vv_check_whole(ctx, "--nll-samples", o->nll_samples, 1, 10000000))) &&
+           (!o->disentanglement || vv_check_whole(ctx, "--votes", o->votes, 1, 100000));
+}
+
 static bool check_options(struct vv_evaluation *e) {
     const vkvae_evaluate_options *o = e->options;
+    if (!check_numbers(e->used.ctx, o) || !vv_used_check_out(&e->used, o->noise_out)) return false;
     if (o->noise_out && o->mean)
         return vv_fail(e->used.ctx, VV_USAGE,
                        "--export-noise: with --mean no noise is drawn; leave one of them out");

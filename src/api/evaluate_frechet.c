@@ -34,7 +34,8 @@ static bool read_features(struct vv_evaluation *e) {
 bool vv_evaluation_check_frechet(struct vv_evaluation *e) {
     if (!is_asked(e)) return true;
     return vv_used_need_pictures(&e->used, "--frechet") &&
-           (!e->options->frechet_features || read_features(e));
+           (!e->options->frechet_features || read_features(e)) &&
+           vv_used_check_components(e->options->frechet_features ? &e->features : &e->used);
 }
 
 bool vv_evaluation_plan_frechet(struct vv_evaluation *e) {

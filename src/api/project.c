@@ -4,19 +4,16 @@
 #include <string.h>
 
 #include "clock.h"
+#include "coding.h"
 #include "csv_write.h"
-#include "examiner.h"
 #include "handle.h"
 #include "moments.h"
 #include "principal.h"
 #include "scatter.h"
 #include "size.h"
-#include "used.h"
 
 // Encoded at a time.
 #define PROJECT_ROWS 256
-// Latent numbers whose components are looked for: the work grows with their cube.
-#define LATENT_MOST 1024
 
 // One call.
 struct projection {
@@ -33,13 +30,9 @@ void vkvae_project_defaults(vkvae_project_options *options) {
     vkvae_use_defaults(&options->use);
 }
 
-static bool check_latent(const struct vv_used *u) {
-    const uint32_t latent = u->run.model.size.latent;
-    return latent <= LATENT_MOST ||
-           vv_fail(u->ctx, VV_USAGE,
-                   "%.200s: has %u latent numbers, and components are looked for of %d at most; name "
-                   "another run",
-                   u->use->run, latent, LATENT_MOST);
+static bool check_options(const struct projection *p) {
+    return vv_used_check_components(&p->used) && vv_used_check_out(&p->used, p->options->out) &&
+           vv_used_check_out(&p->used, p->options->csv);
 }
 
 static bool make_room(struct projection *p) {
@@ -223,7 +216,7 @@ vkvae_status vkvae_project(vkvae *v, const vkvae_project_options *options,
     vv_clear(ctx);
     if (options->xy) *options->xy = NULL;
     if (result) *result = (vkvae_project_result){0};
-    const bool ok = vv_used_begin(&p.used, ctx, &options->use) && check_latent(&p.used) &&
+    const bool ok = vv_used_begin(&p.used, ctx, &options->use) && check_options(&p) &&
                     vv_used_load(&p.used) && vv_used_open(&p.used) && project(&p);
     if (ok && result) {
         *result = p.result;

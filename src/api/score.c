@@ -6,6 +6,7 @@
 
 #include "classes.h"
 #include "clock.h"
+#include "coding.h"
 #include "csv_write.h"
 #include "curve.h"
 #include "handle.h"
@@ -13,7 +14,6 @@
 #include "ranking.h"
 #include "scorer.h"
 #include "size.h"
-#include "used.h"
 
 // Scored at a time.
 #define SCORE_ROWS 256
@@ -70,9 +70,7 @@ static bool check_numbers(struct vv_context *ctx, const vkvae_score_options *o) 
                    {"--worst", o->worst, VKVAE_MAX_WORST},
                    {"--threshold-images", o->threshold_images, UINT32_MAX}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (numbers[i].value < 1 || numbers[i].value > numbers[i].most)
-            return vv_fail(ctx, VV_USAGE, "%s %u: expected a whole number from %u to %u",
-                           numbers[i].option, numbers[i].value, 1, numbers[i].most);
+        if (!vv_check_whole(ctx, numbers[i].option, numbers[i].value, 1, numbers[i].most)) return false;
     if (!(o->quantile >= 0 && o->quantile <= 1))
         return vv_fail(ctx, VV_USAGE, "%s %.10g: expected a number from %.10g to %.10g", "--quantile",
                        o->quantile, 0.0, 1.0);
@@ -80,11 +78,17 @@ static bool check_numbers(struct vv_context *ctx, const vkvae_score_options *o) 
            vv_fail(ctx, VV_USAGE, "--threshold %g: expected a finite number", o->threshold);
 }
 
+static bool check_files(const struct scoring *s) {
+    const vkvae_score_options *o = s->options;
+    return vv_used_check_out(&s->used, o->out) && vv_used_check_out(&s->used, o->heat) &&
+           vv_used_check_out(&s->used, o->roc);
+}
+
 static bool check_options(struct scoring *s) {
     const vkvae_score_options *o = s->options;
     struct vv_context *ctx = s->used.ctx;
     const uint32_t channels = s->used.run.model.size.channels;
-    if (!find_by(s) || !check_numbers(ctx, o)) return false;
+    if (!find_by(s) || !check_numbers(ctx, o) || !check_files(s)) return false;
     if (o->roc && !o->normal)
         return vv_fail(ctx, VV_USAGE,
                        "--roc %s: which pictures are anomalies is not known; name the classes that are "

@@ -13,6 +13,7 @@
 #include "handle.h"
 #include "how.h"
 #include "kind.h"
+#include "principal.h"
 #include "set.h"
 
 #define TELL_SECONDS 0.2
@@ -61,6 +62,22 @@ bool vv_used_need_pictures(const struct vv_used *u, const char *what) {
     return u->run.vocabulary.kind == VV_TOKENS_NONE ||
            vv_fail(u->ctx, VV_USAGE, "%s is for pictures, and %.200s is of text; name another run", what,
                    u->use->run);
+}
+
+bool vv_used_check_components(const struct vv_used *u) {
+    const uint32_t latent = u->run.model.size.latent;
+    return latent <= VV_PRINCIPAL_MOST ||
+           vv_fail(u->ctx, VV_USAGE,
+                   "%.200s: has %u latent numbers, and components are looked for of %d at most; name "
+                   "another run",
+                   u->use->run, latent, VV_PRINCIPAL_MOST);
+}
+
+bool vv_check_whole(struct vv_context *ctx, const char *option, uint32_t value, uint32_t least,
+                    uint32_t most) {
+    return (value >= least && value <= most) ||
+           vv_fail(ctx, VV_USAGE, "%s %u: expected a whole number from %u to %u", option, value, least,
+                   most);
 }
 
 // ---- The set ----

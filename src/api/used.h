@@ -61,6 +61,12 @@ void vv_used_class(const struct vv_used *used, uint32_t label, char text[64]);
 // VV_USAGE where the model is of text: `what` is for pictures.
 bool vv_used_need_pictures(const struct vv_used *used, const char *what);
 
+// VV_USAGE where its encoder has more latent numbers than principal.h looks for components of.
+bool vv_used_check_components(const struct vv_used *used);
+// VV_USAGE where a number is none from `least` to `most`.
+bool vv_check_whole(struct vv_context *ctx, const char *option, uint32_t value, uint32_t least,
+                    uint32_t most);
+
 // Tells how far it is, at most a few times a second, and at the end.
 void vv_used_tell(struct vv_used *used, uint64_t done, uint64_t all);
 

@@ -6,6 +6,9 @@
 
 #include "context.h"
 
+// Columns that components are looked for of, at most: the work grows with their cube.
+#define VV_PRINCIPAL_MOST 1024
+
 struct vv_principal {
     uint32_t columns;
     double *mean;  // owned, [columns]

@@ -332,6 +332,29 @@ static void object_has_nothing_that_was_not_asked_for(void **state) {
     cJSON_Delete(json);
 }
 
+static void assert_numbers_refused(const vkvae_evaluate_options *o, const char *error) {
+    vkvae *v = vkvae_create();
+    assert_int_equal(vkvae_evaluate(v, o, NULL), VKVAE_USAGE);
+    assert_string_equal(vkvae_error(v), error);
+    vkvae_destroy(v);
+}
+
+// The program checks options itself; a program that uses the library may not.
+static void numbers_out_of_range_are_refused(void **state) {
+    struct room *r = *state;
+    train_shapes(r);
+    vkvae_evaluate_options o = options_of(r);
+    o.nll_samples = o.votes = 0;  // which nothing is asked of
+    (void)evaluate(&o);
+    o.nll = true;
+    assert_numbers_refused(&o, "--nll-samples 0: expected a whole number from 1 to 10000000");
+    o.nll_images = 0;
+    assert_numbers_refused(&o, "--nll-images 0: expected a whole number from 1 to 4294967295");
+    o.nll = false;
+    o.disentanglement = true;
+    assert_numbers_refused(&o, "--votes 0: expected a whole number from 1 to 100000");
+}
+
 int main(void) {
     begin(true);
     const struct CMUnitTest tests[] = {
@@ -346,6 +369,7 @@ int main(void) {
         ROOM(factors_are_told_of_shapes),
         ROOM(text_has_all_of_it),
         ROOM(object_has_nothing_that_was_not_asked_for),
+        ROOM(numbers_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
