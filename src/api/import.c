@@ -112,10 +112,27 @@ static void settle_likelihood(struct importing *i) {
     if (!t->objective && i->dict.is_autoencoder) t->objective = "ae";
 }
 
+// What no checkpoint of a run may have would be a run that cannot be read.
+static bool check_width(struct importing *i, const char *what, uint32_t width, uint32_t most) {
+    return width <= most ||
+           vv_fail(i->ctx, VV_BAD_DATA,
+                   "%s: has %u %s, and a model here has %u at most; import a smaller one", i->dict.path,
+                   width, what, most);
+}
+
+static bool check_widths(struct importing *i) {
+    const struct vv_model_size *s = &i->dict.size;
+    bool ok = check_width(i, "latent numbers", s->latent, 4096);
+    for (uint32_t k = 0; ok && k < VV_MAX_HIDDEN; k++)
+        ok = check_width(i, "units in a layer", s->hidden[k], 65536) &&
+             check_width(i, "channels in a stage", s->stage[k], 65536);
+    return ok;
+}
+
 static bool settle(struct importing *i) {
     const struct vv_model_size *s = &i->dict.size;
     vkvae_train_options *t = &i->train;
-    if (!agree(i)) return false;
+    if (!check_widths(i) || !agree(i)) return false;
     t->model = i->dict.kind;
     memcpy(t->hidden, s->hidden, sizeof t->hidden);
     memcpy(t->channels, s->stage, sizeof t->channels);
