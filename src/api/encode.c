@@ -20,7 +20,11 @@ void vkvae_encode_defaults(vkvae_encode_options *options) {
     vkvae_use_defaults(&options->use);
 }
 
-static bool check_options(struct vv_context *ctx, const vkvae_encode_options *o) {
+static bool check_options(const struct vv_used *u, const vkvae_encode_options *o) {
+    struct vv_context *ctx = u->ctx;
+    if (o->sample && u->run.is_autoencoder)
+        return vv_fail(ctx, VV_USAGE, "--sample: %.200s is an autoencoder, whose z is mu; leave it out",
+                       o->use.run);
     return !o->out || vv_codes_kind(o->out) != VV_CODES_NONE ||
            vv_fail(ctx, VV_USAGE, "%s: the output ends in none of .npz, .npy and .csv; name it so",
                    o->out);
@@ -75,7 +79,7 @@ vkvae_status vkvae_encode(vkvae *v, const vkvae_encode_options *options, vkvae_e
     vv_clear(ctx);
     clear(options);
     if (result) *result = (vkvae_encode_result){0};
-    const bool ok = vv_used_begin(&e.used, ctx, &options->use) && check_options(ctx, options) &&
+    const bool ok = vv_used_begin(&e.used, ctx, &options->use) && check_options(&e.used, options) &&
                     vv_used_check_out(&e.used, options->out) && vv_used_load(&e.used) &&
                     vv_used_open(&e.used) && encode(&e) &&
                     (!options->out || vv_codes_write(ctx, options->out, &e.codes));
