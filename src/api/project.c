@@ -12,9 +12,6 @@
 #include "scatter.h"
 #include "size.h"
 
-// Encoded at a time.
-#define PROJECT_ROWS 256
-
 // One call.
 struct projection {
     struct vv_used used;
@@ -51,22 +48,9 @@ static bool make_room(struct projection *p) {
 
 static bool encode(struct projection *p) {
     struct vv_used *u = &p->used;
-    const uint32_t rows = u->count < PROJECT_ROWS ? u->count : PROJECT_ROWS;
-    const uint32_t latent = u->run.model.size.latent;
-    struct vv_examiner examiner = {0};
-    float *x = vv_alloc(u->ctx, (uint64_t)rows * u->run.model.size.pixels, sizeof *x);
-    bool ok =
-        x && vv_examiner_init(&examiner, u->exec, &u->run.model, &u->weights, rows, VV_WANT_HEAD, NULL);
-    for (uint32_t first = 0; ok && first < u->count; first += rows) {
-        const uint32_t left = u->count - first, n = left < rows ? left : rows;
-        const struct vv_findings found = {.mu = p->mu + (uint64_t)first * latent};
-        vv_used_pictures(u, first, n, x);
-        ok = vv_examiner_run(&examiner, x, first, n, 0, &found);
-        if (ok) vv_used_tell(u, (uint64_t)first + n, u->count);
-    }
-    vv_examiner_finish(&examiner);
-    free(x);
-    return ok;
+    const struct vv_findings found = {.mu = p->mu};
+    struct vv_work work = {.all = u->count};
+    return vv_used_examine(u, u->count, VV_WANT_HEAD, NULL, &found, &work);
 }
 
 // ---- The plane ----
