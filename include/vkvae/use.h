@@ -115,7 +115,7 @@ typedef struct vkvae_report_options {
 void vkvae_report_defaults(vkvae_report_options *options);
 
 // Writes a page of one file, whole or not at all, which needs nothing beside it and loads nothing:
-// curves, pictures, the KL of each latent, settings, and traverse.png, map.png and map.csv where the
+// curves, pictures, the KL of each latent, settings, and traversal.png, map.png and map.csv where the
 // run's folder has them. No device is opened. VKVAE_USAGE where the library was built without its
 // charts.
 vkvae_status vkvae_report(vkvae *v, const vkvae_report_options *options);

@@ -168,11 +168,11 @@ static bool is_there(struct vv_context *ctx, const char *folder, const char *nam
 
 bool vv_report_add_extras(struct vv_context *ctx, const char *folder, bool map, struct vv_html *html) {
     bool ok = true;
-    if (is_there(ctx, folder, "traverse.png")) {
+    if (is_there(ctx, folder, "traversal.png")) {
         vv_html_add(html,
                     "<section aria-labelledby=\"traversals\">\n<h2 id=\"traversals\">Traversals</h2>\n"
                     "<div class=\"wide\">");
-        ok = add_extra(ctx, folder, "traverse.png", "One latent changed after the other", html);
+        ok = add_extra(ctx, folder, "traversal.png", "One latent changed after the other", html);
         vv_html_add(html, "</div>\n</section>\n");
     }
     if (ok && (map || is_there(ctx, folder, "map.png"))) {

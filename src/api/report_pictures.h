@@ -9,7 +9,7 @@
 bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t epochs,
                           const char *metrics, struct vv_html *html);
 
-// traverse.png and map.png, which other commands write, where they are there; `map`: so is map.csv.
+// traversal.png and map.png, which other commands write, where they are there; `map`: so is map.csv.
 bool vv_report_add_extras(struct vv_context *ctx, const char *folder, bool map, struct vv_html *html);
 
 #endif

@@ -90,7 +90,7 @@ static int run(const struct cli_arguments *a) {
 static const char details[] =
     "A page of one file, for any browser, which loads nothing from elsewhere: curves to\n"
     "zoom into, reconstructions, samples and the KL of each latent by epoch, with a\n"
-    "slider, and the settings; traverse.png, map.png and map.csv where they lie in the\n"
+    "slider, and the settings; traversal.png, map.png and map.csv where they lie in the\n"
     "run's folder. No device is needed. 'train --report' writes it after each epoch.\n";
 
 const struct cli_command cli_report = {

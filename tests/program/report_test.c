@@ -230,7 +230,7 @@ static void what_others_made_is_shown(void **state) {
     train_small(r, in(r, "run"), "1");
     copy_folder(in(r, "run"), in(r, "bad"));
     RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--out", in(r, "other"));
-    assert_int_equal(rename(in(r, "other/samples-001.png"), in(r, "run/traverse.png")), 0);
+    assert_int_equal(rename(in(r, "other/samples-001.png"), in(r, "run/traversal.png")), 0);
     assert_int_equal(rename(in(r, "other/loss.png"), in(r, "run/map.png")), 0);
     write_bytes(in(r, "run/map.csv"), map, sizeof map - 1);
     report_or_skip(r, in(r, "run"));
@@ -243,9 +243,9 @@ static void what_others_made_is_shown(void **state) {
     assert_string_equal(text_of(data, "map"), map);
     cJSON_Delete(data);
     free(page);
-    write_bytes(in(r, "bad/traverse.png"), "no picture", 10);
+    write_bytes(in(r, "bad/traversal.png"), "no picture", 10);
     RUN(r, "report", in(r, "bad"));
-    ASSERT_REFUSED(r, 4, "bad/traverse.png: is no PNG");
+    ASSERT_REFUSED(r, 4, "bad/traversal.png: is no PNG");
     assert_false(exists(in(r, "bad/report.html")));
 }
 
