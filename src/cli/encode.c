@@ -6,6 +6,7 @@
 #include "use_options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct encode_values {
     vkvae_encode_options encode;
@@ -61,6 +62,12 @@ static cJSON *make_json(const vkvae_encode_options *o, const vkvae_encode_result
     return NULL;
 }
 
+// An .npy is one array, which has no place for labels.
+static bool is_array(const char *path) {
+    const size_t length = strlen(path);
+    return length >= 4 && strcmp(path + length - 4, ".npy") == 0;
+}
+
 static int run(const struct cli_arguments *a) {
     struct encode_values *v = a->values;
     struct cli_progress progress;
@@ -77,7 +84,7 @@ static int run(const struct cli_arguments *a) {
     cli_print_clean(stdout, v->encode.out);
     (void)printf(": codes of %u picture%s, %u numbers each%s\n", result.count,
                  result.count == 1 ? "" : "s", result.latent,
-                 result.labels ? ", with their labels" : "");
+                 result.labels && !is_array(v->encode.out) ? ", with their labels" : "");
     return VKVAE_OK;
 }
 

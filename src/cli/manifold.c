@@ -62,8 +62,8 @@ static int run(const struct cli_arguments *a) {
     if (v->output.json) return cli_print_json("manifold", make_json(o, &result));
     if (v->output.quiet) return VKVAE_OK;
     cli_print_file(o->pictures.out);
-    (void)printf("%u pictures, latent 0 from left to right, latent 1 from top to bottom\n",
-                 result.count);
+    (void)printf("%u picture%s, latent 0 from left to right, latent 1 from top to bottom\n",
+                 result.count, result.count == 1 ? "" : "s");
     return VKVAE_OK;
 }
 

@@ -108,8 +108,8 @@ static cJSON *make_json(const vkvae_traverse_options *o, const vkvae_traverse_re
 static void print_text(const vkvae_traverse_options *o, const vkvae_traverse_result *r,
                        const struct ranks *ranks) {
     cli_print_file(o->pictures.out);
-    (void)printf("%u row%s of %u pictures; of %u pictures, in nats:\n", r->rows, r->rows == 1 ? "" : "s",
-                 r->steps, r->count);
+    (void)printf("%u row%s of %u pictures; of %u picture%s, in nats:\n", r->rows,
+                 r->rows == 1 ? "" : "s", r->steps, r->count, r->count == 1 ? "" : "s");
     for (uint32_t i = 0; i < r->rows; i++)
         (void)printf("latent %-4u KL %.4f\n", ranks->order[i], ranks->kl[i]);
 }

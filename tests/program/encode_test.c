@@ -319,6 +319,7 @@ static void one_array_is_mu_or_z(void **state) {
     struct codes c = encode(options);
     ENCODE(r, "--part", "all", "-o", in(r, "mu.npy"));
     assert_ok(r);
+    assert_has(r->out, "mu.npy: codes of 260 pictures, 4 numbers each\n");
     ENCODE(r, "--part", "all", "--sample", "-o", in(r, "z.npy"));
     assert_ok(r);
     assert_npy(in(r, "mu.npy"), c.mu);
