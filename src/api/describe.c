@@ -250,7 +250,8 @@ static void note_missing(struct vv_context *ctx, vkvae_run_info *info, const cha
                        : !files->resume     ? "resume.safetensors"
                        : !files->checkpoint ? "checkpoint.safetensors"
                                             : NULL;
-    if (!name) return;
+    // Weights alone are a run, too, such as those that were imported.
+    if (!name || (files->checkpoint && !files->config && !files->resume && !files->metrics)) return;
     const bool begun = files->config && !files->resume && info->epochs <= 1;  // or just at its end
     char *path = vv_path_join(ctx, folder, name);
     if (path && begun)

@@ -211,7 +211,7 @@ static const struct damage damages[] = {
     {"", "", "w", 0, NULL, "checkpoint.safetensors: its checksum", 2, 0, true},
     {"", "w", "", 0, NULL, "checkpoint.safetensors: its checksum", 2, 0, true},
     {"", "", "", 'w', "", "checkpoint.safetensors: has 0 bytes", 2, 0, true},
-    {"cspm", "", "", 0, NULL, "config.json: is missing", 0, TENSORS, false},
+    {"cspm", "", "", 0, NULL, NULL, 0, TENSORS, false},
     {"c", "spmw", "", 0, NULL, "resume.safetensors: its checksum", 1, 0, false},
 };
 
