@@ -8,7 +8,9 @@
 #include "schedule.h"
 
 bool vv_board_check(struct vv_context *ctx, const char *folder) {
-    if (!folder || vv_events_are_there()) return true;
+    // What is there and is no folder is told of before a run's folder is made, or emptied.
+    if (folder && vv_events_are_there()) return !vv_path_exists(folder) || vv_folder_create(ctx, folder);
+    if (!folder) return true;
     return vv_fail(ctx, VV_USAGE,
                    "--tensorboard: this vkvae was built without libprotobuf-c; install that "
                    "(scripts/setup.sh does) and build again, or leave it out");

@@ -178,11 +178,22 @@ static void weighed_objectives_are_told(void **state) {
     free_board(&b);
 }
 
+static void a_file_in_the_place_of_the_folder_leaves_no_run(void **state) {
+    struct room *r = *state;
+    begin_or_skip(r);
+    write_bytes(in(r, "board"), "x", 1);
+    RUN(r, "train", "--data", in(r, "set"), SMALL, "--epochs", "1", "--out", in(r, "run"),
+        "--tensorboard", in(r, "board"));
+    ASSERT_REFUSED(r, 1, "board: the folder cannot be created (File exists)");
+    assert_false(exists(in(r, "run")));
+}
+
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
         ROOM(events_say_what_the_metrics_say),
         ROOM(resume_goes_on_in_a_new_file),
+        ROOM(a_file_in_the_place_of_the_folder_leaves_no_run),
         ROOM(a_run_need_not_be_of_pictures_nor_have_a_folder),
         ROOM(weighed_objectives_are_told),
     };
