@@ -181,7 +181,8 @@ bool vv_report_add_extras(struct vv_context *ctx, const char *folder, bool map, 
         if (map)
             vv_html_add(html,
                         "<p class=\"hint\">Point at a picture's place, or go through them with the "
-                        "arrow keys.</p>\n<canvas id=\"map\" tabindex=\"0\" role=\"img\" "
+                        "arrow keys.</p>\n<ul id=\"map-legend\" aria-label=\"Labels\"></ul>\n"
+                        "<canvas id=\"map\" tabindex=\"0\" role=\"img\" "
                         "aria-label=\"Places of the pictures in two dimensions\" "
                         "aria-describedby=\"map-text\"></canvas>\n"
                         "<p class=\"hint\" id=\"map-text\" aria-live=\"polite\"></p>\n");

@@ -91,7 +91,8 @@ static const char details[] =
     "A page of one file, for any browser, which loads nothing from elsewhere: curves to\n"
     "zoom into, reconstructions, samples and the KL of each latent by epoch, with a\n"
     "slider, and the settings; traversal.png, map.png and map.csv where they lie in the\n"
-    "run's folder. No device is needed. 'train --report' writes it after each epoch.\n";
+    "run's folder, as 'vkvae traverse' and 'vkvae project' write them. No device is\n"
+    "needed. 'train --report' writes it after each epoch.\n";
 
 const struct cli_command cli_report = {
     .name = "report",
@@ -103,6 +104,8 @@ const struct cli_command cli_report = {
     .examples =
         (const char *const[]){
             "vkvae report runs/first",
+            "vkvae traverse runs/first -o runs/first/traversal.png",
+            "vkvae project runs/first -o runs/first/map.png --csv runs/first/map.csv",
             "vkvae report runs/first -o first.html --epochs 10",
             NULL,
         },

@@ -119,6 +119,20 @@ try {
     await pause(300);
     await shoot("");
 
+    if (await evaluate("document.getElementById('map') !== null")) {
+        const told = () => evaluate("document.getElementById('map-text').textContent");
+        check("the map has a legend", await evaluate("document.getElementById('map-legend').children.length") > 0);
+        await evaluate("document.getElementById('map').focus()");
+        await key("ArrowRight", 39);
+        const first = await told();
+        await key("ArrowRight", 39);
+        check(`the map tells of points by keys: ${first}`, first !== "" && (await told()) !== first);
+        await evaluate("document.getElementById('map').dispatchEvent(new PointerEvent('pointermove', {clientX: -999, clientY: -999}))");
+        check("and of none beside them", (await told()) === "");
+        check("a traversal is seen whole", await evaluate(
+            "[...document.querySelectorAll('.wide > img')].every((i) => i.parentElement.scrollHeight <= i.parentElement.clientHeight + 1)"));
+    }
+
     await tab("Emulation.setEmulatedMedia", {features: [{name: "prefers-color-scheme", value: "dark"}]});
     await pause(300);
     const [back, front] = await evaluate("(() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color]; })()");

@@ -239,6 +239,7 @@ static void what_others_made_is_shown(void **state) {
     assert_int_equal(count_of(page, "data:image/png;base64,"), 4);
     assert_has(page, "<h2 id=\"traversals\">");
     assert_has(page, "<canvas id=\"map\"");
+    assert_has(page, "<ul id=\"map-legend\"");
     cJSON *data = data_of(page);
     assert_string_equal(text_of(data, "map"), map);
     cJSON_Delete(data);

@@ -174,8 +174,18 @@
     }
 
     function drawMap(canvas, {rows, names}) {
-        const labels = [...new Set(rows.map((p) => p.label))];
-        const hue = (label) => "hsl(" + Math.round(360 * labels.indexOf(label) / labels.length + 210) % 360 + " 70% 50%)";
+        // The colours of map.png (scatter.c), in the same order; from the eleventh label on, their own hues.
+        const palette = ["#332288", "#cc6677", "#117733", "#ddcc77", "#88ccee", "#882255", "#44aa99", "#aa4499", "#999933", "#282828"];
+        const labels = [...new Set(rows.map((p) => p.label))].sort((a, b) => a - b || (a < b ? -1 : a > b ? 1 : 0));
+        const ofLabel = new Map(labels.map((label, i) => [label, palette[i] || "hsl(" + 137 * i % 360 + " 70% 50%)"]));
+        const legend = byId("map-legend");
+        if (names.includes("label"))
+            labels.slice(0, 20).forEach((label) => {
+                const item = document.createElement("li"), mark = document.createElement("i");
+                mark.style.background = ofLabel.get(label);
+                item.append(mark, label);
+                legend.append(item);
+            });
         const span = (key) => rows.reduce(([a, b], p) => [Math.min(a, p[key]), Math.max(b, p[key])], [Infinity, -Infinity]);
         const [x0, x1] = span("x"), [y0, y1] = span("y");
         const size = () => canvas.clientWidth || 480;
@@ -189,7 +199,7 @@
             g.scale(ratio, ratio);
             rows.forEach((p) => {
                 const [px, py] = at(p, n);
-                g.fillStyle = hue(p.label);
+                g.fillStyle = ofLabel.get(p.label);
                 g.beginPath();
                 g.arc(px, py, p === chosen ? 6 : 2.5, 0, 2 * Math.PI);
                 g.fill();
