@@ -54,10 +54,12 @@ if [[ -z $run ]]; then
     compare_exports "$folder"
     if $exports_alone; then exit; fi
     run=$folder/run data=/usr/share/datasets/fashion-mnist
-    build/release/vkvae train --data "$data" --epochs 2 --out "$run"
+    build/release/vkvae train --data "$data" --epochs 3 --out "$run"
     deep=$folder/deep
     build/release/vkvae train --data "$data" --hidden 256,64 --activation gelu --epochs 2 --out "$deep"
     "$python" tests/peers/torch_checkpoint.py "$deep" "$data"
+    build/release/vkvae traverse "$run" -o "$run/traversal.png"
+    build/release/vkvae project "$run" -o "$run/map.png" --csv "$run/map.csv"
     build/release/vkvae report "$run"
     if node --experimental-websocket -e 0 2>/dev/null; then
         node --experimental-websocket tests/browser/report.mjs "$(command -v chromium)" "$run/report.html" "$folder/shot"
