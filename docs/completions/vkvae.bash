@@ -456,6 +456,9 @@ _vkvae() {
     'compare --out' | 'compare -o') _vkvae_files ;;
     'report --out' | 'report -o') _vkvae_files ;;
     'report --epochs') _vkvae_nothing ;;
+    'report --device') _vkvae_nothing ;;
+    'report --kernels') _vkvae_words 'auto plain tile subgroup-buffer subgroup-texel' ;;
+    'report --limits') _vkvae_words 'minimum' ;;
     'data shapes --out' | 'data shapes -o') _vkvae_folders '' ;;
     'data shapes --images' | 'data shapes -n') _vkvae_nothing ;;
     'data shapes --test-images') _vkvae_nothing ;;
@@ -582,7 +585,7 @@ _vkvae() {
     'compare '*) _vkvae_words '--out --json --quiet --help' ;;
     'report '[!-]*) _vkvae_files ;;
     'report ') _vkvae_files ;;
-    'report '*) _vkvae_words '--out --epochs --json --quiet --help' ;;
+    'report '*) _vkvae_words '--out --epochs --explore --json --quiet --device --kernels --limits --validate --help' ;;
     'data shapes '*) _vkvae_words '--out --force --images --test-images --data-seed --size --channels --json --quiet --help' ;;
     'data info '[!-]*) _vkvae_folders 'shapes mnist fashion-mnist' ;;
     'data info ') _vkvae_folders 'shapes mnist fashion-mnist' ;;

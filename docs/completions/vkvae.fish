@@ -578,8 +578,13 @@ complete -c vkvae -n '__vkvae_after compare' -F
 complete -c vkvae -n __vkvae_at -a report -d 'a page that tells of a run, in one file'
 complete -c vkvae -n '__vkvae_after report' -s o -l out -r -F -d 'the page to write'
 complete -c vkvae -n '__vkvae_after report' -l epochs -x -d 'put the pictures of so many epochs into it at most, from the first to the last'
+complete -c vkvae -n '__vkvae_after report' -l explore -d 'first make the run\'s traversal.png, map.png and map.csv anew, which takes its data and a device'
 complete -c vkvae -n '__vkvae_after report' -l json -d 'an object {"run", "out"}'
 complete -c vkvae -n '__vkvae_after report' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
+complete -c vkvae -n '__vkvae_after report' -l device -x -d 'index, UUID or part of a name from \'vkvae devices\', or reference: scalar code on the host, slow'
+complete -c vkvae -n '__vkvae_after report' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
+complete -c vkvae -n '__vkvae_after report' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
+complete -c vkvae -n '__vkvae_after report' -l validate -d 'run under the Vulkan validation layer; any message is an error'
 complete -c vkvae -n '__vkvae_after report' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after report' -F
 

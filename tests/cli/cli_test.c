@@ -76,7 +76,7 @@ static const struct {
                 "--json --quiet --device --kernels --limits --validate --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
-    {"report", "--out --epochs --json --quiet --help "},
+    {"report", "--out --epochs --explore --json --quiet --device --kernels --limits --validate --help "},
     {"compare", "--out --json --quiet --help "},
     {"data shapes",
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},

@@ -250,6 +250,26 @@ static void what_others_made_is_shown(void **state) {
     assert_false(exists(in(r, "bad/report.html")));
 }
 
+static void what_a_run_can_make_is_looked_at_where_asked(void **state) {
+    struct room *r = *state;
+    train_small(r, in(r, "run"), "1");
+    report_or_skip(r, in(r, "run"));
+    RUN(r, "report", in(r, "run"), "--explore");
+    assert_ok(r);
+    char *page = read_page(in(r, "run/report.html"));
+    assert_well_formed(page);
+    assert_has(page, "<h2 id=\"traversals\">");
+    assert_has(page, "<canvas id=\"map\"");
+    free(page);
+    RUN(r, "project", in(r, "run"), "-o", in(r, "map.png"), "--csv", in(r, "map.csv"));
+    assert_ok(r);
+    assert_same_file(in(r, "map.csv"), in(r, "run/map.csv"));
+    remove_tree(in(r, "set"));
+    RUN(r, "report", in(r, "run"), "--explore", "-o", in(r, "late.html"));
+    assert_int_equal(r->code, 4);
+    assert_false(exists(in(r, "late.html")));
+}
+
 static void runs_that_cannot_be_read_are_refused(void **state) {
     struct room *r = *state;
     train_small(r, in(r, "run"), "1");
@@ -279,6 +299,7 @@ int main(void) {
         ROOM(few_epochs_have_their_pictures_where_asked),
         ROOM(what_is_from_outside_stays_text),
         ROOM(what_others_made_is_shown),
+        ROOM(what_a_run_can_make_is_looked_at_where_asked),
         ROOM(runs_that_cannot_be_read_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
