@@ -95,17 +95,24 @@ static void run_case(struct fixture *f, const struct op_case *c, uint32_t misali
     vv_tape_finish(&t);
 }
 
+// On a second driver: where operands begin is what launches decide, and the first one shows that.
+static bool is_brief(void) {
+    return getenv("VKVAE_TEST_BRIEF") != NULL;
+}
+
 static void every_case_agrees_with_the_reference(void **state) {
     struct fixture *f = *state;
+    const uint32_t most = is_brief() ? 0 : 3;
     for (uint32_t i = 0; i < op_case_count(); i++)
-        for (uint32_t misalign = 0; misalign < 4; misalign += 3) run_case(f, op_case_at(i), misalign);
+        for (uint32_t misalign = 0; misalign <= most; misalign += 3)
+            run_case(f, op_case_at(i), misalign);
     assert_int_equal(vv_vulkan_messages(f->device), 0);
 }
 
 // Whole vec4s that begin within their binding: what is loaded four at a time, or as texels, finds them.
 static void vec4s_that_begin_behind_their_binding_agree(void **state) {
     struct fixture *f = *state;
-    for (uint32_t i = 0; i < op_case_count(); i++) run_case(f, op_case_at(i), 20);
+    for (uint32_t i = 0; i < op_case_count() && !is_brief(); i++) run_case(f, op_case_at(i), 20);
     assert_int_equal(vv_vulkan_messages(f->device), 0);
 }
 
