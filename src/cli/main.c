@@ -23,7 +23,8 @@ static int run_command(const struct cli_command *command, const char *program, i
     int code = VKVAE_FAILED;
     // Not 0 bytes: the NULL of those would mean no memory. Of operands there are no more than words.
     void *values = calloc(1, command->values_size + 1);
-    const char **operands = calloc((size_t)argc + 1, sizeof *operands);
+    const size_t words = argc > 0 ? (size_t)argc : 0;
+    const char **operands = calloc(words + 1, sizeof *operands);
     struct cli_arguments arguments = {
         .program = program, .command = command, .values = values, .operands = operands};
     if (values && operands) {

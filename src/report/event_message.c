@@ -63,6 +63,13 @@ static int32_t big_endian(const unsigned char *at) {
     return (int32_t)((uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]);
 }
 
+// The library's messages know no const; what they point to is only read.
+static void *readable(const void *from) {
+    void *to;
+    memcpy(&to, &from, sizeof to);
+    return to;
+}
+
 // Of a PNG its head tells: 8 bytes of signature, 8 of the chunk IHDR, width, height, depth, kind.
 static void fill_picture(const struct vv_event_value *value, Tfevents__Picture *p) {
     tfevents__picture__init(p);
@@ -71,14 +78,14 @@ static void fill_picture(const struct vv_event_value *value, Tfevents__Picture *
     p->height = big_endian(value->png + 20);
     p->colorspace = value->png[25] == 0 ? 1 : 3;
     p->encoded.len = value->size;
-    p->encoded.data = (uint8_t *)(uintptr_t)value->png;  // it is only read
+    p->encoded.data = readable(value->png);
 }
 
 static Tfevents__Value *make_value(struct vv_arena *arena, const struct vv_event_value *from) {
     Tfevents__Value *v = vv_arena_alloc(arena, 1, sizeof *v);
     if (!v) return NULL;
     tfevents__value__init(v);
-    v->tag = (char *)(uintptr_t)from->tag;
+    v->tag = readable(from->tag);
     if (from->kind == VV_EVENT_PICTURE) {
         v->what_case = TFEVENTS__VALUE__WHAT_IMAGE;
         v->image = vv_arena_alloc(arena, 1, sizeof *v->image);
@@ -103,7 +110,7 @@ static bool fill_event(struct vv_arena *arena, const struct vv_event *from, Tfev
     e->step = (int64_t)from->step;
     if (from->version) {
         e->what_case = TFEVENTS__EVENT__WHAT_FILE_VERSION;
-        e->file_version = (char *)(uintptr_t)from->version;
+        e->file_version = readable(from->version);
         return true;
     }
     if (from->starts) {
