@@ -17,11 +17,16 @@
 //   ticks@N      timestamps have N valid bits, and begin anew soon after the first of them; without @N
 //                there are none
 //   lost@N       the N-th of the vkQueueSubmit and vkWaitForFences loses the device, for good
+//   least        it has the least limits of Vulkan 1.1, and no subgroup operations
+//   nobarrier@N  the N-th vkCmdPipelineBarrier between kernels is not recorded
+//   short@N      where the N-th storage buffer is to be bound, the smallest buffer made until then is
+//   count        how many of both there were is written to standard error
 #define VK_NO_PROTOTYPES
 #include <vulkan/vk_layer.h>
 #include <vulkan/vulkan_core.h>
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,16 +64,20 @@ struct gpu {
     X(DeviceWaitIdle)                                                                                   \
     X(CreateShaderModule)                                                                               \
     X(CreatePipelineCache)                                                                              \
-    X(GetQueryPoolResults)
+    X(GetQueryPoolResults)                                                                              \
+    X(CmdPipelineBarrier)                                                                               \
+    X(UpdateDescriptorSets)                                                                             \
+    X(CreateBuffer)
 
 static struct {
     PFN_vkGetInstanceProcAddr instance_function;
     PFN_vkGetDeviceProcAddr device_function;
     struct gpu gpus[MOST_GPUS];
     uint32_t count, number;  // `number` of the open device
-    uint32_t allocations, submissions;
+    uint32_t allocations, submissions, barriers, bindings;
     uint64_t allocated;
-    uint64_t first_tick;
+    uint64_t first_tick, smallest_bytes;
+    VkBuffer smallest;
     VkInstance instance;
     bool portability_wanted, lost;
 #define MEMBER(name) PFN_vk##name name;
@@ -128,10 +137,27 @@ static VKAPI_ATTR VkResult VKAPI_CALL enumerate(VkInstance instance, uint32_t *c
 
 // ---- What a device says of itself ----
 
+static void make_least(VkPhysicalDeviceLimits *l) {
+    l->maxComputeWorkGroupInvocations = l->maxComputeWorkGroupSize[0] = l->maxComputeWorkGroupSize[1] =
+        128;
+    for (int i = 0; i < 3; i++) l->maxComputeWorkGroupCount[i] = 65535;
+    l->maxComputeSharedMemorySize = 16384;
+    l->maxTexelBufferElements = 65536;
+    l->maxStorageBufferRange = 1 << 27;
+    l->maxUniformBufferRange = 16384;
+    l->maxPerStageDescriptorStorageBuffers = 4;
+    l->maxPerStageResources = 128;
+    l->maxPushConstantsSize = 128;
+    l->maxMemoryAllocationCount = 4096;
+    l->minStorageBufferOffsetAlignment = l->minUniformBufferOffsetAlignment = 256;
+    l->minTexelBufferOffsetAlignment = 256;
+}
+
 static void change_properties(const struct gpu *gpu, VkPhysicalDeviceProperties *p) {
     if (is(gpu->number, "discrete")) p->deviceType = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
     if (is(gpu->number, "old")) p->apiVersion = VK_API_VERSION_1_0;
     if (is(gpu->number, "below")) p->limits.maxComputeWorkGroupInvocations = 64;
+    if (is(gpu->number, "least")) make_least(&p->limits);
 }
 
 static VKAPI_ATTR void VKAPI_CALL get_properties(VkPhysicalDevice d, VkPhysicalDeviceProperties *p) {
@@ -150,7 +176,7 @@ static void change_struct(const struct gpu *gpu, void *any) {
         return;
     case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES:
         subgroup->subgroupSize <<= wide;
-        if (is(gpu->number, "nosubgroups"))
+        if (is(gpu->number, "nosubgroups") || is(gpu->number, "least"))
             subgroup->supportedOperations &= ~(VkSubgroupFeatureFlags)VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
         return;
     case VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES:
@@ -300,10 +326,59 @@ static VKAPI_ATTR VkResult VKAPI_CALL query_results(VkDevice d, VkQueryPool pool
     return result;
 }
 
+// ---- Faults for the validation layer, which lies below, to see ----
+
+static VKAPI_ATTR void VKAPI_CALL barrier(VkCommandBuffer c, VkPipelineStageFlags from,
+                                          VkPipelineStageFlags to, VkDependencyFlags flags,
+                                          uint32_t memory_count, const VkMemoryBarrier *memory,
+                                          uint32_t buffer_count, const VkBufferMemoryBarrier *buffers,
+                                          uint32_t image_count, const VkImageMemoryBarrier *images) {
+    const VkPipelineStageFlags kernels = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
+    uint32_t number;
+    const bool between = from == kernels && to == kernels;
+    below.barriers += between;
+    if (between && says("nobarrier", &number) && below.barriers == number) return;
+    below.CmdPipelineBarrier(c, from, to, flags, memory_count, memory, buffer_count, buffers,
+                             image_count, images);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice d, const VkBufferCreateInfo *info,
+                                                    const VkAllocationCallbacks *a, VkBuffer *buffer) {
+    const VkResult result = below.CreateBuffer(d, info, a, buffer);
+    if (result == VK_SUCCESS && (!below.smallest || info->size < below.smallest_bytes)) {
+        below.smallest = *buffer;
+        below.smallest_bytes = info->size;
+    }
+    return result;
+}
+
+enum { MOST_WRITES = 16 };
+
+static VKAPI_ATTR void VKAPI_CALL update_sets(VkDevice d, uint32_t count,
+                                              const VkWriteDescriptorSet *writes, uint32_t copy_count,
+                                              const VkCopyDescriptorSet *copies) {
+    const VkDescriptorBufferInfo small = {below.smallest, 0, VK_WHOLE_SIZE};
+    VkWriteDescriptorSet changed[MOST_WRITES];
+    uint32_t number = 0;
+    const bool cuts = says("short", &number) && count <= MOST_WRITES;
+    for (uint32_t i = 0; i < count; i++) {
+        const bool storage = writes[i].descriptorType == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+        below.bindings += storage;
+        if (!cuts) continue;
+        changed[i] = writes[i];
+        if (storage && below.bindings == number) changed[i].pBufferInfo = &small;
+    }
+    below.UpdateDescriptorSets(d, count, cuts ? changed : writes, copy_count, copies);
+}
+
 static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice d, const VkAllocationCallbacks *a) {
+    uint32_t unused;
     below.DestroyDevice(d, a);
-    below.allocations = below.submissions = 0;
+    if (says("count", &unused))
+        (void)fprintf(stderr, "%u barriers, %u storage buffers\n", below.barriers, below.bindings);
+    below.allocations = below.submissions = below.barriers = below.bindings = 0;
     below.allocated = below.first_tick = 0;
+    below.smallest = VK_NULL_HANDLE;
     below.lost = false;
 }
 
@@ -382,7 +457,8 @@ static const struct function {
         OURS(AllocateMemory, allocate),           OURS(QueueSubmit, submit),
         OURS(WaitForFences, wait_fences),         OURS(DeviceWaitIdle, wait_idle),
         OURS(CreateShaderModule, create_module),  OURS(CreatePipelineCache, create_cache),
-        OURS(GetQueryPoolResults, query_results),
+        OURS(GetQueryPoolResults, query_results), OURS(CmdPipelineBarrier, barrier),
+        OURS(UpdateDescriptorSets, update_sets),  OURS(CreateBuffer, create_buffer),
 },
   instance_functions[] = {
       OURS(GetInstanceProcAddr, instance_function),
