@@ -13,7 +13,9 @@ const struct cli_fact cli_exit_codes[] = {
     {"2", "the command line makes no sense ('vkvae' alone included)"},
     {"3", "no usable Vulkan device, or not the one asked for"},
     {"4", "a data set, run or file is missing or does not hold what it should"},
-    {"130, 143", "training stopped by SIGINT (Ctrl-C) or SIGTERM; the run is saved and can be resumed"},
+    {"129, 130, 141, 143",
+     "training stopped by SIGHUP, SIGINT (Ctrl-C), SIGPIPE or SIGTERM; the run is saved and can be "
+     "resumed"},
     {0},
 };
 

@@ -13,7 +13,8 @@
 #include <vkvae/vkvae.h>
 
 static volatile sig_atomic_t reader_gone;
-static int first_errno;  // of a flush that failed
+static bool pipes_ignored;  // SIGPIPE was when the program began
+static int first_errno;     // of a flush that failed
 
 // Rather than SIG_IGN: it tells a closed pipe from a full disk also where somebody else wrote to stdout.
 static void on_sigpipe(int signal) {
@@ -22,12 +23,16 @@ static void on_sigpipe(int signal) {
 }
 
 void cli_output_init(void) {
-    struct sigaction action = {.sa_handler = on_sigpipe, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_handler = on_sigpipe, .sa_flags = SA_RESTART}, before;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGPIPE, &action, NULL);
+    pipes_ignored = sigaction(SIGPIPE, &action, &before) == 0 && before.sa_handler == SIG_IGN;
     // Opened the wrong way round, so that using one still fails.
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) == -1) (void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+bool cli_reader_gone(void) {
+    return reader_gone && !pipes_ignored;
 }
 
 void cli_flush(void) {

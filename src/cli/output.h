@@ -2,6 +2,7 @@
 #ifndef VKVAE_CLI_OUTPUT_H
 #define VKVAE_CLI_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #if defined(__GNUC__)
@@ -21,6 +22,10 @@ void cli_error(const char *command, const char *format, ...) CLI_PRINTF(2, 3);
 int cli_usage_error(const char *command, const char *format, ...) CLI_PRINTF(2, 3);
 
 void cli_out_of_memory(const char *command);
+
+// Whether nobody reads what is printed any more, where that is to end a program: not where SIGPIPE was
+// ignored when it began.
+bool cli_reader_gone(void);
 
 // Hands what was printed on: for lines that should be seen as they come.
 void cli_flush(void);

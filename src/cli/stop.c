@@ -1,5 +1,7 @@
 #include "stop.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -43,11 +45,16 @@ void cli_stop_watch(void) {
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);
+    sigaddset(&action.sa_mask, SIGHUP);
     // Also where SIGINT came ignored, as in a script's background jobs: whoever sends it there means it.
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    struct sigaction before;
+    if (sigaction(SIGHUP, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGHUP, &action, NULL);
 }
 
 int cli_stop_signal(void) {
-    return atomic_load(&stop_signal);
+    const int signal = atomic_load(&stop_signal);
+    return signal ? signal : cli_reader_gone() ? SIGPIPE : 0;
 }

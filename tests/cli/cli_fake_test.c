@@ -1,5 +1,5 @@
 // The program in front of a library that does as it is told (fake_library.c): what reaches the library,
-// what is said of what it does, signals.
+// what is said of what it does.
 #include "fake.h"
 
 #include <cJSON.h>
@@ -171,41 +171,6 @@ static void no_memory_is_told(void **state) {
     }
 }
 
-static void training_goes_on_where_nobody_reads(void **state) {
-    set("FAKE_SHOW=1", (char *)NULL);
-    run_program_into(&program, *state, "train --out x --epochs 3 --print-tape", dead_pipe());
-    assert_int_equal(program.code, 1);
-    assert_has_not(program.err, "cannot write");
-    run_program_into(&program, *state, "train --out x --epochs 3", open("/dev/full", O_WRONLY));
-    assert_int_equal(program.code, 1);
-    assert_has(program.err, "vkvae: cannot write to standard output (No space left on device); "
-                            "make room there, or redirect it\n");
-}
-
-static void stop_with(void **state, int signal, int code) {
-    char line[2 * PATH_ROOM];
-    set("FAKE_STEP_MS=150", "FAKE_STEPS=40", (char *)NULL);
-    program_start(&program, *state, "train --out x/y --epochs 7", -1);
-    await_text(&program, "this is a fake");
-    pause_ms(100);
-    assert_int_equal(kill(program.pid, signal), 0);
-    pause_ms(20);
-    (void)kill(program.pid, signal);  // the same request, as timeout(1) repeats it
-    program_wait(&program);
-    assert_int_equal(program.code, code);
-    assert_has(program.err, "\nstopping: finishing the step and saving (once more to stop at "
-                            "once)\nstopped at epoch 1, step ");
-    (void)snprintf(line, sizeof line, " of 40; continue with: %s train --resume x/y --epochs 7\n",
-                   program.path);
-    assert_has(program.err, line);
-    assert_string_equal(program.out, "");
-}
-
-static void first_signal_saves_and_says_how_to_continue(void **state) {
-    stop_with(state, SIGINT, 130);
-    stop_with(state, SIGTERM, 143);
-}
-
 static void continuing_names_what_the_next_call_needs(void **state) {
     set("FAKE_STEP_MS=150", "FAKE_STEPS=40", (char *)NULL);
     program_start(&program, *state,
@@ -230,22 +195,6 @@ static void resumed_run_keeps_its_number_of_epochs(void **state) {
     assert_int_equal(program.code, 130);
     assert_has(program.err, "\nstopped after epoch 1 of 6; continue with: ");
     assert_has(program.err, " train --resume r --epochs 6\n");
-}
-
-static void second_signal_ends_at_once(void **state) {
-    static const int signals[][2] = {{SIGINT, SIGINT}, {SIGTERM, SIGINT}, {SIGINT, SIGTERM}};
-    set("FAKE_STEP_MS=10000", "FAKE_DEAF=1", (char *)NULL);
-    for (size_t i = 0; i < 3; i++) {
-        program_start(&program, *state, "train --out x", -1);
-        await_text(&program, "this is a fake");
-        (void)kill(program.pid, signals[i][0]);
-        pause_ms(400);
-        time_t before = time(NULL);
-        (void)kill(program.pid, signals[i][1]);
-        program_wait(&program);
-        assert_int_equal(program.code, 128 + signals[i][1]);
-        assert_in_range(time(NULL) - before, 0, 4);
-    }
 }
 
 static void list_of_devices_marks_the_chosen_one(void **state) {
@@ -470,11 +419,8 @@ int main(void) {
         FAKE_TEST(epochs_are_lines_on_stdout_and_the_end_says_what_next),
         FAKE_TEST(failures_have_the_librarys_text_and_code),
         FAKE_TEST(no_memory_is_told),
-        FAKE_TEST(training_goes_on_where_nobody_reads),
-        FAKE_TEST(first_signal_saves_and_says_how_to_continue),
         FAKE_TEST(continuing_names_what_the_next_call_needs),
         FAKE_TEST(resumed_run_keeps_its_number_of_epochs),
-        FAKE_TEST(second_signal_ends_at_once),
         FAKE_TEST(list_of_devices_marks_the_chosen_one),
         FAKE_TEST(choice_is_said_with_what_was_asked_for),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 
 static struct program program;
 
@@ -137,6 +138,41 @@ static void line_on_the_way_takes_the_place_of_the_progress_line(void **state) {
     assert_has(program.err, " \ra line on the way\r\n\repoch 1/1  [");
 }
 
+// Whatever ends it, the shell's prompt has a line of its own, and nothing of the terminal was changed.
+static void signals_leave_the_terminal_as_it_was(void **state) {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    static char text[TEXT_ROOM];
+    for (size_t i = 0; i < 7; i++) {
+        const bool twice = i >= 4;  // the second of SIGINT, SIGTERM and SIGHUP ends it at once
+        const int signal = signals[i % 4];
+        char chunk[2048];
+        set("FAKE_STEP_MS=150", "FAKE_STEPS=40", "TERM=xterm", "NO_COLOR=1", (char *)NULL);
+        if (twice) set("FAKE_DEAF=1", (char *)NULL);
+        struct termios before = {0}, after = {0};
+        const struct terminal t = open_terminal(80);
+        assert_int_equal(tcgetattr(t.slave, &before), 0);
+        program.terminal = t.slave;
+        program_start(&program, *state, "train --out x --epochs 7", -1);
+        program.terminal = 0;
+        do assert_true(read_chunk(t.master, chunk, sizeof chunk));
+        while (!strstr(chunk, "epoch 1/7"));
+        for (int k = 0; k <= twice; k++) {
+            assert_int_equal(kill(program.pid, signal), 0);
+            pause_ms(twice && !k ? 300 : 0);
+        }
+        program_wait(&program);
+        assert_int_equal(program.code, 128 + signal);
+        assert_int_equal(tcgetattr(t.slave, &after), 0);
+        assert_memory_equal(&before, &after, sizeof before);
+        (void)close(t.slave);
+        read_all(t.master, text);
+        (void)close(t.master);
+        assert_memory_equal(text + strlen(text) - 2, "\r\n", 2);
+        assert_has_not(text, "\033");
+    }
+    (void)unsetenv("FAKE_DEAF");
+}
+
 static void terminal_that_cannot_go_back_gets_plain_lines(void **state) {
     set("FAKE_STEP_MS=1", "TERM=dumb", (char *)NULL);
     run_on_terminal(state, "train --out x --epochs 1", 80);
@@ -209,6 +245,7 @@ int main(void) {
         FAKE_TEST(progress_line_fits_every_terminal),
         FAKE_TEST(progress_line_follows_the_terminal),
         FAKE_TEST(line_on_the_way_takes_the_place_of_the_progress_line),
+        FAKE_TEST(signals_leave_the_terminal_as_it_was),
         FAKE_TEST(terminal_that_cannot_go_back_gets_plain_lines),
         FAKE_TEST(quiet_terminal_gets_warnings_alone),
         FAKE_TEST(errors_and_warnings_have_colour_on_a_terminal),

@@ -60,6 +60,7 @@ static inline void program_start(struct program *p, struct temporary *t, const c
     (void)posix_spawnattr_setsigmask(&attributes, &signals);
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
     (void)sigaddset(&signals, SIGPIPE);
     (void)posix_spawnattr_setsigdefault(&attributes, &signals);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

@@ -223,6 +223,7 @@ static void spawn_words(struct room *r, const char *program, char *const *words)
     (void)posix_spawnattr_setsigmask(&attributes, &signals);
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
     (void)sigaddset(&signals, SIGPIPE);
     (void)posix_spawnattr_setsigdefault(&attributes, &signals);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
