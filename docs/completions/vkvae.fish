@@ -21,6 +21,7 @@ complete -c vkvae -n '__vkvae_after train' -l out -x -a '(__fish_complete_direct
 complete -c vkvae -n '__vkvae_after train' -l force -d 'overwrite the run that is in DIR'
 complete -c vkvae -n '__vkvae_after train' -l resume -x -a '(__fish_complete_directories (commandline -ct))' -d 'continue the run in DIR, with its settings'
 complete -c vkvae -n '__vkvae_after train' -l epochs -x -d 'how often each picture is seen, in all; a resumed run keeps its own number unless this is given'
+complete -c vkvae -n '__vkvae_after train' -l save-every -x -d 'also save within an epoch, after so many steps, or so long: 500, 90s, 10m, 2h'
 complete -c vkvae -n '__vkvae_after train' -l config -r -F -d 'take options from a JSON file, such as a run\'s config.json; the command line goes before it'
 complete -c vkvae -n '__vkvae_after train' -l size -x -d 'height and width of pictures from a folder, and of shapes'
 complete -c vkvae -n '__vkvae_after train' -l channels -x -d 'of pictures from a folder, and of shapes: 1 grey, 3 colour'

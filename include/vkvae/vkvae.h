@@ -384,8 +384,12 @@ typedef struct vkvae_train_options {
     uint64_t seed;                                   // 42
     const vkvae_images *train_images, *test_images;  // instead of `data`; both or neither
 
-    const char *out;     // folder to write; NULL: nothing is written
-    bool force;          // overwrite an existing run in `out`
+    const char *out;  // folder to write; NULL: nothing is written
+    bool force;       // overwrite an existing run in `out`
+    // Also save in the midst of an epoch, while training goes on: "500", at each step of the optimiser
+    // whose number in the run is a multiple; "90s", "10m", "2h", so long after the last save. NULL: at
+    // epochs' ends and when stopped; with `resume` as before, "none" no more.
+    const char *save_every;
     const char *resume;  // continue the run in this folder (and write there); `out` must be NULL
 
     // The run that this one repeats: a warning says what is found otherwise, and so gives other bytes.

@@ -17,7 +17,7 @@
 #define SHOWN_COLUMNS 8
 
 static const char resume_name[] = "resume.safetensors", previous_name[] = "resume-previous.safetensors",
-                  best_name[] = "best.safetensors";
+                  checkpoint_name[] = "checkpoint.safetensors", best_name[] = "best.safetensors";
 
 // Frees the path; a failed join has said why.
 typedef bool (*write_fn)(struct vv_run *run, struct vv_trainer *trainer, const char *path);
@@ -113,6 +113,7 @@ static bool clear(struct vv_context *ctx, const char *folder, bool all) {
 static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
     const struct vv_config config = {.device = run->device,
                                      .minimum_limits = run->minimum_limits,
+                                     .save_every = run->save_every,
                                      .description = trainer->exec->description,
                                      .version = VV_VERSION};
     char *text = vv_config_print(trainer->ctx, &trainer->settings, &config);
@@ -175,6 +176,9 @@ bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *fol
 }
 
 void vv_run_close(struct vv_run *run) {
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    (void)vv_run_saved(run, &quiet);  // of a run that failed, which has told why
     vv_sampler_finish(&run->sampler);
     vv_reconstructor_finish(&run->reconstructor);
     vv_metrics_finish(&run->metrics);
@@ -270,27 +274,31 @@ static bool write_metrics(struct vv_run *run, struct vv_trainer *trainer, const 
     return vv_metrics_write(trainer->ctx, path, &run->metrics, vv_settings_bits(&trainer->settings));
 }
 
-static bool write_checkpoint(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+static bool write_best(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    struct vv_checkpoint best = {0};
     (void)run;
-    return vv_checkpoint_write(trainer, path);
-}
-
-static bool write_resume(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    char *previous = vv_path_join(trainer->ctx, run->folder, previous_name);
-    bool ok = previous && vv_resume_write(trainer, &run->metrics, path, run->damaged ? NULL : previous);
-    if (ok) run->damaged = false;
-    free(previous);
+    const bool ok = vv_checkpoint_take(trainer, &best) && vv_checkpoint_save(trainer->ctx, path, &best);
+    free(best.params);
     return ok;
 }
 
-bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {
-    if (!run->folder) return true;
-    if (!write_named(run, trainer, "checkpoint.safetensors", write_checkpoint) ||
-        !write_named(run, trainer, resume_name, write_resume))
-        return false;
-    run->saved = true;
-    run->save = trainer->position;
+bool vv_run_saved(struct vv_run *run, struct vv_context *ctx) {
+    const bool any = run->saver.busy;
+    if (!vv_saver_wait(&run->saver, ctx, &run->save)) return false;
+    if (any) run->saved = true;
+    if (any) run->damaged = false;
     return true;
+}
+
+bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer) {
+    static const char *const names[3] = {checkpoint_name, resume_name, previous_name};
+    return !run->folder ||
+           (vv_run_saved(run, trainer->ctx) &&
+            vv_saver_begin(&run->saver, trainer, &run->metrics, run->folder, names, !run->damaged));
+}
+
+bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {
+    return vv_run_save_beside(run, trainer) && vv_run_saved(run, trainer->ctx);
 }
 
 bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx) {
@@ -339,7 +347,7 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     const bool best = (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == epoch;
     // Before the save: of a run that is killed between them the epoch is done again, and is the best
     // again.
-    const bool kept = !best || write_named(run, trainer, best_name, write_checkpoint);
+    const bool kept = !best || write_named(run, trainer, best_name, write_best);
     // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
     // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
     return vv_run_save(run, trainer) && told && kept;

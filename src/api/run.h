@@ -7,8 +7,8 @@
 #include "config.h"
 #include "lock.h"
 #include "pictures.h"
-#include "resume.h"
 #include "sampler.h"
+#include "saver.h"
 
 // Pictures drawn after each epoch.
 #define VV_SHOWN_SAMPLES         64
@@ -22,6 +22,8 @@ struct vv_run {
     bool damaged;  // its resume.safetensors is, and must not take the place of the sound one before it
     const char *device;  // as asked for: kept in config.json
     bool minimum_limits;
+    const char *save_every;  // the same; NULL: never in the midst of an epoch
+    struct vv_saver saver;
     bool saved;               // it can be continued
     struct vv_position save;  // from here
     struct vv_metrics metrics;
@@ -53,6 +55,11 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
 bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx);
 // checkpoint.safetensors and resume.safetensors.
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
+// The same, of what the trainer is now, while it goes on: a failure is told by the next call for the
+// run.
+bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer);
+// Waits for that.
+bool vv_run_saved(struct vv_run *run, struct vv_context *ctx);
 
 // How the run in a folder was asked for, as far as its config.json tells.
 struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder);

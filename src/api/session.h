@@ -30,7 +30,7 @@ struct vv_session {
     struct vv_profile profile;
     struct vv_peak peak;
     struct vv_run run;
-    double epoch_start;
+    struct vv_save_every save_every;
     vkvae_train_result result;
 };
 

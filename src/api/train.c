@@ -55,6 +55,11 @@ static bool check_options(struct vv_session *s) {
         return vv_fail(s->ctx, VV_USAGE,
                        "--report: the run is written nowhere; name its folder with --out");
     if (o->report && !vv_report_check(s->ctx, "--report")) return false;
+    struct vv_save_every every;
+    if (!vv_save_every_parse(s->ctx, o->save_every, &every)) return false;
+    if (o->save_every && !o->out && !o->resume)
+        return vv_fail(s->ctx, VV_USAGE,
+                       "--save-every: the run is written nowhere; name its folder with --out");
     s->run.resumed = o->resume != NULL;
     s->run.force = o->force;
     const char *folder = o->resume ? o->resume : o->out;
@@ -96,6 +101,16 @@ static void note_set(struct vv_session *s) {
     (void)snprintf(s->normalize, sizeof s->normalize, "%s", s->set.normalization.kind);
 }
 
+// As asked for now, or else as before, unless that is nothing that could have been asked for.
+static void settle_saves(struct vv_session *s) {
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    const char *text = s->options->save_every ? s->options->save_every : s->asked.save_every;
+    struct vv_save_every *every = &s->save_every;
+    if (vv_save_every_parse(&quiet, text, every) && (every->steps || every->seconds > 0))
+        s->run.save_every = text;
+}
+
 static bool set_up(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     if (!vv_session_begin(s)) return false;
@@ -108,6 +123,7 @@ static bool set_up(struct vv_session *s) {
     const char *before = s->asked.device[0] ? s->asked.device : NULL;
     s->run.device = o->device.device ? o->device.device : before;
     s->run.minimum_limits = o->device.minimum_limits || s->asked.minimum_limits;
+    settle_saves(s);
     if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
     s->run.saved = o->resume != NULL;
     s->run.save = s->trainer.position;
@@ -206,6 +222,17 @@ static bool prepare(void *user) {
     struct vv_session *s = user;
     vv_give_back();  // what reading and compiling took
     return vv_run_prepare(&s->run, &s->trainer);
+}
+
+static bool is_save_due(void *user) {
+    const struct vv_session *s = user;
+    const double every = s->save_every.seconds;
+    return every > 0 && vv_now() - s->run.saver.last >= every;
+}
+
+static bool save(void *user) {
+    struct vv_session *s = user;
+    return vv_run_save_beside(&s->run, &s->trainer);
 }
 
 static void tell_progress(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
@@ -318,8 +345,14 @@ static bool is_stuck(struct vv_session *s) {
 static bool run_epochs(struct vv_session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
-    const struct vv_hooks hooks = {
-        .user = s, .stop = ask_stop, .idle = prepare, .progress = tell_progress};
+    const struct vv_hooks hooks = {.user = s,
+                                   .stop = ask_stop,
+                                   .idle = prepare,
+                                   .save = s->run.folder ? save : NULL,
+                                   .save_steps = s->save_every.steps,
+                                   .due = is_save_due,
+                                   .progress = tell_progress};
+    s->run.saver.last = vv_now();
     if (t->position.epoch >= s->settings.epochs)
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",
@@ -412,6 +445,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_tra
     ok = ok && set_up(&s);
     if (ok) {
         ok = run_epochs(&s) && tell_profile(&s);
+        (void)vv_run_saved(&s.run, s.ctx);
         if (!ok) tell_what_is_saved(&s);
     }
     if (s.ctx->status == VV_STOPPED) {

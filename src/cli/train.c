@@ -62,6 +62,12 @@ static const struct cli_option options[] = {
      .whole = {1, 1000000},
      .help = "how often each picture is seen, in all; a resumed run keeps its own number unless this "
              "is given"},
+    {.name = "save-every",
+     .kind = CLI_TEXT,
+     .offset = TRAIN(save_every),
+     .value = "STEPS|TIME",
+     .unset = "epochs' ends alone; a resumed run keeps its own",
+     .help = "also save within an epoch, after so many steps, or so long: 500, 90s, 10m, 2h"},
     CLI_CONFIG_OPTION,
     CLI_READING_OPTIONS(TRAIN(reading), true),
     CLI_DATA_MEMORY_OPTION(TRAIN(data_memory)),
@@ -461,7 +467,7 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once.\n"
+    "at once. So do SIGTERM and SIGHUP.\n"
     "The loss is -ELBO, in nats: the reconstruction -log p(x|z), summed over pixels,\n"
     "plus the KL divergence, summed over latents, averaged over pictures. It is that\n"
     "whatever --beta and its kin are: where something else is minimised, each epoch\n"

@@ -98,25 +98,22 @@ bool vv_checkpoint_save(struct vv_context *ctx, const char *path, const struct v
     return ok;
 }
 
-bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path) {
+bool vv_checkpoint_take(struct vv_trainer *trainer, struct vv_checkpoint *checkpoint) {
     const struct vv_model *model = &trainer->model;
     float *flat = vv_alloc(trainer->ctx, model->length + model->statistics, sizeof *flat);
     if (!flat) return false;
     const struct vv_weights weights = vv_trainer_weights(trainer);
-    const struct vv_checkpoint c = {.model = *model,
-                                    .params = flat,
-                                    .running = flat + model->length,
-                                    .batches = steps_done(trainer),
-                                    .ema = trainer->ema ? trainer->settings.ema : 0,
-                                    .normalization = trainer->normalization,
-                                    .is_autoencoder = vv_is_autoencoder(&trainer->settings),
-                                    .vocabulary = trainer->vocabulary};
-    const bool ok = vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
-                    (!weights.running || vv_exec_read(trainer->exec, weights.running, 0, c.running,
-                                                      weights.running->bytes)) &&
-                    vv_checkpoint_save(trainer->ctx, path, &c);
-    free(flat);
-    return ok;
+    *checkpoint = (struct vv_checkpoint){.model = *model,
+                                         .params = flat,
+                                         .running = flat + model->length,
+                                         .batches = steps_done(trainer),
+                                         .ema = trainer->ema ? trainer->settings.ema : 0,
+                                         .normalization = trainer->normalization,
+                                         .is_autoencoder = vv_is_autoencoder(&trainer->settings),
+                                         .vocabulary = trainer->vocabulary};
+    return vv_exec_read(trainer->exec, weights.params, 0, flat, weights.params->bytes) &&
+           (!weights.running || vv_exec_read(trainer->exec, weights.running, 0, checkpoint->running,
+                                             weights.running->bytes));
 }
 
 static bool read_number(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,

@@ -5,9 +5,6 @@
 #include "safetensors.h"
 #include "trainer.h"
 
-// The weights alone, with the model's and the pictures' sizes in the metadata. Atomic.
-bool vv_checkpoint_write(struct vv_trainer *trainer, const char *path);
-
 // A checkpoint in memory.
 struct vv_checkpoint {
     struct vv_model model;
@@ -20,6 +17,9 @@ struct vv_checkpoint {
 };
 
 bool vv_checkpoint_read(struct vv_context *ctx, const char *path, struct vv_checkpoint *checkpoint);
+// The weights of a trainer as they are now, with the model's and the pictures' sizes: a copy in
+// `params`, which is the caller's to free, and on which `running` lies; the rest is the trainer's own.
+bool vv_checkpoint_take(struct vv_trainer *trainer, struct vv_checkpoint *checkpoint);
 // Writes one. Atomic.
 bool vv_checkpoint_save(struct vv_context *ctx, const char *path, const struct vv_checkpoint *c);
 void vv_checkpoint_finish(struct vv_checkpoint *checkpoint);  // takes a zeroed one

@@ -40,7 +40,8 @@ static bool add_options(cJSON *object, const struct vv_settings *s, const struct
     return add_all(object, s, set) && (drawn ? add_shapes(object, s) : vv_settings_add_how(object, s)) &&
            add_all(object, s, rest) && vv_settings_add_training(object, s) && add_kernels(object, s) &&
            (!config->device || cJSON_AddStringToObject(object, "device", config->device)) &&
-           (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum"));
+           (!config->minimum_limits || cJSON_AddStringToObject(object, "limits", "minimum")) &&
+           (!config->save_every || cJSON_AddStringToObject(object, "save-every", config->save_every));
 }
 
 static bool add_optimiser(cJSON *record, const struct vv_settings *s) {
@@ -84,6 +85,7 @@ static void read_asked(const cJSON *object, struct vv_config_record *found) {
     const char *limits = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "limits"));
     if (device && strlen(device) < sizeof found->device)
         copy_text(object, "device", found->device, sizeof found->device);
+    copy_text(object, "save-every", found->save_every, sizeof found->save_every);
     found->minimum_limits = limits && strcmp(limits, "minimum") == 0;
 }
 

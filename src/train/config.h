@@ -9,6 +9,7 @@
 struct vv_config {
     const char *device;       // as asked for
     bool minimum_limits;      // --limits minimum
+    const char *save_every;   // as asked for
     const char *description;  // of the device and its driver
     const char *version;      // of the program
 };
@@ -22,6 +23,7 @@ struct vv_config_record {
     char description[256], version[32];
     char device[256];  // as asked for
     bool minimum_limits;
+    char save_every[16];  // as asked for
 };
 
 // Reads a run's file. VV_BAD_DATA when it is damaged, or of a development version without "record"; what

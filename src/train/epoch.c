@@ -169,27 +169,68 @@ static uint32_t whole_groups(const struct vv_trainer *trainer, uint32_t begin, u
     return n > left ? left + (n - left) / group * group : n;
 }
 
+// Steps of the optimiser from the run's beginning to row `row` of this epoch, which begins a group.
+static uint64_t steps_until(const struct vv_trainer *trainer, uint32_t row) {
+    const struct vv_settings *s = &trainer->settings;
+    return (uint64_t)trainer->position.epoch * vv_schedule_groups(s) + row / vv_schedule_group(s);
+}
+
+// How far from row `begin` on steps are sent off before the next save that is known of, at most to
+// `end`.
+static uint32_t until_save(const struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                           uint32_t begin, uint32_t end) {
+    if (!hooks->save || !hooks->save_steps) return end;
+    const uint64_t steps = hooks->save_steps - steps_until(trainer, begin) % hooks->save_steps;
+    const uint32_t group = vv_schedule_group(&trainer->settings), row = begin - begin % group;
+    return steps < ((uint64_t)end - row + group - 1) / group ? row + (uint32_t)steps * group : end;
+}
+
+static bool is_save_due(const struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t row) {
+    return (hooks->save_steps && steps_until(trainer, row) % hooks->save_steps == 0) ||
+           (hooks->due && hooks->due(hooks->user));
+}
+
+// Before row `now->end`, if that is the time: lets what is in flight land and saves it. What this takes
+// is no time of a step.
+static bool save_between(struct vv_trainer *trainer, const struct vv_hooks *hooks, struct pace *pace,
+                         const struct sent *now) {
+    if (!hooks->save || now->end < pace->first || !vv_schedule_begins(&trainer->settings, now->end) ||
+        !is_save_due(trainer, hooks, now->end))
+        return true;
+    if (!land(trainer, hooks, pace, now)) return false;
+    if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
+    const bool ok = hooks->save(hooks->user);
+    pace->landed = vv_now();
+    return ok;
+}
+
+static bool is_stopped(const struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t row) {
+    return vv_schedule_begins(&trainer->settings, row) && hooks->stop && hooks->stop(hooks->user);
+}
+
 // Two submissions are in flight: while one is waited for, the next runs. It ends between two groups.
 static bool run_steps(struct vv_trainer *trainer, const struct vv_hooks *hooks, uint32_t until) {
     struct vv_sweep *pass = &trainer->parts->train;
     const uint32_t full = pass->count / pass->batch;  // steps of full batches
     struct sent before, now = {.end = trainer->position.step};
     struct pace pace = {.first = now.end + 1};
-    while (now.end < until && !(vv_schedule_begins(&trainer->settings, now.end) && hooks->stop &&
-                                hooks->stop(hooks->user))) {
+    bool idle = false;
+    while (now.end < until && !is_stopped(trainer, hooks, now.end)) {
+        if (!save_between(trainer, hooks, &pace, &now)) return false;
         const bool last = now.end >= full;
-        const uint32_t end = last || until < full ? until : full, wanted = chunk_size(trainer, &pace);
-        const uint32_t most =
-            whole_groups(trainer, now.end, wanted < end - now.end ? wanted : end - now.end);
+        const uint32_t end = until_save(trainer, hooks, now.end, last || until < full ? until : full);
+        const uint32_t wanted = chunk_size(trainer, &pace), left = end - now.end;
+        const uint32_t most = whole_groups(trainer, now.end, wanted < left ? wanted : left);
         uint32_t n = vv_feed_take(&pass->feed, now.end, most);
         struct vv_program *program;
         if (!choose_program(trainer, last, &n, &program)) return false;
         if (!submit(trainer, program, &pace, n)) return false;
         before = now;
         now = (struct sent){trainer->exec->submitted, now.end + n};
-        const bool begun = pace.started != 0;
         if (!land(trainer, hooks, &pace, &before)) return false;
-        if (!begun && pace.started != 0 && !be_idle(trainer, hooks)) return false;
+        if (idle || pace.started == 0) continue;
+        idle = true;
+        if (!be_idle(trainer, hooks)) return false;
     }
     if (trainer->profile && !vv_profile_pause(trainer->profile)) return false;
     return land(trainer, hooks, &pace, &now);

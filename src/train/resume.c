@@ -17,18 +17,17 @@ static const char resume_format[] = "vkvae-resume-1";
 
 // ---- Which tensors ----
 
-enum { NAME = 24 };
-
 // A state's name in a save, or, `begun`, that of what it was at the epoch's beginning. false: a run of
 // these settings has no such state (running statistics are the model's affair).
-static bool name_of(const struct vv_settings *s, enum vv_kept which, bool begun, char name[NAME]) {
+static bool name_of(const struct vv_settings *s, enum vv_kept which, bool begun,
+                    char name[VV_KEPT_NAME]) {
     const struct vv_optimiser *o = vv_optimiser_of(s);
     const bool averages = s->ema > 0;
     const char *const names[VV_KEPT_STATES] = {
         "params",  o ? o->m : NULL,         o ? o->v : NULL,
         "running", averages ? "ema" : NULL, averages ? "ema.running" : NULL};
     if (!names[which]) return false;
-    (void)snprintf(name, NAME, "%s%s", begun ? "begun." : "", names[which]);
+    (void)snprintf(name, VV_KEPT_NAME, "%s%s", begun ? "begun." : "", names[which]);
     return true;
 }
 
@@ -37,15 +36,6 @@ static bool is_statistics(enum vv_kept which) {
 }
 
 // ---- Writing ----
-
-// The tensors of a file, and what they point to.
-struct save {
-    struct vv_tensor list[2 * VV_KEPT_STATES + 6];
-    uint32_t count;
-    char name[2 * VV_KEPT_STATES][NAME];
-    float *values[2 * VV_KEPT_STATES];
-    double *rows;  // of the history
-};
 
 // A state's values, or those that it had at the epoch's beginning, as a save has them.
 static bool read_state(struct vv_trainer *trainer, enum vv_kept which, bool begun, float *saved) {
@@ -66,7 +56,7 @@ static bool read_state(struct vv_trainer *trainer, enum vv_kept which, bool begu
     return ok;
 }
 
-static bool add_state(struct vv_trainer *trainer, struct save *save, enum vv_kept which, bool begun) {
+static bool add_state(struct vv_trainer *trainer, struct vv_save *save, enum vv_kept which, bool begun) {
     const struct vv_state *s = vv_trainer_kept(trainer, which);
     if (!s || (begun && !vv_trainer_begun(trainer, which))) return true;
     const uint32_t i = which + (begun ? VV_KEPT_STATES : 0);
@@ -80,54 +70,65 @@ static bool add_state(struct vv_trainer *trainer, struct save *save, enum vv_kep
 
 // A tensor has no dimension of 0: what there is none of is not there.
 static bool add_history(struct vv_trainer *trainer, const struct vv_metrics *metrics,
-                        struct save *save) {
+                        struct vv_save *save) {
     uint32_t columns;
     if (!metrics->count) return true;
     save->rows = vv_metrics_pack(trainer->ctx, metrics, &columns);
     if (!save->rows) return false;
     save->list[save->count++] =
         vv_tensor_of("metrics", VV_DTYPE_F64, vv_shape2(metrics->count, columns), save->rows);
-    if (metrics->kl)
-        save->list[save->count++] = vv_tensor_of(
-            "kl_per_latent", VV_DTYPE_F32, vv_shape2(metrics->count, metrics->latent), metrics->kl);
+    if (!metrics->kl) return true;
+    const uint64_t count = (uint64_t)metrics->count * metrics->latent;
+    save->kl = vv_alloc(trainer->ctx, count, sizeof *save->kl);
+    if (!save->kl) return false;
+    memcpy(save->kl, metrics->kl, count * sizeof *save->kl);
+    save->list[save->count++] = vv_tensor_of("kl_per_latent", VV_DTYPE_F32,
+                                             vv_shape2(metrics->count, metrics->latent), save->kl);
     return true;
 }
 
 // Files of version 0.1.0 have the weights and their moments first, and what came later behind the rest.
-static bool fill(struct vv_trainer *trainer, const struct vv_metrics *metrics, const uint64_t numbers[3],
-                 const double partial[2], struct save *save) {
+static bool fill(struct vv_trainer *trainer, const struct vv_metrics *metrics, struct vv_save *save) {
     bool ok = true;
     for (enum vv_kept i = VV_KEPT_PARAMS; ok && i < VV_KEPT_RUNNING; i++)
         ok = add_state(trainer, save, i, false);
-    save->list[save->count++] = vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), numbers);
-    save->list[save->count++] = vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), partial);
+    save->list[save->count++] = vv_tensor_of("progress", VV_DTYPE_U64, vv_shape1(2), save->numbers);
+    save->list[save->count++] = vv_tensor_of("partial", VV_DTYPE_F64, vv_shape1(2), save->partial);
     ok = ok && add_history(trainer, metrics, save);
     for (enum vv_kept i = VV_KEPT_RUNNING; ok && i < VV_KEPT_STATES; i++)
         ok = add_state(trainer, save, i, false);
     if (vv_kl_is_weighed(&trainer->settings))
         save->list[save->count++] =
-            vv_tensor_of("partial.cost", VV_DTYPE_F64, vv_shape1(1), &trainer->position.partial.cost);
-    if (numbers[2])
-        save->list[save->count++] = vv_tensor_of("rollbacks", VV_DTYPE_U64, vv_shape1(1), &numbers[2]);
+            vv_tensor_of("partial.cost", VV_DTYPE_F64, vv_shape1(1), &save->partial[2]);
+    if (save->numbers[2])
+        save->list[save->count++] =
+            vv_tensor_of("rollbacks", VV_DTYPE_U64, vv_shape1(1), &save->numbers[2]);
     for (enum vv_kept i = VV_KEPT_PARAMS; ok && i < VV_KEPT_STATES; i++)
         ok = add_state(trainer, save, i, true);
     return ok;
 }
 
-bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
-                     const char *previous) {
+bool vv_save_take(struct vv_save *save, struct vv_trainer *trainer, const struct vv_metrics *metrics) {
     const struct vv_position *at = &trainer->position;
-    const uint64_t numbers[3] = {at->epoch, at->step, at->rollbacks};
-    const double partial[2] = {at->partial.recon, at->partial.kl};
-    struct save save = {.count = 0};
-    char *settings = vv_settings_print(trainer->ctx, &trainer->settings);
-    const struct vv_meta meta[] = {{"format", resume_format}, {"settings", settings}};
-    const bool ok = settings && fill(trainer, metrics, numbers, partial, &save) &&
-                    vv_safetensors_write(trainer->ctx, path, previous, save.list, save.count, meta, 2);
-    for (size_t i = 0; i < sizeof save.values / sizeof *save.values; i++) free(save.values[i]);
-    free(save.rows);
-    free(settings);
-    return ok;
+    *save = (struct vv_save){.position = *at,
+                             .numbers = {at->epoch, at->step, at->rollbacks},
+                             .partial = {at->partial.recon, at->partial.kl, at->partial.cost}};
+    save->settings = vv_settings_print(trainer->ctx, &trainer->settings);
+    return save->settings && fill(trainer, metrics, save);
+}
+
+bool vv_save_write(const struct vv_save *save, struct vv_context *ctx, const char *path,
+                   const char *previous) {
+    const struct vv_meta meta[] = {{"format", resume_format}, {"settings", save->settings}};
+    return vv_safetensors_write(ctx, path, previous, save->list, save->count, meta, 2);
+}
+
+void vv_save_finish(struct vv_save *save) {
+    for (size_t i = 0; i < sizeof save->values / sizeof *save->values; i++) free(save->values[i]);
+    free(save->rows);
+    free(save->kl);
+    free(save->settings);
+    *save = (struct vv_save){.count = 0};
 }
 
 // ---- Reading ----
@@ -152,7 +153,7 @@ static bool copy_tensor(struct vv_context *ctx, const char *path, const struct v
 // One of `length` or `statistics` elements.
 static bool read_kept(struct vv_context *ctx, const char *path, const struct vv_safetensors *file,
                       struct vv_resume *r, enum vv_kept which, bool begun) {
-    char name[NAME];
+    char name[VV_KEPT_NAME];
     const uint64_t count = is_statistics(which) ? r->statistics : r->length;
     float **values = begun ? &r->begun[which] : &r->kept[which];
     if (!name_of(&r->settings, which, begun, name) || (is_statistics(which) && !count)) return true;

@@ -3,11 +3,32 @@
 #define VV_TRAIN_RESUME_H
 
 #include "metrics.h"
+#include "safetensors.h"
 #include "trainer.h"
 
-// Everything; the file that was at `path` is kept at `previous`.
-bool vv_resume_write(struct vv_trainer *trainer, const struct vv_metrics *metrics, const char *path,
-                     const char *previous);
+enum { VV_KEPT_NAME = 24 };  // bytes of a state's name there
+
+// What a resume file is made of, copied: another thread may write it while the run goes on. It points
+// into itself, and so must not move.
+struct vv_save {
+    struct vv_tensor list[2 * VV_KEPT_STATES + 6];
+    uint32_t count;
+    char name[2 * VV_KEPT_STATES][VV_KEPT_NAME];
+    float *values[2 * VV_KEPT_STATES];
+    double *rows;  // of the history
+    float *kl;
+    char *settings;
+    struct vv_position position;
+    uint64_t numbers[3];
+    double partial[3];
+};
+
+// Everything, as it is now.
+bool vv_save_take(struct vv_save *save, struct vv_trainer *trainer, const struct vv_metrics *metrics);
+// The file that was at `path` is kept at `previous`, where that is not NULL.
+bool vv_save_write(const struct vv_save *save, struct vv_context *ctx, const char *path,
+                   const char *previous);
+void vv_save_finish(struct vv_save *save);  // takes a zeroed or half-taken one
 
 // A resume file in memory.
 struct vv_resume {

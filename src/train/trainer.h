@@ -47,6 +47,12 @@ struct vv_hooks {
     // Once, when the first step is done and the next ones are on their way: the time to make what is
     // needed later. False, with the error set, ends the epoch as failed.
     bool (*idle)(void *user);
+    // In the midst of an epoch, all steps until there done and none on its way: after each step of the
+    // optimiser whose number in the run is a multiple of `save_steps` (0: none is), and when it is
+    // `due`. False, with the error set, ends the epoch as failed.
+    bool (*save)(void *user);
+    uint64_t save_steps;
+    bool (*due)(void *user);
     // `loss`: mean per image so far in this epoch; `fresh` steps were done in `seconds`.
     void (*progress)(void *user, uint32_t step, uint32_t steps, double loss, double seconds,
                      uint32_t fresh);

@@ -46,11 +46,12 @@ static void every_kind_of_value_reaches_the_library(void **state) {
         "{\"data\": \"a\", \"fit\": \"contain\", \"crop\": \"center\", \"background\": \"00ff00\",\n"
         " \"strict\": true, \"layout\": \"nchw\", \"normalize\": \"minmax\", \"range\": [-1, 2.5],\n"
         " \"labels\": \"l\", \"test-data\": \"t\", \"test-labels\": \"m\", \"split\": 0.75,\n"
-        " \"limit\": 12, \"threads\": 3, \"data-memory\": \"3M\", \"augment\": \"flip\"}",
+        " \"limit\": 12, \"threads\": 3, \"data-memory\": \"3M\", \"augment\": \"flip\",\n"
+        " \"save-every\": \"2h\"}",
         "train", "--out x",
         "fit=contain crop=center background=00ff00 strict=1 layout=nchw normalize=minmax "
         "range=-1,2.5 labels=l test=t,m split=0.75 limit=12 threads=3 memory=3145728 "
-        "augment=flip\n");
+        "augment=flip save=2h\n");
     assert_reaches(state,
                    "{\"model\": \"conv\", \"channels-list\": [32, 64], \"upsample\": \"nearest\",\n"
                    " \"norm\": \"none\", \"blocks\": 2, \"dropout\": 0.5, \"data-memory\": 4096}",
@@ -75,7 +76,7 @@ static void another_set_or_model_takes_the_place_of_the_files(void **state) {
                    "labels=l test=(null),(null) split=0.5 limit=7 ");
     assert_reaches(state, file, "train", "--out x --data b --limit 8",
                    "labels=(null) test=(null),(null) split=0 limit=8 ");
-    assert_reaches(state, file, "train", "--out x --data b", "augment=flip\n");
+    assert_reaches(state, file, "train", "--out x --data b", "augment=flip save=(null)\n");
     assert_reaches(state, file, "train", "--out x --model conv", "model=conv hidden=401,0 ");
     assert_reaches(state, file, "train", "--out x --model conv", "activation=(null)");
     assert_reaches(state, file, "train", "--out x --model conv --activation elu", "activation=elu");

@@ -18,7 +18,7 @@ static const struct {
     const char *command, *options;
 } interfaces[] = {
     {"train",
-     "--data --out --force --resume --epochs --config "
+     "--data --out --force --resume --epochs --save-every --config "
      "--size --channels --fit --crop --background --strict --layout --normalize --range --tokens "
      "--length --vocabulary --labels "
      "--test-data --test-labels --split --limit --classes --threads --data-memory --images "
@@ -202,15 +202,22 @@ static void help_is_the_same_however_asked(void **state) {
 }
 
 static void overview_tells_commands_codes_and_variables(void **state) {
-    static const char *const parts[] = {
-        "\n  train ",    "\n  sample ",
-        "\n  devices ",  "\n  help ",
-        "--version",     "\n  0 ",
-        "\n  1 ",        "\n  2 ",
-        "\n  3 ",        "\n  4 ",
-        "\n  130, 143 ", "VKVAE_DEVICE",
-        "VKVAE_DATA",    "VKVAE_CACHE",
-        "NO_COLOR",      "vkvae sample runs/first -n 64 --seed 7 -o grid.png"};
+    static const char *const parts[] = {"\n  train ",
+                                        "\n  sample ",
+                                        "\n  devices ",
+                                        "\n  help ",
+                                        "--version",
+                                        "\n  0 ",
+                                        "\n  1 ",
+                                        "\n  2 ",
+                                        "\n  3 ",
+                                        "\n  4 ",
+                                        "\n  129, 130, 141, 143 ",
+                                        "VKVAE_DEVICE",
+                                        "VKVAE_DATA",
+                                        "VKVAE_CACHE",
+                                        "NO_COLOR",
+                                        "vkvae sample runs/first -n 64 --seed 7 -o grid.png"};
     run_program(&program, *state, "help");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) assert_has(program.out, parts[i]);
 }

@@ -135,11 +135,12 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
     const vkvae_reading *r = &o->reading;
     (void)snprintf(line, sizeof line,
                    "fit=%s crop=%s background=%s strict=%d layout=%s normalize=%s range=%g,%g labels=%s "
-                   "test=%s,%s split=%g limit=%u threads=%u memory=%llu augment=%s",
+                   "test=%s,%s split=%g limit=%u threads=%u memory=%llu augment=%s save=%s",
                    or_none(r->fit), or_none(r->crop), or_none(r->background), r->strict,
                    or_none(r->layout), or_none(r->normalize), r->range[0], r->range[1],
                    or_none(r->labels), or_none(r->test), or_none(r->test_labels), r->split, r->limit,
-                   r->threads, (unsigned long long)o->data_memory, or_none(o->augment));
+                   r->threads, (unsigned long long)o->data_memory, or_none(o->augment),
+                   or_none(o->save_every));
     say(v, false, line);
     (void)snprintf(line, sizeof line, "stages=%u,%u upsample=%s norm=%s blocks=%u dropout=%g",
                    o->channels[0], o->channels[1], or_none(o->upsample), or_none(o->norm), o->blocks,

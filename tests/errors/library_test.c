@@ -60,12 +60,18 @@ static void vectors_of_no_width(void **state) {
     assert_int_equal(vkvae_run_vectors("/nonexistent"), 0);
 }
 
-static void a_report_of_a_run_without_a_folder(void **state) {
+static void a_run_without_a_folder(void **state) {
     vkvae_train_options o = defaults();
     o.report = true;
     assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
     ASSERT_MESSAGE("--report: the run is written nowhere; name its folder with --out", VV_USAGE,
                    "--report: the run is written nowhere; name its folder with --out", context(state));
+    o.report = false;
+    o.save_every = "10m";
+    assert_int_equal(vkvae_train(*state, &o, NULL), VKVAE_USAGE);
+    ASSERT_MESSAGE("--save-every: the run is written nowhere; name its folder with --out", VV_USAGE,
+                   "--save-every: the run is written nowhere; name its folder with --out",
+                   context(state));
     const vkvae_report_options of = {.run = "run", .epochs = 0}, none = {.epochs = 1};
     assert_int_equal(vkvae_report(*state, &of), VKVAE_USAGE);
     ASSERT_MESSAGE("<option> <value>: expected a whole number from <least> to <most>", VV_USAGE,
@@ -333,7 +339,7 @@ int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
         MADE(vectors_of_no_width),
-        MADE(a_report_of_a_run_without_a_folder),
+        MADE(a_run_without_a_folder),
         MADE(images_from_memory),
         MADE(numbers_out_of_range),
         MADE(readings_out_of_range),

@@ -368,6 +368,64 @@ static void a_bad_step_is_found_among_others(void **state) {
     assert_true(late > 0);
 }
 
+// Where a run is saved within its epochs.
+struct saves {
+    struct vv_trainer *trainer;
+    uint32_t count, epoch[64], step[64];
+    bool due;
+};
+
+static bool note_save(void *user) {
+    struct saves *s = user;
+    assert_in_range(s->count, 0, 63);
+    s->epoch[s->count] = s->trainer->position.epoch;
+    s->step[s->count++] = s->trainer->position.step;
+    return true;
+}
+
+static bool is_due(void *user) {
+    return ((const struct saves *)user)->due;
+}
+
+// Two epochs of 7 batches, which are 4 steps of the optimiser where it takes two.
+static void saves_come_at_their_steps_and_change_no_byte(void **state) {
+    (void)state;
+    for (uint32_t group = 1; group <= 2; group++) {
+        struct vv_settings settings = small_settings();
+        settings.accumulate = group;
+        const uint32_t groups = group == 1 ? 7 : 4;
+        struct run plain, saved;
+        struct vv_losses a, b;
+        open_run(&plain, false, false, settings);
+        const struct vv_hooks none = {0};
+        for (uint32_t i = 0; i < 2; i++)
+            assert_int_equal(vv_trainer_epoch(&plain.trainer, &none, &a), VV_EPOCH_DONE);
+        float *p = read_flat(&plain, plain.trainer.params);
+        for (uint32_t every = 1; every <= 9; every++) {
+            open_run(&saved, group == 1 && every == 2, false, settings);
+            struct saves saves = {.trainer = &saved.trainer, .due = every == 9};
+            const struct vv_hooks hooks = {
+                .user = &saves, .save = note_save, .save_steps = every % 9, .due = is_due};
+            for (uint32_t i = 0; i < 2; i++)
+                assert_int_equal(vv_trainer_epoch(&saved.trainer, &hooks, &b), VV_EPOCH_DONE);
+            uint32_t count = 0;
+            for (uint32_t n = 1; n < 2 * groups && !saves.due; n++) {
+                if (n % every || n % groups == 0) continue;  // an epoch's end is saved by others
+                assert_int_equal(saves.epoch[count], n / groups);
+                assert_int_equal(saves.step[count++], n % groups * group);
+            }
+            if (saves.due) assert_true(saves.count >= 2);
+            if (!saves.due) assert_int_equal(saves.count, count);
+            float *q = read_flat(&saved, saved.trainer.params);
+            if (!(group == 1 && every == 2)) assert_memory_equal(p, q, saved.trainer.params->bytes);
+            free(q);
+            close_run(&saved);
+        }
+        free(p);
+        close_run(&plain);
+    }
+}
+
 static bool idle_long(void *user) {
     const struct timespec long_time = {.tv_nsec = 300000000};
     *(bool *)user = true;
@@ -409,6 +467,7 @@ int main(void) {
         cmocka_unit_test(a_nan_stops_the_training_before_it_writes),
         cmocka_unit_test(no_activation_swallows_a_nan),
         cmocka_unit_test(a_bad_step_is_found_among_others),
+        cmocka_unit_test(saves_come_at_their_steps_and_change_no_byte),
         cmocka_unit_test(profiles_leave_out_what_is_made_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
