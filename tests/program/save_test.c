@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Epochs of some seconds, in short steps.
-#define LONG                                                                                            \
-    "--images", "20000", "--test-images", "20", "--hidden", "24", "--latent", "2", "--batch", "10",     \
+// An epoch of so many pictures, in short steps.
+#define LONG(images)                                                                                    \
+    "--images", images, "--test-images", "20", "--hidden", "24", "--latent", "2", "--batch", "10",      \
         "--epochs", "1"
 
 // Starts a run that saves so often, kills it once it has, and continues it with more words.
-static void kill_behind_a_save(struct room *r, const char *every) {
-    START(r, "train", LONG, "--out", in(r, "run"), "--save-every", every);
+static void kill_behind_a_save(struct room *r, const char *images, const char *every) {
+    START(r, "train", LONG(images), "--out", in(r, "run"), "--save-every", every);
     await_file(r, in(r, "run/resume.safetensors"));
     assert_int_equal(kill(r->pid, SIGKILL), 0);
     assert_int_equal(program_finish(r), 1000 + SIGKILL);
@@ -22,9 +22,9 @@ static void kill_behind_a_save(struct room *r, const char *every) {
 
 static void killed_within_an_epoch_goes_on_from_the_save(void **state) {
     struct room *r = *state;
-    RUN(r, "train", LONG, "--out", in(r, "whole"));
+    RUN(r, "train", LONG("6000"), "--out", in(r, "whole"));
     assert_ok(r);
-    kill_behind_a_save(r, "100");
+    kill_behind_a_save(r, "6000", "50");
     assert_true(exists(in(r, "run/checkpoint.safetensors")));
     RUN(r, "sample", in(r, "run"), "-n", "1", "-o", in(r, "one.png"));
     assert_ok(r);
@@ -35,7 +35,7 @@ static void killed_within_an_epoch_goes_on_from_the_save(void **state) {
 
 static void saved_when_it_is_time_and_again_when_resumed(void **state) {
     struct room *r = *state;
-    kill_behind_a_save(r, "1s");
+    kill_behind_a_save(r, "100000", "1s");
     size_t size;
     START(r, "train", "--resume", in(r, "run"));
     await_err(r, "data: ");
@@ -57,7 +57,7 @@ static void saved_when_it_is_time_and_again_when_resumed(void **state) {
 static void save_that_fails_ends_the_run(void **state) {
     struct room *r = *state;
     r->file_limit = 30000;
-    RUN(r, "train", LONG, "--out", in(r, "run"), "--save-every", "100");
+    RUN(r, "train", LONG("6000"), "--out", in(r, "run"), "--save-every", "100");
     ASSERT_REFUSED(r, 1, in(r, "run/checkpoint.safetensors"), "writing at offset ",
                    "nothing of the run in ", "--force");
     r->file_limit = 0;
