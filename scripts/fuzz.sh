@@ -35,9 +35,23 @@ build=build/fuzz
 cmake --preset fuzz -DCMAKE_C_COMPILER="$compiler" >/dev/null
 cmake --build --preset fuzz --target vkvae_program "${targets[@]/#/fuzz_}" >/dev/null
 program=$PWD/$build/vkvae
-work=$(mktemp -d)
+memory=${TMPDIR:-/tmp}
+[[ -w /dev/shm ]] && memory=/dev/shm
+work=$(mktemp -d "$memory/vkvae-fuzz-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 export VKVAE_CACHE=$work/cache TMPDIR=$work
+
+# chosen COUNT FOLDER FILE...   Copies of the files, each once for every first byte below COUNT, by which a
+# target chooses what to do with the rest.
+chosen() {
+    local count=$1 folder=$2 file i
+    shift 2
+    for file in "$@"; do
+        for ((i = 0; i < count; i++)); do
+            { printf "\\x$(printf %x "$i")" && cat "$file"; } >"$folder/$i-${file##*/}"
+        done
+    done
+}
 
 # Small files of every kind, which the program makes.
 seed() {
@@ -46,14 +60,14 @@ seed() {
     (
         cd "$work"
         "$program" data shapes --images 2 --size 8x8 --out idx --quiet
-        cp idx/* "$seeds/idx/"
+        chosen 3 "$seeds/idx" idx/*
         "$program" train --device reference --images 4 --size 8x8 --hidden 3 --latent 2 --batch 2 --epochs 1 --out run --quiet
         cp run/checkpoint.safetensors run/resume.safetensors "$seeds/checkpoint/"
         cp run/checkpoint.safetensors "$seeds/safetensors/"
         cp run/checkpoint.safetensors "$seeds/state_dict/"
         cp run/metrics.jsonl run/timing.jsonl "$seeds/metrics/"
         cp run/config.json "$seeds/config/"
-        cp run/config.json "$seeds/arguments/"
+        chosen 2 "$seeds/arguments" run/config.json
         "$program" sample run -n 2 -o a.npy --quiet --device reference
         cp a.npy "$seeds/npy/"
         "$program" encode run -o a.npz --quiet --device reference
@@ -63,17 +77,23 @@ seed() {
         "$program" sample run -n 2 --each pictures --quiet --device reference
         cp pictures/* "$seeds/picture/"
         "$program" data info pictures --quiet >/dev/null
-        cp "$work"/cache/* "$seeds/caches/"
-        printf 'the cat sat\non the mat\n\n' >"$seeds/text/a"
-        printf 'train\000--data\000x\000--hidden\0004,5\000--lr=1e-3\000-q\000' >"$seeds/arguments/a"
+        for file in cache/*; do
+            # Without the zeros behind the head, as tests/fuzz/caches.c has them.
+            { head -c 104 "$file" && tail -c +4097 "$file"; } >kept
+            chosen 1 "$seeds/caches" kept
+        done
+        printf 'the cat sat\non the mat\n\n' >words
+        chosen 3 "$seeds/text" words
+        printf -- '--data\000x\000--hidden\0004,5\000--lr=1e-3\000-q\000' >typed
+        chosen 2 "$seeds/arguments" typed
     )
 }
 
-# limits NAME   The longest input that is of use.
+# limit NAME   The longest input that is of use.
 limit() {
     case $1 in
     checkpoint | safetensors | state_dict) echo 8192 ;;
-    caches) echo 16384 ;;
+    caches) echo 4096 ;;
     *) echo 2048 ;;
     esac
 }
@@ -91,7 +111,7 @@ for target in "${targets[@]}"; do
     count=$runs
     [[ $target == picture ]] && count=$pictures
     if ! "$build/tests/fuzz/fuzz_$target" -runs="$count" -rss_limit_mb=256 -malloc_limit_mb=200 -timeout=20 \
-        -max_len="$(limit "$target")" -artifact_prefix="$found/$target-" -print_final_stats=1 \
+        -max_len="$(limit "$target")" -dict="tests/fuzz/dictionaries/$target.dict" -artifact_prefix="$found/$target-" -print_final_stats=1 \
         "$fresh" "$corpus" "$work/seeds/$target" >"$work/log" 2>&1; then
         failed=$((failed + 1))
         tail -n 40 "$work/log"

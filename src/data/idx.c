@@ -1,15 +1,13 @@
 #include "idx.h"
 
-#include "file.h"
 #include "idx_format.h"
+#include "packed.h"
 #include "size.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 enum { SIDE_MAX = 65536, CHANNELS_MAX = 4, RANK_MAX = 4 };
 
@@ -32,15 +30,8 @@ static bool out_of_memory(const struct source *source) {
 
 static bool source_open(struct vv_context *ctx, const char *path, struct source *source) {
     *source = (struct source){.ctx = ctx, .path = path};
-    int descriptor;
-    if (!vv_file_open(ctx, path, &descriptor, &source->bytes)) return false;
-    source->file = gzdopen(descriptor, "rb");
-    if (!source->file) {
-        (void)close(descriptor);
-        return out_of_memory(source);
-    }
-    (void)gzbuffer(source->file, 1u << 17);
-    return true;
+    source->file = vv_packed_open(ctx, path, &source->bytes);
+    return source->file != NULL;
 }
 
 static bool source_fail(struct source *source, int code) {
@@ -161,12 +152,12 @@ static bool read_header(struct source *source, uint32_t magic, uint32_t dims[RAN
 // Memory follows what has arrived (doubling up to `total`): a header that lies cannot take any. Nothing
 // may follow, unless only a part of the file is read.
 static unsigned char *read_payload(struct source *source, uint64_t total, bool whole) {
-    const uint64_t chunk = 1u << 20;
+    const uint64_t first = 1u << 16, chunk = 1u << 20;
     uint64_t used = 0, room = 0, got = 0;
     unsigned char *bytes = NULL;
     while (used < total) {
         if (used == room) {
-            room = room ? 2 * room : chunk;
+            room = room ? 2 * room : first;
             if (room > total) room = total;
             unsigned char *larger = realloc(bytes, (size_t)room);
             if (!larger) {

@@ -1,6 +1,6 @@
 #include "table.h"
 
-#include "file.h"
+#include "packed.h"
 #include "size.h"
 
 #include <inttypes.h>
@@ -8,10 +8,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
-enum { LINE_ROOM = 1 << 22, COLUMNS_MAX = 65536 + 1, CELL_SHOWN = 40, RATIO_MAX = 256 };
+enum {
+    FIRST_ROOM = 1 << 12,
+    LINE_ROOM = 1 << 22,
+    COLUMNS_MAX = 65536 + 1,
+    CELL_SHOWN = 40,
+    RATIO_MAX = 256
+};
 
 #define UNSUSPICIOUS (UINT64_C(1) << 28)
 
@@ -37,10 +41,36 @@ static bool fail_damaged(const struct vv_table *t) {
                    t->name, (unsigned long long)t->bytes);
 }
 
+static bool grow(struct vv_table *t) {
+    const uint32_t room = t->room ? 4 * t->room : FIRST_ROOM;
+    char *text = vv_alloc(t->ctx, room, 1);
+    if (text && t->room) memcpy(text, t->text, t->room);
+    if (!text) return false;
+    free(t->text);
+    t->text = text;
+    t->room = room;
+    return true;
+}
+
+// The line with its end, as much of it as LINE_ROOM holds; *length as far as a byte 0.
+static bool get_line(struct vv_table *t, size_t *length, bool *more) {
+    int code = Z_OK;
+    for (*length = 0, *more = false;;) {
+        if (!gzgets((gzFile)t->file, t->text + *length, (int)(t->room - *length))) {
+            (void)gzerror((gzFile)t->file, &code);
+            return code == Z_OK || fail_damaged(t);
+        }
+        *more = true;
+        *length += strlen(t->text + *length);
+        const bool full = *length == t->room - 1 && t->text[*length - 1] != '\n';
+        if (!full || t->room == LINE_ROOM) return true;
+        if (!grow(t)) return false;
+    }
+}
+
 // Cuts the line's end off. False: it has none, or a byte 0 inside.
-static bool end_line(struct vv_table *t) {
+static bool end_line(struct vv_table *t, size_t length) {
     const uint64_t before = t->bytes;
-    const size_t length = strlen(t->text);
     const bool ends = length && t->text[length - 1] == '\n';
     t->bytes = (uint64_t)gztell((gzFile)t->file);
     t->line++;
@@ -51,14 +81,11 @@ static bool end_line(struct vv_table *t) {
 // The next line that is not blank, without its end; *more is false where there is none.
 static bool next_line(struct vv_table *t, bool *more) {
     static const char mark[] = "\xEF\xBB\xBF";  // what some programs begin UTF-8 with
+    size_t length;
     do {
-        *more = gzgets((gzFile)t->file, t->text, LINE_ROOM) != NULL;
-        if (!*more) {
-            int code = Z_OK;
-            (void)gzerror((gzFile)t->file, &code);
-            return code == Z_OK || fail_damaged(t);
-        }
-        if (!end_line(t))
+        if (!get_line(t, &length, more)) return false;
+        if (!*more) return true;
+        if (!end_line(t, length))
             return vv_fail(t->ctx, VV_BAD_DATA,
                            "%s: line %" PRIu64 " is longer than 4 MiB, or holds a byte 0; check that it "
                            "is the right file",
@@ -238,18 +265,11 @@ bool vv_table_read(struct vv_table *t, bool (*put)(void *user, uint32_t row, con
 }
 
 bool vv_table_open(struct vv_context *ctx, const char *path, struct vv_table *t) {
-    int descriptor;
     *t = (struct vv_table){.ctx = ctx, .name = path};
-    if (!vv_file_open(ctx, path, &descriptor, &t->packed)) return false;
-    t->file = gzdopen(descriptor, "rb");
-    if (!t->file) {
-        (void)close(descriptor);
-        return vv_fail(ctx, VV_FAILED, "%s: out of memory while it is read; close other programs", path);
-    }
-    (void)gzbuffer((gzFile)t->file, 1U << 17);
-    t->text = vv_alloc(ctx, LINE_ROOM, 1);
+    t->file = vv_packed_open(ctx, path, &t->packed);
+    if (!t->file || !grow(t)) return false;
     const struct locales locales = enter_c();
-    const bool ok = t->text && count_rows(t);
+    const bool ok = count_rows(t);
     leave_c(&locales);
     return ok;
 }

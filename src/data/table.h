@@ -14,6 +14,7 @@ struct vv_table {
     // The rest is the table's own.
     void *file;            // zlib's
     char *text;            // the line that was read
+    uint32_t room;         // for it
     uint64_t line, bytes;  // its number, counted from 1; bytes read so far
     uint64_t packed;       // of the file
     char separator;

@@ -2,15 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
-#include "file.h"
 #include "letters.h"
+#include "packed.h"
 #include "size.h"
 #include "utf8.h"
 
-enum { PIECE = 1 << 16, LONGEST = 4 /* bytes of a character */ };
+enum { LEAST = 1 << 12, PIECE = 1 << 16, LONGEST = 4 /* bytes of a character */ };
 
 bool vv_text_is_named(const char *path) {
     static const char *const endings[] = {".txt", ".txt.gz"};
@@ -23,17 +21,12 @@ bool vv_text_is_named(const char *path) {
 }
 
 bool vv_text_open(struct vv_context *ctx, const char *path, struct vv_text *t) {
-    int descriptor;
-    *t = (struct vv_text){.ctx = ctx, .name = path};
-    if (!vv_file_open(ctx, path, &descriptor, NULL)) return false;
-    t->file = gzdopen(descriptor, "rb");
-    if (!t->file) {
-        (void)close(descriptor);
-        return vv_fail(ctx, VV_FAILED, "%s: out of memory while it is read; close other programs", path);
-    }
-    (void)gzbuffer((gzFile)t->file, 1U << 17);
-    t->piece = vv_alloc(ctx, PIECE + LONGEST, 1);
-    t->line = 1;
+    uint64_t bytes;
+    *t = (struct vv_text){.ctx = ctx, .name = path, .line = 1};
+    t->file = vv_packed_open(ctx, path, &bytes);
+    if (!t->file) return false;
+    t->room = bytes < LEAST ? LEAST : bytes > PIECE ? PIECE : (uint32_t)bytes;
+    t->piece = vv_alloc(ctx, t->room + LONGEST, 1);
     return t->piece != NULL;
 }
 
@@ -66,7 +59,7 @@ static bool fill(struct vv_text *t) {
     t->at = 0;
     int got = 1;
     while (got > 0 && t->end < LONGEST) {
-        got = gzread((gzFile)t->file, t->piece + t->end, PIECE - t->end);
+        got = gzread((gzFile)t->file, t->piece + t->end, t->room - t->end);
         if (got > 0) t->end += (uint32_t)got;
     }
     int code = Z_OK;

@@ -17,7 +17,8 @@ struct vv_text {
     // The rest is the text's own.
     void *file;  // zlib's
     unsigned char *piece;
-    uint32_t at, end;  // in the piece
+    uint32_t room;     // of the piece
+    uint32_t at, end;  // in it
     uint64_t offset;   // of the piece's beginning, in unpacked bytes
     uint32_t ahead;    // a character that was read too far, while has_ahead
     bool has_ahead;

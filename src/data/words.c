@@ -5,7 +5,7 @@
 
 #include "size.h"
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 128 };
 
 void vv_words_init(struct vv_word_table *words, struct vv_context *ctx) {
     *words = (struct vv_word_table){.ctx = ctx};

@@ -208,6 +208,28 @@ static void bad_lines_are_named(void **state) {
         VV_BAD_DATA, text, &t->ctx);
 }
 
+// Room for a line is made as it is needed: around each size that it has.
+static void long_lines_are_read(void **state) {
+    struct temporary *t = *state;
+    enum { MOST = 1 << 22 };
+    char *text = malloc(MOST + 8);
+    assert_non_null(text);
+    for (size_t room = 4096; room <= MOST; room *= 4)
+        for (size_t length = room - 3; length <= room + 1; length++) {
+            const bool fits = length < MOST;
+            struct vv_dataset set;
+            // The first line, of `length` bytes with its end, is 0,000...0001.
+            memset(text, '0', length);
+            memcpy(text, "0,", 2);
+            memcpy(text + length - 2, "1\n1,0", 5);
+            const char *path = put_file(t, "a.csv", text, length + 3);
+            if (open_set(t, path, NULL, &set) != fits) fail_msg("%zu bytes: %s", length, t->ctx.error);
+            vv_dataset_finish(&set);
+            vv_clear(&t->ctx);
+        }
+    free(text);
+}
+
 static void any_bytes_are_read_or_refused(void **state) {
     struct temporary *t = *state;
     struct vv_reading r = vv_reading_default;
@@ -233,6 +255,7 @@ int main(void) {
                                        TEST(pictures_are_measured_as_a_whole),
                                        TEST(bad_cells_are_named),
                                        TEST(bad_lines_are_named),
+                                       TEST(long_lines_are_read),
                                        TEST(any_bytes_are_read_or_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 // The bytes in a file, of this process and always the same one, whose name ends so.
 const char *fuzz_file(const uint8_t *data, size_t size, const char *ending);
 
+// Takes the first byte, which chooses one of `count` ways to read the others: all of them for each input
+// would take as many times as long.
+unsigned fuzz_choose(const uint8_t **data, size_t *size, unsigned count);
+
 // A context that says nothing.
 struct vv_context fuzz_context(void);
 

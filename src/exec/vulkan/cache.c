@@ -26,9 +26,10 @@ struct data_head {
     uint32_t bytes, version, vendor, product;
     uint8_t uuid[VK_UUID_SIZE];
 };
-_Static_assert(sizeof(struct head) == 24 && sizeof(struct data_head) == 32, "laid out as in the file");
+_Static_assert(sizeof(struct head) == VV_CACHE_HEAD && sizeof(struct data_head) == 32,
+               "laid out as in the file");
 
-static bool is_ours(const struct vv_gpu *gpu, const void *data, uint64_t bytes) {
+bool vv_cache_is_ours(const struct vv_gpu *gpu, const void *data, uint64_t bytes) {
     struct data_head h;
     if (bytes < sizeof h) return false;
     memcpy(&h, data, sizeof h);
@@ -41,7 +42,7 @@ static uint32_t checksum_of(const void *data, uint64_t bytes) {
     return (uint32_t)crc32_z(0, data, bytes);
 }
 
-static bool is_whole(const unsigned char *file, uint64_t size) {
+bool vv_cache_is_whole(const unsigned char *file, uint64_t size) {
     struct head h;
     if (size < sizeof h) return false;
     memcpy(&h, file, sizeof h);
@@ -57,8 +58,9 @@ static unsigned char *read_kept(struct vv_vulkan *vk, uint64_t *size) {
     if (!vv_path_exists(vk->cache_path)) return NULL;
     const bool whole =
         vv_file_read(&quiet, vk->cache_path, sizeof(struct head) + MOST_BYTES, &file, size) &&
-        is_whole(file, *size);
-    if (whole && is_ours(&vk->gpu, file + sizeof(struct head), *size - sizeof(struct head))) return file;
+        vv_cache_is_whole(file, *size);
+    if (whole && vv_cache_is_ours(&vk->gpu, file + sizeof(struct head), *size - sizeof(struct head)))
+        return file;
     vv_say(vk->exec.ctx, VV_LOG_INFO, "cache: %s is %s, and is made anew", vk->cache_path,
            whole ? "of another driver" : "damaged");
     free(file);
@@ -109,7 +111,7 @@ static unsigned char *make_file(struct vv_vulkan *vk, uint64_t *size) {
     unsigned char *file = vv_alloc(&quiet, sizeof h + bytes, 1);
     if (!file) return NULL;
     if (vk->vk.vkGetPipelineCacheData(vk->device, vk->cache, &bytes, file + sizeof h) != VK_SUCCESS ||
-        !is_ours(&vk->gpu, file + sizeof h, bytes)) {
+        !vv_cache_is_ours(&vk->gpu, file + sizeof h, bytes)) {
         free(file);
         return NULL;
     }

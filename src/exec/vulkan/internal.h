@@ -177,6 +177,11 @@ VkDescriptorType vv_descriptor_type(uint32_t kind);  // of an enum vv_binding_ki
 // cache.c: the driver's pipeline cache, kept in a file. Only a failing call of the driver is an error.
 bool vv_cache_init(struct vv_vulkan *vk, const char *folder);  // NULL: not kept
 void vv_cache_finish(struct vv_vulkan *vk);  // writes the file where it is not the same
+// Whether the bytes, any, are such a file without damage; then whether what follows `VV_CACHE_HEAD` of
+// them is of this device and driver.
+enum { VV_CACHE_HEAD = 24 };
+bool vv_cache_is_whole(const unsigned char *file, uint64_t size);
+bool vv_cache_is_ours(const struct vv_gpu *gpu, const void *data, uint64_t bytes);
 
 // record.c: a tape as command buffers. The reference executor has its own struct of this name.
 struct vv_program {
