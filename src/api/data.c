@@ -267,7 +267,9 @@ vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *options, vkvae_
 static bool check_folder(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
-    if (force || !vv_folder_has_entries(folder)) return true;
+    bool full = false;
+    if (!force && !vv_folder_has_entries(ctx, folder, &full)) return false;
+    if (!full) return true;
     return vv_fail(ctx, VV_USAGE,
                    "%s is not empty: name another folder with --out, or write there all the same with "
                    "--force",

@@ -27,7 +27,9 @@ bool vv_gallery_check(struct vv_context *ctx, const char *out) {
 bool vv_gallery_check_folder(struct vv_context *ctx, const char *folder, const char *option) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with %s", folder, option);
-    if (vv_folder_has_entries(folder))
+    bool full;
+    if (!vv_folder_has_entries(ctx, folder, &full)) return false;
+    if (full)
         return vv_fail(ctx, VV_USAGE, "%s is not empty: name another folder with %s, or empty it",
                        folder, option);
     return true;

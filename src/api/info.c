@@ -82,14 +82,14 @@ static bool add_folder(struct list *list, const char *path) {
 
 static bool add_entries(struct list *list, const char *folder, DIR *open) {
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(open));) {
+    for (struct dirent *entry; ok && (entry = vv_list_next(list->ctx, folder, open));) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
         char *path = vv_path_join(list->ctx, folder, name);
         ok = path && (!vv_path_is_folder(path) || add_folder(list, path));
         free(path);
     }
-    return ok;
+    return ok && list->ctx->status == VV_OK;
 }
 
 static int compare(const void *a, const void *b) {

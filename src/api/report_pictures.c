@@ -81,10 +81,10 @@ static int by_number(const void *a, const void *b) {
 
 // "samples-003.png"; `ending`: of this kind only.
 static bool find_files(struct shelf *s, const char *folder, const char *kind, const char *ending) {
-    DIR *open = opendir(folder);
+    DIR *open = vv_list_open(s->ctx, folder);
     const size_t length = strlen(kind);
-    bool ok = true;
-    for (struct dirent *entry; ok && open && (entry = readdir(open)) != NULL;) {
+    bool ok = open != NULL;
+    for (struct dirent *entry; ok && (entry = vv_list_next(s->ctx, folder, open)) != NULL;) {
         unsigned epoch;
         int end = 0;
         const char *name = entry->d_name;

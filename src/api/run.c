@@ -74,7 +74,9 @@ static bool holds_file(struct vv_context *ctx, const char *folder, const char *n
 static bool check_new(struct vv_context *ctx, const char *folder, bool force) {
     if (vv_path_exists(folder) && !vv_path_is_folder(folder))
         return vv_fail(ctx, VV_USAGE, "%s is not a folder; name another with --out", folder);
-    if (force || !vv_folder_has_entries(folder)) return true;
+    bool full = false;
+    if (!force && !vv_folder_has_entries(ctx, folder, &full)) return false;
+    if (!full) return true;
     if (!holds_file(ctx, folder, resume_name) && !holds_file(ctx, folder, previous_name))
         return vv_fail(
             ctx, VV_USAGE,
@@ -94,10 +96,10 @@ bool vv_run_claim(struct vv_run *run, struct vv_context *ctx, const char *folder
 
 // Removes what a killed process left half-written there; with `all` all files of an earlier run.
 static bool clear(struct vv_context *ctx, const char *folder, bool all) {
-    DIR *open = opendir(folder);
-    if (!open) return true;  // nothing there
+    DIR *open = vv_list_open(ctx, folder);
+    if (!open) return false;
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(open));) {
+    for (struct dirent *entry; ok && (entry = vv_list_next(ctx, folder, open));) {
         if (!is_left_over(entry->d_name) && !(all && is_ours(entry->d_name))) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
         ok = path &&
@@ -107,7 +109,7 @@ static bool clear(struct vv_context *ctx, const char *folder, bool all) {
         free(path);
     }
     (void)closedir(open);
-    return ok;
+    return ok && ctx->status == VV_OK;
 }
 
 static bool write_config(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
@@ -323,34 +325,66 @@ static bool write_board(struct vv_run *run, struct vv_trainer *trainer, const ch
     return ok;
 }
 
+// Names of an epoch's pictures.
+struct pictures {
+    char samples[32], reconstruction[32];
+};
+
+static struct pictures name_pictures(const struct vv_trainer *trainer) {
+    struct pictures p;
+    const uint32_t epoch = trainer->position.epoch;
+    const char *ending = trainer->vocabulary.kind != VV_TOKENS_NONE ? "txt" : "png";
+    (void)snprintf(p.samples, sizeof p.samples, "samples-%03u.%s", epoch, ending);
+    (void)snprintf(p.reconstruction, sizeof p.reconstruction, "reconstruction-%03u.%s", epoch, ending);
+    return p;
+}
+
+// All that the weights and the history at an epoch's end make. metrics.jsonl comes last: where that
+// tells of the epoch, the others are there.
+static bool write_made(struct vv_run *run, struct vv_trainer *trainer) {
+    const struct vv_settings *s = &trainer->settings;
+    const struct pictures p = name_pictures(trainer);
+    const bool text = trainer->vocabulary.kind != VV_TOKENS_NONE;
+    const bool best =
+        (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == trainer->position.epoch;
+    return (!best || write_named(run, trainer, best_name, write_best)) &&
+           (!run->pixels ||
+            (write_named(run, trainer, p.reconstruction,
+                         text ? write_text_again : write_reconstructions) &&
+             write_named(run, trainer, p.samples, text ? write_sampled_text : write_samples))) &&
+           write_named(run, trainer, "loss.png", write_curve) &&
+           write_named(run, trainer, "metrics.jsonl", write_metrics);
+}
+
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second) {
     if (!run->folder) return write_board(run, trainer, NULL, NULL, images_per_second);
-    const uint32_t epoch = trainer->position.epoch;
-    char samples[32], reconstruction[32];
-    const bool text = trainer->vocabulary.kind != VV_TOKENS_NONE;
-    const char *ending = text ? "txt" : "png";
-    (void)snprintf(samples, sizeof samples, "samples-%03u.%s", epoch, ending);
-    (void)snprintf(reconstruction, sizeof reconstruction, "reconstruction-%03u.%s", epoch, ending);
+    const struct pictures p = name_pictures(trainer);
     char *timing = vv_path_join(trainer->ctx, run->folder, "timing.jsonl");
-    const bool drawn =
-        !run->pixels ||
-        (write_named(run, trainer, reconstruction, text ? write_text_again : write_reconstructions) &&
-         write_named(run, trainer, samples, text ? write_sampled_text : write_samples));
-    const bool told =
-        timing && drawn && write_named(run, trainer, "loss.png", write_curve) &&
-        write_named(run, trainer, "metrics.jsonl", write_metrics) &&
-        vv_timing_write(trainer->ctx, timing, epoch, train_seconds, test_seconds, images_per_second) &&
-        write_board(run, trainer, reconstruction, samples, images_per_second);
+    const bool told = timing && write_made(run, trainer) &&
+                      vv_timing_write(trainer->ctx, timing, trainer->position.epoch, train_seconds,
+                                      test_seconds, images_per_second) &&
+                      write_board(run, trainer, p.reconstruction, p.samples, images_per_second);
     free(timing);
-    const struct vv_settings *s = &trainer->settings;
-    const bool best = (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == epoch;
-    // Before the save: of a run that is killed between them the epoch is done again, and is the best
-    // again.
-    const bool kept = !best || write_named(run, trainer, best_name, write_best);
     // Last, since it ends the epoch: a run that is killed before does the epoch again, pictures
     // included. And whatever became of those: on a disk that is nearly full, what was learnt goes first.
-    return vv_run_save(run, trainer) && told && kept;
+    return vv_run_save(run, trainer) && told;
+}
+
+bool vv_run_complete(struct vv_run *run, struct vv_trainer *trainer) {
+    struct vv_metrics told = {0};
+    struct vv_context quiet;
+    const struct vv_position *at = &trainer->position;
+    if (!run->folder || !at->epoch || at->step) return true;
+    vv_context_init(&quiet);
+    char *path = vv_path_join(trainer->ctx, run->folder, "metrics.jsonl");
+    const bool whole = path && vv_metrics_read(&quiet, path, &told) && told.count >= at->epoch;
+    vv_metrics_finish(&told);
+    free(path);
+    if (whole || !path) return whole;
+    vv_say(trainer->ctx, VV_LOG_WARNING,
+           "%s: the files of epoch %u are not all there, and are made anew", run->folder, at->epoch);
+    return vv_run_prepare(run, trainer) && write_made(run, trainer);
 }
 
 struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder) {
@@ -399,6 +433,7 @@ static void note_file(const char *path, const char *name, struct vv_run_files *f
     files->metrics |= strcmp(name, "metrics.jsonl") == 0;
     files->resume |= strcmp(name, resume_name) == 0 || strcmp(name, previous_name) == 0;
     if (stat(path, &info) != 0) return;
+    files->bytes += 512 * (uint64_t)info.st_blocks;
     const int64_t seconds = (int64_t)info.st_mtim.tv_sec;
     const uint32_t ns = (uint32_t)info.st_mtim.tv_nsec;
     if (seconds < files->modified || (seconds == files->modified && ns <= files->modified_ns)) return;
@@ -408,13 +443,10 @@ static void note_file(const char *path, const char *name, struct vv_run_files *f
 
 bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files *files) {
     *files = (struct vv_run_files){0};
-    DIR *open = opendir(folder);
-    if (!open)
-        return vv_fail(ctx, VV_BAD_DATA,
-                       "%s: cannot be opened (%s); check the path, and who may read it", folder,
-                       strerror(errno));
+    DIR *open = vv_list_open(ctx, folder);
+    if (!open) return false;
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(open));) {
+    for (struct dirent *entry; ok && (entry = vv_list_next(ctx, folder, open));) {
         if (!is_ours(entry->d_name)) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
         ok = path != NULL;
@@ -422,7 +454,7 @@ bool vv_run_scan(struct vv_context *ctx, const char *folder, struct vv_run_files
         free(path);
     }
     (void)closedir(open);
-    return ok;
+    return ok && ctx->status == VV_OK;
 }
 
 bool vv_run_is(const struct vv_run_files *files) {

@@ -47,10 +47,14 @@ bool vv_run_open(struct vv_run *run, struct vv_trainer *trainer, const char *fol
 bool vv_run_prepare(struct vv_run *run, struct vv_trainer *trainer);
 void vv_run_close(struct vv_run *run);
 
-// The files of an epoch: pictures, loss.png, metrics.jsonl, timing.jsonl, best.safetensors where the
-// epoch is the best one and that is asked for, and last what vv_run_save writes.
+// The files of an epoch: best.safetensors where the epoch is the best one and that is asked for,
+// pictures, loss.png, metrics.jsonl, timing.jsonl, and last what vv_run_save writes.
 bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double train_seconds,
                         double test_seconds, double images_per_second);
+// Of a run that is continued from an epoch's end: the files of that epoch, but for those of time, where
+// they could not all be written then. On a disk that was full the save may be all that there was room
+// for.
+bool vv_run_complete(struct vv_run *run, struct vv_trainer *trainer);
 // Whether there is a best.safetensors: not of a run that is asked for one late.
 bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx);
 // checkpoint.safetensors and resume.safetensors.
@@ -72,6 +76,7 @@ struct vv_run_files {
     bool config, resume /* either of the two saves */, checkpoint, metrics;
     int64_t modified;  // of the newest file of ours, in seconds since 1970
     uint32_t modified_ns;
+    uint64_t bytes;  // that they take on the disk
 };
 
 // VV_BAD_DATA when the folder cannot be read.

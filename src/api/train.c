@@ -9,6 +9,7 @@
 #include "how.h"
 #include "profiler.h"
 #include "reporting.h"
+#include "room.h"
 #include "session.h"
 #include "set.h"
 #include "size.h"
@@ -124,7 +125,8 @@ static bool set_up(struct vv_session *s) {
     s->run.device = o->device.device ? o->device.device : before;
     s->run.minimum_limits = o->device.minimum_limits || s->asked.minimum_limits;
     settle_saves(s);
-    if (!vv_run_open(&s->run, &s->trainer, folder)) return false;
+    if (!vv_room_check(&s->run, &s->trainer, folder) || !vv_run_open(&s->run, &s->trainer, folder))
+        return false;
     s->run.saved = o->resume != NULL;
     s->run.save = s->trainer.position;
     s->run.metrics = s->resume.metrics;
@@ -357,6 +359,7 @@ static bool run_epochs(struct vv_session *s) {
         vv_say(s->ctx, VV_LOG_INFO,
                "nothing to do: the run has done its %u epochs; ask for more with --epochs",
                t->position.epoch);
+    if (s->options->resume && !vv_run_complete(&s->run, t)) return false;
     while (t->position.epoch < s->settings.epochs && !is_stuck(s)) {
         const double start = vv_now();
         const uint32_t first = t->position.step;

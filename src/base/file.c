@@ -10,20 +10,44 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+// Of what a signal interrupted nothing is done: it is asked for again.
+static int open_again(const char *path, int flags) {
+    int descriptor;
+    do {
+        descriptor = open(path, flags);
+    } while (descriptor < 0 && errno == EINTR);
+    return descriptor;
+}
+
+bool vv_file_sync(int descriptor) {
+    int result;
+    do {
+        result = fsync(descriptor);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
 
 static bool close_checked(int descriptor) {
     // After EINTR the descriptor is gone on Linux and unspecified elsewhere: never close it twice.
     return close(descriptor) == 0 || errno == EINTR;
 }
 
+static bool cannot_open(struct vv_context *ctx, const char *path) {
+    return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path, and who may read it",
+                   path, strerror(errno));
+}
+
 bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size) {
     struct stat info;
+    int cause = 0;
     // O_NONBLOCK: opening a FIFO must not wait for its writer; regular files do not care.
-    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *descriptor = open_again(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (*descriptor < 0 || fstat(*descriptor, &info) != 0) {
-        (void)vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path, and who may read it",
-                      path, strerror(errno));
+        cause = errno;
+        (void)cannot_open(ctx, path);
         goto error;
     }
     if (!S_ISREG(info.st_mode)) {
@@ -36,6 +60,7 @@ bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uin
 error:
     if (*descriptor >= 0) (void)close(*descriptor);
     *descriptor = -1;
+    errno = cause;
     return false;
 }
 
@@ -205,12 +230,12 @@ static bool sync_folder(struct vv_writer *writer) {
     char *folder = folder_of(writer->ctx, writer->path, &name);
     if (!folder) return false;
     bool ok = true;
-    int cause = 0, descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int cause = 0, descriptor = open_again(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {
         cause = errno;
         ok = cause == EACCES;  // a folder that one may write but not list
     } else {
-        if (fsync(descriptor) != 0) {
+        if (!vv_file_sync(descriptor)) {
             cause = errno;
             ok = cause == EINVAL;  // a file system that cannot sync folders
         }
@@ -240,7 +265,7 @@ static bool keep_previous(struct vv_writer *writer, const char *previous, bool *
 static bool commit(struct vv_writer *writer, const char *previous) {
     bool moved = false;
     if (writer->failed || !writer->temporary) goto error;
-    if (fsync(writer->descriptor) != 0) {
+    if (!vv_file_sync(writer->descriptor)) {
         (void)writer_fail(writer, "fsync");
         goto error;
     }
@@ -293,9 +318,10 @@ bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, 
     return vv_writer_commit(&writer);
 }
 
+// What a failing disk hides is there: who goes on to read it says what is wrong.
 bool vv_path_exists(const char *path) {
     struct stat info;
-    return stat(path, &info) == 0;
+    return stat(path, &info) == 0 || errno == EIO;
 }
 
 bool vv_path_is_folder(const char *path) {
@@ -327,14 +353,47 @@ bool vv_folder_create(struct vv_context *ctx, const char *path) {
     return ok;
 }
 
-bool vv_folder_has_entries(const char *path) {
+DIR *vv_list_open(struct vv_context *ctx, const char *path) {
     DIR *folder = opendir(path);
-    if (!folder) return false;
-    bool found = false;
-    for (struct dirent *entry; !found && (entry = readdir(folder)) != NULL;)
-        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (!folder) (void)cannot_open(ctx, path);
+    return folder;
+}
+
+struct dirent *vv_list_next(struct vv_context *ctx, const char *path, DIR *folder) {
+    errno = 0;
+    struct dirent *entry = readdir(folder);
+    if (!entry && errno)
+        (void)vv_fail(ctx, VV_BAD_DATA, "%s: its files cannot be listed (%s); see to its disk", path,
+                      strerror(errno));
+    return entry;
+}
+
+bool vv_folder_has_entries(struct vv_context *ctx, const char *path, bool *has) {
+    DIR *folder = opendir(path);
+    *has = false;
+    if (!folder) return errno == ENOENT || errno == ENOTDIR || cannot_open(ctx, path);
+    for (struct dirent *entry; !*has && (entry = vv_list_next(ctx, path, folder)) != NULL;)
+        *has = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     (void)closedir(folder);
-    return found;
+    return ctx->status == VV_OK;
+}
+
+bool vv_disk_room(struct vv_context *ctx, const char *path, uint64_t *bytes) {
+    struct statvfs disk;
+    const char *name;
+    int result = statvfs(path, &disk);
+    char *folder = NULL;
+    // The nearest folder above that is there.
+    while (result != 0 && errno == ENOENT && strcmp(path, "/") != 0 && strcmp(path, ".") != 0) {
+        char *above = folder_of(ctx, path, &name);
+        free(folder);
+        path = folder = above;
+        if (!above) return false;
+        result = statvfs(path, &disk);
+    }
+    free(folder);
+    // Some file systems know of no blocks.
+    return result == 0 && disk.f_blocks && vv_mul_u64(disk.f_bavail, disk.f_frsize, bytes);
 }
 
 char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name) {

@@ -2,6 +2,7 @@
 #ifndef VV_BASE_FILE_H
 #define VV_BASE_FILE_H
 
+#include <dirent.h>
 #include <stdint.h>
 
 #include "context.h"
@@ -12,8 +13,11 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
                   uint64_t *size);
 
 // Opens a regular file to read it. *descriptor is the caller's to close; *size may be NULL. VV_BAD_DATA
-// as above.
+// as above, and errno tells why, or is 0 where it is no such file.
 bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size);
+
+// fsync, again where a signal interrupted it.
+bool vv_file_sync(int descriptor);
 
 // An atomic writer: bytes go to a temporary file beside `path` (O_EXCL, O_NOFOLLOW, mode 0666 less the
 // umask); commit fsyncs it, renames it over `path` and fsyncs the folder. Until then `path` is as it
@@ -47,8 +51,17 @@ bool vv_path_is_folder(const char *path);
 // Creates the folder and its parents (0777 less the umask); an existing folder is fine. VV_FAILED
 // otherwise.
 bool vv_folder_create(struct vv_context *ctx, const char *path);
-// True if the folder holds any entry besides . and ..
-bool vv_folder_has_entries(const char *path);
+// Opens a folder to list it, with closedir after it. NULL, with the error set: VV_BAD_DATA.
+DIR *vv_list_open(struct vv_context *ctx, const char *path);
+// The next entry, as readdir has it. NULL behind the last one, or, with the error set, where the folder
+// cannot be read: a list that ends early would be taken for a whole one.
+struct dirent *vv_list_next(struct vv_context *ctx, const char *path, DIR *folder);
+// Whether the folder holds any entry besides . and ..; one that is not there holds none. false: it
+// cannot be read, VV_BAD_DATA.
+bool vv_folder_has_entries(struct vv_context *ctx, const char *path, bool *has);
+// Bytes that this user can still write on the disk that `path`, which need not be there yet, is or will
+// be on. false: not known.
+bool vv_disk_room(struct vv_context *ctx, const char *path, uint64_t *bytes);
 // folder + "/" + name (no doubled slash); the caller frees it. NULL with the error set.
 char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name);
 

@@ -2,13 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lock) {
     if (lock->held) return true;
-    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return true;  // what writes there finds out why
+    int descriptor;
+    do {
+        descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    } while (descriptor < 0 && errno == EINTR);
+    // Not there yet, no folder, or one that may be written and not read: what writes there finds out.
+    // But what cannot be locked for another reason might be another's.
+    if (descriptor < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES ||
+               vv_fail(ctx, VV_BAD_DATA,
+                       "%s: cannot be opened (%s); check the path, and who may read it", folder,
+                       strerror(errno));
     if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
         *lock = (struct vv_lock){.held = true, .descriptor = descriptor};
         return true;

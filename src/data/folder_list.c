@@ -80,15 +80,17 @@ static bool add_file(struct search *s, const char *path, const struct stat *info
     return ok;
 }
 
-// What errno says is in the way. Returns whether it goes on.
+// What errno says is in the way. Returns whether it goes on: what nobody may read, or leads nowhere, is
+// so for good, but a set is not smaller because of a disk that fails.
 static bool leave_out(struct search *s, const char *path) {
     struct vv_context said;
+    const bool fails = errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM;
     if (s->one_is_enough) return true;
     vv_context_init(&said);
     (void)vv_fail(&said, VV_BAD_DATA,
                   "%s: cannot be read (%s); see who may read it, or move it elsewhere", path,
                   strerror(errno));
-    if (s->strict) return vv_fail(s->arena->ctx, said.status, "%s", said.error);
+    if (s->strict || fails) return vv_fail(s->arena->ctx, said.status, "%s", said.error);
     if (s->unread++ < VV_NAMED_MOST)
         vv_say(s->arena->ctx, VV_LOG_WARNING, "%s; it is left out", said.error);
     return true;

@@ -104,10 +104,10 @@ static bool is_of_set(const char *entry) {
 }
 
 bool vv_idx_remove_set(struct vv_context *ctx, const char *folder) {
-    DIR *open = opendir(folder);
-    if (!open) return true;  // nothing there
+    DIR *open = vv_list_open(ctx, folder);
+    if (!open) return false;
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(open));) {
+    for (struct dirent *entry; ok && (entry = vv_list_next(ctx, folder, open));) {
         if (!is_of_set(entry->d_name)) continue;
         char *path = vv_path_join(ctx, folder, entry->d_name);
         ok = path &&
@@ -117,5 +117,5 @@ bool vv_idx_remove_set(struct vv_context *ctx, const char *folder) {
         free(path);
     }
     (void)closedir(open);
-    return ok;
+    return ok && ctx->status == VV_OK;
 }

@@ -3,6 +3,7 @@
 #include "file.h"
 #include "size.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,10 +94,24 @@ void vv_picture_put(struct vv_picture *picture, uint32_t y, uint32_t width, cons
 
 // ---- Files ----
 
+// The disk's fault, and not the picture's, which would be left out for good.
+static bool unreadable(struct vv_context *ctx, const char *path) {
+    vv_clear(ctx);
+    return vv_fail(ctx, VV_FAILED, "%s: cannot be read from its disk; see to that, or move it elsewhere",
+                   path);
+}
+
+static bool close_file(const struct vv_picture_file *from, bool ok) {
+    const bool failed = ferror(from->file) != 0;
+    (void)fclose(from->file);
+    return failed ? unreadable(from->ctx, from->path) : ok;
+}
+
 static bool open_file(struct vv_context *ctx, const char *path, struct vv_picture_file *from) {
     int descriptor;
     *from = (struct vv_picture_file){.ctx = ctx, .path = path};
-    if (!vv_file_open(ctx, path, &descriptor, &from->bytes)) return false;
+    if (!vv_file_open(ctx, path, &descriptor, &from->bytes))
+        return errno && errno != EACCES && errno != ENOENT && unreadable(ctx, path);
     from->file = fdopen(descriptor, "rb");
     if (from->file) return true;
     (void)close(descriptor);
@@ -146,8 +161,7 @@ bool vv_picture_measure(struct vv_context *ctx, const char *path, struct vv_pict
     *picture = (struct vv_picture){.orientation = 1};
     if (!open_file(ctx, path, &from)) return false;
     const bool ok = measure(&from, &format, picture);
-    (void)fclose(from.file);
-    return ok;
+    return close_file(&from, ok);
 }
 
 bool vv_picture_read(struct vv_context *ctx, const char *path, uint32_t channels,
@@ -164,7 +178,7 @@ bool vv_picture_read(struct vv_context *ctx, const char *path, uint32_t channels
         rewind(from.file);
         ok = picture->pixels && format->decode(&from, picture);
     }
-    (void)fclose(from.file);
+    ok = close_file(&from, ok);
     if (!ok) vv_picture_finish(picture);
     return ok;
 }

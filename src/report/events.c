@@ -63,7 +63,7 @@ static bool write_all(int descriptor, const unsigned char *bytes, size_t size) {
 }
 
 static bool append(struct vv_events *e, const unsigned char *bytes, size_t size) {
-    if (write_all(e->descriptor, bytes, size) && fsync(e->descriptor) == 0) {
+    if (write_all(e->descriptor, bytes, size) && vv_file_sync(e->descriptor)) {
         e->size += size;
         return true;
     }

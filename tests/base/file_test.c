@@ -447,14 +447,28 @@ static void folder_create_refuses_a_file_in_the_way(void **state) {
 
 static void path_questions_are_answered(void **state) {
     struct temporary *t = *state;
-    assert_false(vv_folder_has_entries(t->folder));
+    bool has;
+    assert_true(vv_folder_has_entries(&t->ctx, t->folder, &has) && !has);
     put(t, "a", "");
-    assert_true(vv_folder_has_entries(t->folder));
-    assert_false(vv_folder_has_entries(path_of(t, "a")));
+    assert_true(vv_folder_has_entries(&t->ctx, t->folder, &has) && has);
+    assert_true(vv_folder_has_entries(&t->ctx, path_of(t, "a"), &has) && !has);
+    assert_true(vv_folder_has_entries(&t->ctx, path_of(t, "b"), &has) && !has);
     assert_true(vv_path_exists(path_of(t, "a")));
     assert_false(vv_path_exists(path_of(t, "b")));
     assert_false(vv_path_is_folder(path_of(t, "a")));
     assert_true(vv_path_is_folder(t->folder));
+}
+
+static void room_is_that_of_the_disk(void **state) {
+    struct temporary *t = *state;
+    uint64_t here, below;
+    assert_true(vv_disk_room(&t->ctx, t->folder, &here) && here > 0);
+    // The same disk, where others write, too.
+    assert_true(vv_disk_room(&t->ctx, path_of(t, "a/b/c"), &below) && below > here / 2);
+    put(t, "a", "file");
+    assert_false(vv_disk_room(&t->ctx, path_of(t, "a/b"), &below));
+    assert_true(vv_disk_room(&t->ctx, "no-such-folder", &below));
+    assert_int_equal(t->ctx.status, VV_OK);
 }
 
 static void join_never_doubles_the_slash(void **state) {
@@ -494,6 +508,7 @@ int main(void) {
         TEST(folder_create_makes_parents_and_takes_existing_ones),
         TEST(folder_create_refuses_a_file_in_the_way),
         TEST(path_questions_are_answered),
+        TEST(room_is_that_of_the_disk),
         TEST(join_never_doubles_the_slash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,10 @@ missing() {
                 echo "built without the library for charts"
             ;;
         one) [[ $(on_device vkvae devices --json 2>/dev/null | grep -c '"uuid":') == 1 ]] || echo "not one device" ;;
+        mount)
+            mkdir -p "$work/disk" && mount -t tmpfs none "$work/disk" 2>/dev/null && umount "$work/disk" ||
+                echo "no disk can be mounted"
+            ;;
         root) [[ $(id -u) == 0 ]] || echo "not root" ;;
         *) echo "unknown need $need" ;;
         esac
