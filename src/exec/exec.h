@@ -61,6 +61,7 @@ struct vv_exec {
     bool watching;       // the program that is being compiled is to be watched
     uint64_t submitted;  // submissions until now: the number of the last one
     double piece_work;   // the most work of a piece that a program is cut into; tests change it
+    bool no_reuse;       // of Vulkan: each temporary in a range of its own, for tests
 };
 
 // Multiplications that take even a slow device no longer than 100 to 200 ms.

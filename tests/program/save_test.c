@@ -35,7 +35,7 @@ static void killed_within_an_epoch_goes_on_from_the_save(void **state) {
 
 static void saved_when_it_is_time_and_again_when_resumed(void **state) {
     struct room *r = *state;
-    kill_behind_a_save(r, "100000", "1s");
+    kill_behind_a_save(r, "40000", "1s");
     size_t size;
     START(r, "train", "--resume", in(r, "run"));
     await_err(r, "data: ");

@@ -147,7 +147,7 @@ static bool record(struct vv_program *p, const struct vv_launch *launches) {
 static bool make(struct vv_program *p, struct vv_launch *launches, uint64_t *scratch) {
     struct vv_vulkan *vk = p->vk;
     if (!make_launches(&vk->exec, p->tape, launches, scratch)) return false;
-    if (!vv_plan_make(p->tape, scratch, true, &p->plan)) return false;
+    if (!vv_plan_make(p->tape, scratch, !vk->exec.no_reuse, &p->plan)) return false;
     char name[128];
     (void)snprintf(name, sizeof name, "memory of tape %.64s", p->tape->name);
     if (p->plan.arena_bytes &&
