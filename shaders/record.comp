@@ -1,5 +1,5 @@
-// log[current row] = sum of a, sum of b, in a fixed order, unless the latch is set; guarded, a value that is not
-// finite sets it. One workgroup.   ops/training.c
+// log[current row] = sum of a, sum of b, in a fixed order, unless the latch is set; guarded, a value or a sum that is
+// not finite sets it. One workgroup.   ops/training.c
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "common.glsl"
@@ -31,6 +31,7 @@ void main() {
     barrier();
     bad = row_sum(bad);
     if (gl_LocalInvocationID.x != 0) return;
+    if (GUARDED && !(is_finite(sum_a) && is_finite(sum_b))) bad = 1.0;
     if (bad > 0.0) now.bad_step = min(now.bad_step, now.step);
     if (now.bad_step != VV_NO_BAD_STEP || now.current >= args.rows) return;
     log_rows[args.base[0] + now.current * 2] = sum_a;

@@ -205,6 +205,9 @@ static void record_reference(const struct vv_node *y, const struct vv_operands *
                 clock->bad_step = clock->step;
             sum[k] += value;
         }
+    for (uint32_t k = 0; k < 2; k++)
+        if (y->attr.u[0] && !(fabs((double)(vv_real)sum[k]) < INFINITY) && clock->step < clock->bad_step)
+            clock->bad_step = clock->step;
     if (clock->bad_step != VV_NO_BAD_STEP || clock->current >= y->in[0]->shape.dim[0]) return;
     for (uint32_t k = 0; k < 2; k++) log[(uint64_t)clock->current * 2 + k] = (vv_real)sum[k];
 }

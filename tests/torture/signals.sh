@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# R7: SIGINT, SIGTERM, SIGHUP and SIGPIPE at any time: the run is saved, the exit code is 128 and the signal's number, and
+# what is continued ends with the bytes of an undisturbed run; a second signal ends it at once. In full also how long the
+# textbook's run takes to stop: 2 seconds at most. What a terminal sees is in tests/cli/cli_terminal_test.c.
+# SIGNALS_SEED repeats a sequence of times.
+# shellcheck source=common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+RANDOM=${SIGNALS_SEED:=$$}
+names=(INT TERM HUP PIPE) numbers=(2 15 1 13)
+sent=0 stopped=0 early=0
+job=(--images 400 --test-images 40 --size 12x12 --hidden 24 --latent 3 --batch 5 --epochs 6)
+devices=(reference)
+if vkvae devices >/dev/null 2>&1; then devices+=(''); fi
+
+# microseconds N: sleeps.
+microseconds() { sleep "$(($1 / 1000000)).$(printf %06d $(($1 % 1000000)))"; }
+
+# begin OUT OPTIONS...: starts or continues a run; its process is $!.
+begin() {
+    local out=$1
+    shift
+    if [[ -f $out/resume.safetensors ]]; then
+        "$program" train --resume "$out" >/dev/null 2>said &
+    else
+        "$program" train --out "$out" --force "$@" >/dev/null 2>said &
+    fi
+}
+
+# A run that is stopped again and again, until it comes to its end.
+disturb() {
+    local out=run-$1 which code time
+    export VKVAE_DEVICE=$1
+    local began=${EPOCHREALTIME/./}
+    if [[ ! -d whole-$1 ]]; then
+        vkvae train --out "whole-$1" "${job[@]}" >/dev/null 2>said || broken "$(tail -n 1 said)"
+        echo $((${EPOCHREALTIME/./} - began)) >"time-$1"
+    fi
+    time=$((3 * $(<"time-$1") / 4))
+    rm -rf "$out"
+    while :; do
+        which=$((RANDOM % 4)) code=0
+        begin "$out" "${job[@]}"
+        microseconds $((time * (RANDOM * 32768 + RANDOM) / 1073741824))
+        kill -"${names[which]}" $! 2>/dev/null || true
+        sent=$((sent + 1))
+        wait $! 2>/dev/null || code=$?
+        if ((code == 0)); then break; fi
+        if ((code != 128 + numbers[which])); then
+            broken "seed $SIGNALS_SEED, ${names[which]}: ended with $code: $(tail -n 1 said)"
+            return
+        fi
+        # Before the program had time to ask for signals, one ends it as it would anything.
+        if grep -q '; continue with: ' said; then
+            stopped=$((stopped + 1))
+        elif [[ -s said ]] && ! grep -q '^stopped before the first step' said; then
+            broken "seed $SIGNALS_SEED, ${names[which]}: nothing is said of how to continue: $(tail -n 1 said)"
+        else
+            early=$((early + 1))
+        fi
+        if compgen -G "$out/.*.tmp" >/dev/null; then broken "${names[which]}: something half-written is left: $(ls -A "$out")"; fi
+    done
+    [[ $(sums "$out") == $(sums "whole-$1") ]] || broken "seed $SIGNALS_SEED, on '$1': other bytes than undisturbed"
+}
+
+wanted=$(times 3 60)
+for ((i = 0; sent < wanted; i++)); do disturb "${devices[i % ${#devices[@]}]}"; done
+unset VKVAE_DEVICE
+
+# A pipe whose reader went away. Losses are printed at epochs' ends.
+VKVAE_DEVICE=reference
+export VKVAE_DEVICE
+{
+    code=0
+    vkvae train --out piped "${job[@]}" --epochs 50 2>said || code=$?
+    echo $code >code
+} | head -n 1 >/dev/null
+[[ $(<code) == 141 ]] || broken "a pipe that nobody reads: ended with $(<code): $(tail -n 1 said)"
+grep -q '; continue with: ' said || broken "a pipe that nobody reads: $(tail -n 1 said)"
+vkvae info piped >/dev/null || broken "a pipe that nobody reads: no run is left"
+
+# The second one, of a step that takes long.
+vkvae train --images 400 --test-images 4 --hidden 3000 --latent 500 --batch 400 --out long >/dev/null 2>said &
+until [[ -f long/config.json ]]; do sleep 0.05; done
+sleep 0.3
+kill -INT $!
+sleep 0.3
+began=${EPOCHREALTIME/./}
+kill -TERM $! 2>/dev/null || true
+code=0
+wait $! || code=$?
+second=$(((${EPOCHREALTIME/./} - began) / 1000))
+[[ $code == 143 ]] || broken "a second signal: ended with $code: $(tail -n 1 said)"
+unset VKVAE_DEVICE
+
+slowest=0
+if [[ $dose == full && ${#devices[@]} -gt 1 ]]; then
+    vkvae train --images 1000 --epochs 1 --out textbook >/dev/null 2>&1  # the kernels are kept from here on
+    for ((i = 0; i < 20; i++)); do
+        which=$((i % 4)) code=0
+        "$program" train --images 60000 --test-images 1000 --epochs 3 --out textbook --force >/dev/null 2>said &
+        until grep -q '^memory: ' said; do sleep 0.05; done
+        microseconds $((RANDOM * 100))
+        began=${EPOCHREALTIME/./}
+        kill -"${names[which]}" $!
+        wait $! || code=$?
+        took=$(((${EPOCHREALTIME/./} - began) / 1000))
+        ((code == 128 + numbers[which])) || broken "the textbook's run, ${names[which]}: ended with $code"
+        if ((took > slowest)); then slowest=$took; fi
+    done
+    ((slowest <= 2000)) || broken "the textbook's run took $slowest ms to save and stop"
+fi
+figures "$sent signals, $stopped of them between steps, $early before the first: same bytes; the second one took $second ms$(
+    ((slowest)) && echo ", the textbook's run $slowest ms at most to save and stop" || true)"
