@@ -30,8 +30,14 @@ icd=$PWD/build/swiftshader/vk_swiftshader_icd.json
 [[ -s $icd ]] || icd=
 passed=0 failed=0 skipped=0 cases=0
 failures=() skips=() times=()
-# The tests' own folders: nobody else's, gone at the end.
-TMPDIR=$(mktemp -d)
+# The tests' own folders: nobody else's, gone at the end; in memory, where there is a gigabyte of it that programs can
+# run from, since tests write and sync thousands of files.
+memory=$(df --output=avail -B M /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9 || true)
+folder=/tmp
+if [[ -w /dev/shm ]] && ((${memory:-0} > 1024)) && ! grep -qE '^[^ ]+ /dev/shm [^ ]+ [^ ]*noexec' /proc/mounts; then
+    folder=/dev/shm
+fi
+TMPDIR=$(mktemp -d "${TMPDIR:-$folder}/vkvae.XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 

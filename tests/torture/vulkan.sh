@@ -36,7 +36,8 @@ sweep() {
     local word=$1 what=$2 message=$3 number
     shift 3
     planted count "$@" || broken "$*: $(tail -n 1 said)"
-    all=$(sed -nE "s/.*[^0-9]?([0-9]+) $what.*/\\1/p" said | sort -n | tail -n 1) seen=0
+    all=$(grep -oE "[0-9]+ $what" said | sort -n | tail -n 1) seen=0
+    all=${all%% *}
     for ((number = 1; number <= all; number++)); do
         rm -rf b
         planted "$word@$number" "$@" || true
