@@ -102,7 +102,7 @@ static bool read_all(struct vv_context *ctx, const char *path, int descriptor, u
 
 bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
                   uint64_t *size) {
-    int descriptor = -1;
+    int descriptor = -1, cause;
     unsigned char *memory = NULL;
     uint64_t stated = 0, used = 0;
     if (!vv_file_open(ctx, path, &descriptor, &stated)) return false;
@@ -117,8 +117,10 @@ bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsi
     *size = used;
     return true;
 error:
+    cause = errno;
     free(memory);
     (void)close(descriptor);
+    errno = cause;
     return false;
 }
 

@@ -148,10 +148,12 @@ static bool find_files(struct search *s, const char *folder) {
     s->prefix = length + (length > 0 && folder[length - 1] != '/');
     if (stat(folder, &info) != 0 || !S_ISDIR(info.st_mode)) return true;
     bool ok = add_folder(s, folder, &info, false);
-    for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++)
+    for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++) {
+        bool is_run;
         ok = !vv_stopped(s->arena->ctx) &&
-             (vv_is_run_folder(s->places[i].path) ? pass_over_run(s, &s->places[i])
-                                                  : enter(s, s->places[i]));
+             vv_run_folder_look(s->arena->ctx, s->places[i].path, &is_run) &&
+             (is_run ? pass_over_run(s, &s->places[i]) : enter(s, s->places[i]));
+    }
     free(s->places);
     return ok;
 }

@@ -3,30 +3,42 @@
 #include "file.h"
 
 #include <cJSON.h>
+#include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 enum { CONFIG_MOST = 1 << 20 };
 
-static bool has_record(struct vv_context *quiet, const char *path) {
+// What is there and cannot be read is none of a run, unless it is the disk that fails.
+static bool has_record(struct vv_context *ctx, const char *path, bool *has) {
     unsigned char *bytes = NULL;
     uint64_t size;
-    if (!vv_path_exists(path) || !vv_file_read(quiet, path, CONFIG_MOST, &bytes, &size)) return false;
+    struct vv_context inner;
+    *has = false;
+    vv_context_init(&inner);
+    errno = 0;
+    if (!vv_file_read(&inner, path, CONFIG_MOST, &bytes, &size))
+        return errno != EIO || vv_fail(ctx, inner.status, "%s", inner.error);
     cJSON *json = cJSON_ParseWithLength((const char *)bytes, size);
-    const bool has = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "record"));
+    *has = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(json, "record"));
     cJSON_Delete(json);
     free(bytes);
-    return has;
+    return true;
 }
 
-bool vv_is_run_folder(const char *folder) {
-    struct vv_context quiet;
-    vv_context_init(&quiet);
-    char *save = vv_path_join(&quiet, folder, "resume.safetensors"),
-         *config = vv_path_join(&quiet, folder, "config.json");
-    const bool is = save && config && (vv_path_exists(save) || has_record(&quiet, config));
+bool vv_run_folder_look(struct vv_context *ctx, const char *folder, bool *is) {
+    struct stat info;
+    char *save = vv_path_join(ctx, folder, "resume.safetensors"),
+         *config = vv_path_join(ctx, folder, "config.json");
+    bool ok = save && config;
+    *is = ok && stat(save, &info) == 0;
+    if (ok && !*is && errno == EIO)
+        ok = vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path, and who may read it",
+                     save, strerror(errno));
+    ok = ok && (*is || has_record(ctx, config, is));
     free(save);
     free(config);
-    return is;
+    return ok;
 }

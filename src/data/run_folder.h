@@ -2,9 +2,10 @@
 #ifndef VV_DATA_RUN_FOLDER_H
 #define VV_DATA_RUN_FOLDER_H
 
-#include <stdbool.h>
+#include "context.h"
 
-// Whether a folder holds resume.safetensors, or a config.json with "record".
-bool vv_is_run_folder(const char *folder);
+// *is: whether a folder holds resume.safetensors, or a config.json with "record". false, with the error:
+// the disk does not tell.
+bool vv_run_folder_look(struct vv_context *ctx, const char *folder, bool *is);
 
 #endif

@@ -55,6 +55,8 @@ check() {
     lines=$(grep -E '^vkvae' "$said" | grep -vcE '^vkvae[a-z ]*: (warning|stopped): ' || true)
     ((code == 0 || code == 1 || code == 2 || code == 4)) || broken "$what: exit code $code: $(tail -n 1 "$said")"
     ((lines == (code != 0))) || broken "$what: exit code $code and $lines lines of error: $(tail -n 1 "$said")"
+    # What is to be removed and cannot be stays.
+    if [[ $what == *'(unlink '*.tmp,* ]]; then find now cache -name '.*.tmp' -delete; fi
     listing now >now.list
     # Each file is as it was, or as it should become; none that should be there is gone.
     sort -u base.list done.list >may.list
