@@ -3,6 +3,7 @@
 // VKVAE_TEST_LAYER: words with commas between, each for all devices, or behind an @ for one of them,
 // counted from 1; lost@N and oom@N count calls.
 //   empty        no device                    twins        a second device, equal but for its UUID
+//   other        the same of another name
 //   duplicate    one device listed twice      discrete     it says that it is a discrete GPU
 //   old          it speaks Vulkan 1.0         nocompute    no queue of it computes
 //   below        less than Vulkan promises    small        1 MiB of memory
@@ -21,12 +22,19 @@
 //   nobarrier@N  the N-th vkCmdPipelineBarrier between kernels is not recorded
 //   short@N      where the N-th storage buffer is to be bound, the smallest buffer made until then is
 //   count        how many of both there were is written to standard error
-#define VK_NO_PROTOTYPES
-#include <vulkan/vk_layer.h>
-#include <vulkan/vulkan_core.h>
+//   nomemory@N, nohost@N, gone@N   the N-th of all calls that may fail, in the process, finds no memory
+//   of
+//                the device or the host, or loses the device
+//   dies         a device that was lost does not open again
+//   hang@N       the N-th submission in the process never ends, nor what comes behind it; who destroys
+//                anything of that device is ended, and who waits for it waits for ever
+//   slow@MS      each command buffer takes so long at least; after@N: from the N-th submission on
+// A file that VKVAE_TEST_LAYER_LOG names has a line for each call that failed ("failed CALL"), each
+// submission ("submit COMMAND-BUFFERS") and each device's end ("end objects LEFT peak BYTES calls N").
+#include "faults.h"
 
-#include <stdbool.h>
-#include <stdio.h>
+#include <vulkan/vk_layer.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,20 +72,16 @@ struct gpu {
     X(DeviceWaitIdle)                                                                                   \
     X(CreateShaderModule)                                                                               \
     X(CreatePipelineCache)                                                                              \
-    X(GetQueryPoolResults)                                                                              \
-    X(CmdPipelineBarrier)                                                                               \
-    X(UpdateDescriptorSets)                                                                             \
-    X(CreateBuffer)
+    X(GetQueryPoolResults)
 
 static struct {
     PFN_vkGetInstanceProcAddr instance_function;
     PFN_vkGetDeviceProcAddr device_function;
     struct gpu gpus[MOST_GPUS];
     uint32_t count, number;  // `number` of the open device
-    uint32_t allocations, submissions, barriers, bindings;
+    uint32_t allocations, submissions;
     uint64_t allocated;
-    uint64_t first_tick, smallest_bytes;
-    VkBuffer smallest;
+    uint64_t first_tick;
     VkInstance instance;
     bool portability_wanted, lost;
 #define MEMBER(name) PFN_vk##name name;
@@ -88,8 +92,7 @@ static struct gpu *gpu_of(VkPhysicalDevice handle) {
     return (struct gpu *)handle;
 }
 
-// Whether the variable has the word; *number is what stands behind its @, or 0.
-static bool says(const char *word, uint32_t *number) {
+bool layer_says(const char *word, uint32_t *number) {
     const char *at = getenv("VKVAE_TEST_LAYER");
     for (size_t n = strlen(word); at && *at; at += strcspn(at, ","), at += *at == ',') {
         if (strncmp(at, word, n) != 0 || (at[n] && !strchr(",@", at[n]))) continue;
@@ -101,7 +104,7 @@ static bool says(const char *word, uint32_t *number) {
 
 static bool is(uint32_t number, const char *word) {
     uint32_t meant;
-    return says(word, &meant) && (meant == 0 || meant == number);
+    return layer_says(word, &meant) && (meant == 0 || meant == number);
 }
 
 // ---- The list of devices ----
@@ -117,18 +120,20 @@ static VkResult make_list(VkInstance instance) {
     VkPhysicalDevice handles[MOST_GPUS];
     uint32_t there = MOST_GPUS, unused;
     VkResult result = below.EnumeratePhysicalDevices(instance, &there, handles);
-    if (result < VK_SUCCESS || says("empty", &unused)) return result;
+    if (result < VK_SUCCESS || layer_says("empty", &unused)) return result;
     for (uint32_t i = 0; i < there; i++) {
         add(handles[i], 0);
-        if (says("twins", &unused)) add(handles[i], 1);
-        if (says("duplicate", &unused)) add(handles[i], 0);
+        if (layer_says("twins", &unused) || layer_says("other", &unused)) add(handles[i], 1);
+        if (layer_says("duplicate", &unused)) add(handles[i], 0);
     }
     return VK_SUCCESS;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL enumerate(VkInstance instance, uint32_t *count,
                                                 VkPhysicalDevice *list) {
-    VkResult result = below.count ? VK_SUCCESS : make_list(instance);
+    VkResult result = layer_due("vkEnumeratePhysicalDevices");
+    if (result != VK_SUCCESS) return result;
+    if (!below.count) result = make_list(instance);
     const uint32_t room = list ? *count : 0;
     *count = list && room < below.count ? room : below.count;
     for (uint32_t i = 0; list && i < *count; i++) list[i] = (VkPhysicalDevice)&below.gpus[i];
@@ -156,6 +161,8 @@ static void make_least(VkPhysicalDeviceLimits *l) {
 static void change_properties(const struct gpu *gpu, VkPhysicalDeviceProperties *p) {
     if (is(gpu->number, "discrete")) p->deviceType = VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
     if (is(gpu->number, "old")) p->apiVersion = VK_API_VERSION_1_0;
+    uint32_t unused;
+    if (gpu->twin && layer_says("other", &unused)) memcpy(p->deviceName, "other", 5);
     if (is(gpu->number, "below")) p->limits.maxComputeWorkGroupInvocations = 64;
     if (is(gpu->number, "least")) make_least(&p->limits);
 }
@@ -200,7 +207,7 @@ static VKAPI_ATTR void VKAPI_CALL get_families(VkPhysicalDevice d, uint32_t *cou
     for (uint32_t i = 0; list && i < *count && is(gpu_of(d)->number, "nocompute"); i++)
         list[i].queueFlags &= ~(VkQueueFlags)VK_QUEUE_COMPUTE_BIT;
     uint32_t bits;
-    for (uint32_t i = 0; list && i < *count && says("ticks", &bits); i++)
+    for (uint32_t i = 0; list && i < *count && layer_says("ticks", &bits); i++)
         list[i].timestampValidBits = bits;
 }
 
@@ -217,8 +224,10 @@ static VKAPI_ATTR VkResult VKAPI_CALL get_extensions(VkPhysicalDevice d, const c
         return VK_ERROR_INITIALIZATION_FAILED;
     }
     const uint32_t more = !layer && is(gpu_of(d)->number, "portability"), room = *count;
+    VkResult result = layer_due("vkEnumerateDeviceExtensionProperties");
+    if (result != VK_SUCCESS) return result;
     if (list && more && room) *count = room - 1;
-    VkResult result = below.EnumerateDeviceExtensionProperties(gpu_of(d)->below, layer, count, list);
+    result = below.EnumerateDeviceExtensionProperties(gpu_of(d)->below, layer, count, list);
     if (result < VK_SUCCESS || !more || (list && !room)) return result;
     if (list) list[*count] = (VkExtensionProperties){SUBSET, 1};
     *count += 1;
@@ -246,31 +255,43 @@ PASS_TWO(GetPhysicalDeviceFormatProperties2, VkFormat, VkFormatProperties2 *)
 static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice d, const VkMemoryAllocateInfo *info,
                                                const VkAllocationCallbacks *a, VkDeviceMemory *memory) {
     uint32_t number;
+    VkResult result = layer_due("vkAllocateMemory");
+    if (result != VK_SUCCESS) return result;
     below.allocated += info->allocationSize;  // what is freed is not counted: tests end before that
-    if (says("oom", &number) && ++below.allocations == number) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    if (layer_says("oom", &number) && ++below.allocations == number)
+        return VK_ERROR_OUT_OF_DEVICE_MEMORY;
     if (is(below.number, "small") && below.allocated > 1 << 20) return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-    return below.AllocateMemory(d, info, a, memory);
+    result = below.AllocateMemory(d, info, a, memory);
+    if (result == VK_SUCCESS) layer_allocated(*memory, info->allocationSize);
+    return result;
 }
 
 static bool lose(void) {
     uint32_t number;
-    if (says("lost", &number) && ++below.submissions == number) below.lost = true;
-    return below.lost;
+    if (layer_says("lost", &number) && ++below.submissions == number) below.lost = true;
+    return below.lost || layer_lost();
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL submit(VkQueue q, uint32_t count, const VkSubmitInfo *infos,
                                              VkFence fence) {
-    return lose() ? VK_ERROR_DEVICE_LOST : below.QueueSubmit(q, count, infos, fence);
+    const VkResult result = layer_due("vkQueueSubmit");
+    if (result != VK_SUCCESS || lose()) return result == VK_SUCCESS ? VK_ERROR_DEVICE_LOST : result;
+    layer_submits(count, infos, fence);
+    return below.QueueSubmit(q, count, infos, fence);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL wait_fences(VkDevice d, uint32_t count, const VkFence *fences,
                                                   VkBool32 all, uint64_t time) {
-    return lose() ? VK_ERROR_DEVICE_LOST : below.WaitForFences(d, count, fences, all, time);
+    VkResult result = layer_due("vkWaitForFences");
+    if (result != VK_SUCCESS || lose()) return result == VK_SUCCESS ? VK_ERROR_DEVICE_LOST : result;
+    result = layer_waits(fences[0], time);
+    return result == VK_SUCCESS ? below.WaitForFences(d, count, fences, all, time) : result;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL wait_idle(VkDevice d) {
+    layer_idles();
     VkResult result = below.DeviceWaitIdle(d);  // a driver that resets a device ends its work
-    return below.lost ? VK_ERROR_DEVICE_LOST : result;
+    return below.lost || layer_lost() ? VK_ERROR_DEVICE_LOST : result;
 }
 
 // Whether a module has the words one after the other.
@@ -292,6 +313,8 @@ static void spoil_product(uint32_t *words, size_t count) {
 static VKAPI_ATTR VkResult VKAPI_CALL create_module(VkDevice d, const VkShaderModuleCreateInfo *info,
                                                     const VkAllocationCallbacks *a, VkShaderModule *m) {
     VkShaderModuleCreateInfo changed = *info;
+    VkResult result = layer_due("vkCreateShaderModule");
+    if (result != VK_SUCCESS) return result;
     uint32_t *words = malloc(info->codeSize);
     if (!words) return VK_ERROR_OUT_OF_HOST_MEMORY;
     memcpy(words, info->pCode, info->codeSize);
@@ -299,15 +322,21 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_module(VkDevice d, const VkShaderMo
         if (words[i] == 0xD2511F53) words[i] += 2;
     if (is(below.number, "texelproduct")) spoil_product(words, info->codeSize / 4);
     changed.pCode = words;
-    VkResult result = below.CreateShaderModule(d, &changed, a, m);
+    result = below.CreateShaderModule(d, &changed, a, m);
+    if (result == VK_SUCCESS) layer_counts(1);
     free(words);
     return result;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL create_cache(VkDevice d, const VkPipelineCacheCreateInfo *info,
                                                    const VkAllocationCallbacks *a, VkPipelineCache *c) {
-    if (!info->initialDataSize || !is(below.number, "nocache"))
-        return below.CreatePipelineCache(d, info, a, c);
+    VkResult result = layer_due("vkCreatePipelineCache");
+    if (result != VK_SUCCESS) return result;
+    if (!info->initialDataSize || !is(below.number, "nocache")) {
+        result = below.CreatePipelineCache(d, info, a, c);
+        if (result == VK_SUCCESS) layer_counts(1);
+        return result;
+    }
     memset(c, 0x5a, sizeof *c);
     return VK_ERROR_INITIALIZATION_FAILED;
 }
@@ -316,69 +345,23 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_cache(VkDevice d, const VkPipelineC
 static VKAPI_ATTR VkResult VKAPI_CALL query_results(VkDevice d, VkQueryPool pool, uint32_t first,
                                                     uint32_t count, size_t size, void *data,
                                                     VkDeviceSize stride, VkQueryResultFlags flags) {
-    const VkResult result = below.GetQueryPoolResults(d, pool, first, count, size, data, stride, flags);
+    VkResult result = layer_due("vkGetQueryPoolResults");
+    if (result != VK_SUCCESS) return result;
+    result = below.GetQueryPoolResults(d, pool, first, count, size, data, stride, flags);
     uint32_t bits;
     uint64_t *ticks = data;
-    if (result != VK_SUCCESS || !says("ticks", &bits)) return result;
+    if (result != VK_SUCCESS || !layer_says("ticks", &bits)) return result;
     if (!below.first_tick) below.first_tick = ticks[0];
     const uint64_t all = (UINT64_C(1) << bits) - 1, start = all - 100000;
     for (uint32_t i = 0; i < count; i++) ticks[i] = (ticks[i] - below.first_tick + start) & all;
     return result;
 }
 
-// ---- Faults for the validation layer, which lies below, to see ----
-
-static VKAPI_ATTR void VKAPI_CALL barrier(VkCommandBuffer c, VkPipelineStageFlags from,
-                                          VkPipelineStageFlags to, VkDependencyFlags flags,
-                                          uint32_t memory_count, const VkMemoryBarrier *memory,
-                                          uint32_t buffer_count, const VkBufferMemoryBarrier *buffers,
-                                          uint32_t image_count, const VkImageMemoryBarrier *images) {
-    const VkPipelineStageFlags kernels = VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
-    uint32_t number;
-    const bool between = from == kernels && to == kernels;
-    below.barriers += between;
-    if (between && says("nobarrier", &number) && below.barriers == number) return;
-    below.CmdPipelineBarrier(c, from, to, flags, memory_count, memory, buffer_count, buffers,
-                             image_count, images);
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL create_buffer(VkDevice d, const VkBufferCreateInfo *info,
-                                                    const VkAllocationCallbacks *a, VkBuffer *buffer) {
-    const VkResult result = below.CreateBuffer(d, info, a, buffer);
-    if (result == VK_SUCCESS && (!below.smallest || info->size < below.smallest_bytes)) {
-        below.smallest = *buffer;
-        below.smallest_bytes = info->size;
-    }
-    return result;
-}
-
-enum { MOST_WRITES = 16 };
-
-static VKAPI_ATTR void VKAPI_CALL update_sets(VkDevice d, uint32_t count,
-                                              const VkWriteDescriptorSet *writes, uint32_t copy_count,
-                                              const VkCopyDescriptorSet *copies) {
-    const VkDescriptorBufferInfo small = {below.smallest, 0, VK_WHOLE_SIZE};
-    VkWriteDescriptorSet changed[MOST_WRITES];
-    uint32_t number = 0;
-    const bool cuts = says("short", &number) && count <= MOST_WRITES;
-    for (uint32_t i = 0; i < count; i++) {
-        const bool storage = writes[i].descriptorType == VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-        below.bindings += storage;
-        if (!cuts) continue;
-        changed[i] = writes[i];
-        if (storage && below.bindings == number) changed[i].pBufferInfo = &small;
-    }
-    below.UpdateDescriptorSets(d, count, cuts ? changed : writes, copy_count, copies);
-}
-
 static VKAPI_ATTR void VKAPI_CALL destroy_device(VkDevice d, const VkAllocationCallbacks *a) {
-    uint32_t unused;
+    layer_device_ended(below.number, below.lost || layer_lost());
     below.DestroyDevice(d, a);
-    if (says("count", &unused))
-        (void)fprintf(stderr, "%u barriers, %u storage buffers\n", below.barriers, below.bindings);
-    below.allocations = below.submissions = below.barriers = below.bindings = 0;
+    below.allocations = below.submissions = 0;
     below.allocated = below.first_tick = 0;
-    below.smallest = VK_NULL_HANDLE;
     below.lost = false;
 }
 
@@ -398,6 +381,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo
                                                       const VkAllocationCallbacks *a,
                                                       VkInstance *instance) {
     VkLayerInstanceCreateInfo *link = find_instance_link(info->pNext);
+    VkResult result = layer_due("vkCreateInstance");
+    if (result != VK_SUCCESS) return result;
     if (!link) return VK_ERROR_INITIALIZATION_FAILED;
     memset(&below, 0, sizeof below);
     below.instance_function = link->u.pLayerInfo->pfnNextGetInstanceProcAddr;
@@ -405,7 +390,7 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_instance(const VkInstanceCreateInfo
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
     PFN_vkCreateInstance create =
         (PFN_vkCreateInstance)below.instance_function(VK_NULL_HANDLE, "vkCreateInstance");
-    VkResult result = create(info, a, instance);
+    result = create(info, a, instance);
     if (result != VK_SUCCESS) return result;
     below.instance = *instance;
 #define LOAD(name) below.name = (PFN_vk##name)below.instance_function(*instance, "vk" #name);
@@ -419,6 +404,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice d, const Vk
     VkDeviceCreateInfo passed = *info;
     const char *names[32];
     bool subset = false;
+    VkResult result = layer_due("vkCreateDevice");
+    if (result != VK_SUCCESS) return result;
     if (!link || info->enabledExtensionCount > 32) return VK_ERROR_INITIALIZATION_FAILED;
     passed.enabledExtensionCount = 0;
     for (uint32_t i = 0; i < info->enabledExtensionCount; i++) {
@@ -428,16 +415,19 @@ static VKAPI_ATTR VkResult VKAPI_CALL create_device(VkPhysicalDevice d, const Vk
     }
     passed.ppEnabledExtensionNames = names;
     below.number = gpu_of(d)->number;
-    if (is(below.number, "broken") || subset != is(below.number, "portability"))
+    if (is(below.number, "broken") || layer_died(below.number) ||
+        subset != is(below.number, "portability"))
         return VK_ERROR_INITIALIZATION_FAILED;
     PFN_vkGetInstanceProcAddr instance_function = link->u.pLayerInfo->pfnNextGetInstanceProcAddr;
     below.device_function = link->u.pLayerInfo->pfnNextGetDeviceProcAddr;
     link->u.pLayerInfo = link->u.pLayerInfo->pNext;
     PFN_vkCreateDevice create = (PFN_vkCreateDevice)instance_function(below.instance, "vkCreateDevice");
-    VkResult result = create(gpu_of(d)->below, &passed, a, device);
+    result = create(gpu_of(d)->below, &passed, a, device);
     if (result != VK_SUCCESS) return result;
 #define LOAD_DEVICE(name) below.name = (PFN_vk##name)below.device_function(*device, "vk" #name);
     DEVICE_CALLS(LOAD_DEVICE)
+    layer_load(*device, below.device_function);
+    layer_device_begun();
     return VK_SUCCESS;
 }
 
@@ -457,8 +447,7 @@ static const struct function {
         OURS(AllocateMemory, allocate),           OURS(QueueSubmit, submit),
         OURS(WaitForFences, wait_fences),         OURS(DeviceWaitIdle, wait_idle),
         OURS(CreateShaderModule, create_module),  OURS(CreatePipelineCache, create_cache),
-        OURS(GetQueryPoolResults, query_results), OURS(CmdPipelineBarrier, barrier),
-        OURS(UpdateDescriptorSets, update_sets),  OURS(CreateBuffer, create_buffer),
+        OURS(GetQueryPoolResults, query_results),
 },
   instance_functions[] = {
       OURS(GetInstanceProcAddr, instance_function),
@@ -490,6 +479,7 @@ static PFN_vkVoidFunction find(const struct function *list, size_t bytes, const 
 
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL device_function(VkDevice device, const char *name) {
     PFN_vkVoidFunction ours = find(device_functions, sizeof device_functions, name);
+    if (!ours) ours = layer_find(name);
     return ours ? ours : below.device_function(device, name);
 }
 
@@ -497,6 +487,7 @@ static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL instance_function(VkInstance ins
                                                                   const char *name) {
     PFN_vkVoidFunction ours = find(instance_functions, sizeof instance_functions, name);
     if (!ours) ours = find(device_functions, sizeof device_functions, name);
+    if (!ours) ours = layer_find(name);
     return ours || !below.instance_function ? ours : below.instance_function(instance, name);
 }
 
