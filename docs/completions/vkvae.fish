@@ -91,6 +91,8 @@ complete -c vkvae -n '__vkvae_after train' -l device -x -d 'index, UUID or part 
 complete -c vkvae -n '__vkvae_after train' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after train' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after train' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after train' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
+complete -c vkvae -n '__vkvae_after train' -l retries -x -d 'open a device anew that was lost or hangs, and go on from the last save, so often in a run'
 complete -c vkvae -n '__vkvae_after train' -l autotune -d 'choose the kernel of each matrix product by time, where \'vkvae autotune\' has not yet'
 complete -c vkvae -n '__vkvae_after train' -l json -d 'an object a line on standard output: {"event": "start"}, then "epoch" after each, then "profile", where that is asked for, and "end"'
 complete -c vkvae -n '__vkvae_after train' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
@@ -118,6 +120,7 @@ complete -c vkvae -n '__vkvae_after sample' -l device -x -d 'index, UUID or part
 complete -c vkvae -n '__vkvae_after sample' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after sample' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after sample' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after sample' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after sample' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after sample' -F
 
@@ -155,6 +158,7 @@ complete -c vkvae -n '__vkvae_after encode' -l device -x -d 'index, UUID or part
 complete -c vkvae -n '__vkvae_after encode' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after encode' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after encode' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after encode' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after encode' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after encode' -F
 
@@ -171,6 +175,7 @@ complete -c vkvae -n '__vkvae_after decode' -l device -x -d 'index, UUID or part
 complete -c vkvae -n '__vkvae_after decode' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after decode' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after decode' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after decode' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after decode' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after decode' -F
 
@@ -211,6 +216,7 @@ complete -c vkvae -n '__vkvae_after reconstruct' -l device -x -d 'index, UUID or
 complete -c vkvae -n '__vkvae_after reconstruct' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after reconstruct' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after reconstruct' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after reconstruct' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after reconstruct' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after reconstruct' -F
 
@@ -251,6 +257,7 @@ complete -c vkvae -n '__vkvae_after interpolate' -l device -x -d 'index, UUID or
 complete -c vkvae -n '__vkvae_after interpolate' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after interpolate' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after interpolate' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after interpolate' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after interpolate' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after interpolate' -F
 
@@ -291,6 +298,7 @@ complete -c vkvae -n '__vkvae_after traverse' -l device -x -d 'index, UUID or pa
 complete -c vkvae -n '__vkvae_after traverse' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after traverse' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after traverse' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after traverse' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after traverse' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after traverse' -F
 
@@ -304,6 +312,7 @@ complete -c vkvae -n '__vkvae_after manifold' -l device -x -d 'index, UUID or pa
 complete -c vkvae -n '__vkvae_after manifold' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after manifold' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after manifold' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after manifold' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after manifold' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after manifold' -F
 
@@ -340,6 +349,7 @@ complete -c vkvae -n '__vkvae_after project' -l device -x -d 'index, UUID or par
 complete -c vkvae -n '__vkvae_after project' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after project' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after project' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after project' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after project' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after project' -F
 
@@ -385,6 +395,7 @@ complete -c vkvae -n '__vkvae_after score' -l device -x -d 'index, UUID or part 
 complete -c vkvae -n '__vkvae_after score' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after score' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after score' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after score' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after score' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after score' -F
 
@@ -429,6 +440,7 @@ complete -c vkvae -n '__vkvae_after evaluate' -l device -x -d 'index, UUID or pa
 complete -c vkvae -n '__vkvae_after evaluate' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after evaluate' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after evaluate' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after evaluate' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after evaluate' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after evaluate' -F
 
@@ -467,6 +479,7 @@ complete -c vkvae -n '__vkvae_after augment' -l device -x -d 'index, UUID or par
 complete -c vkvae -n '__vkvae_after augment' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after augment' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after augment' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after augment' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after augment' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after augment' -F
 
@@ -552,6 +565,7 @@ complete -c vkvae -n '__vkvae_after import' -l device -x -d 'index, UUID or part
 complete -c vkvae -n '__vkvae_after import' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after import' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after import' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after import' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after import' -l json -d 'an object {"run": text, "model": text, ..., "trainable": true or false}'
 complete -c vkvae -n '__vkvae_after import' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after import' -s h -l help -d 'show this help'
@@ -586,6 +600,7 @@ complete -c vkvae -n '__vkvae_after report' -l device -x -d 'index, UUID or part
 complete -c vkvae -n '__vkvae_after report' -l kernels -x -a 'auto plain tile subgroup-buffer subgroup-texel' -d 'family of matrix kernels'
 complete -c vkvae -n '__vkvae_after report' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after report' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after report' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after report' -s h -l help -d 'show this help'
 complete -c vkvae -n '__vkvae_after report' -F
 
@@ -683,6 +698,7 @@ complete -c vkvae -n '__vkvae_after autotune' -l augment -x -d 'change pictures 
 complete -c vkvae -n '__vkvae_after autotune' -l device -x -d 'index, UUID or part of a name from \'vkvae devices\', or reference: scalar code on the host, slow'
 complete -c vkvae -n '__vkvae_after autotune' -l limits -x -a 'minimum' -d 'use no more than every Vulkan device offers; for tests'
 complete -c vkvae -n '__vkvae_after autotune' -l validate -d 'run under the Vulkan validation layer; any message is an error'
+complete -c vkvae -n '__vkvae_after autotune' -l device-timeout -x -d 'a device that takes longer for what it is given at a time, which is made to take a fraction of a second, hangs: that ends the command; 0: wait for ever'
 complete -c vkvae -n '__vkvae_after autotune' -l json -d 'an object: "tried": for each width of vectors [{"bits", "device", "kernels", "lanes", "cache", "seconds", "step_seconds", "products": [...]}], "chosen": index of the faster'
 complete -c vkvae -n '__vkvae_after autotune' -s q -l quiet -d 'say nothing but errors, warnings and what was asked for'
 complete -c vkvae -n '__vkvae_after autotune' -s h -l help -d 'show this help'

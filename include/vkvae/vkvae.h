@@ -79,6 +79,9 @@ typedef struct vkvae_device_options {
     // Pretend the least that Vulkan promises: for tests. When resuming, also where the run did.
     bool minimum_limits;
     bool validate;  // the validation layer and synchronization validation: a message is an error
+    // Seconds that the device may take for what it is given at a time, which is made to take a fraction
+    // of one: afterwards it hangs, an error as where it is lost. 0: 120; INFINITY: for ever.
+    double timeout;
 } vkvae_device_options;
 
 // ---- Data ----
@@ -396,6 +399,11 @@ typedef struct vkvae_train_options {
     vkvae_record repeated;
 
     vkvae_device_options device;
+    // How often a device that is lost, or hangs, is opened anew: then a warning says why, and training
+    // goes on from the last save in the run's folder, or from its beginning where there is none. The
+    // files are those of a run that was not disturbed. on_start is not called again; of a run without a
+    // save, on_epoch is, for epochs that are done again. 0: never.
+    uint32_t retries;
     // Choose the kernel of each matrix product by time, as vkvae_autotune does, where that is not known
     // yet. Not with `resume`, which keeps the run's own, nor with `device.kernels`.
     bool autotune;
@@ -427,6 +435,8 @@ typedef struct vkvae_train_result {
     vkvae_losses train, test;  // of the last whole epoch
     uint32_t best_epoch;       // with the lowest test loss; 0: none yet
     bool early;                // `patience` ended it
+    uint64_t device_bytes;     // of the device's memory, at most at a time; 0 of "reference"
+    uint32_t retries;          // so often the device was opened anew
 } vkvae_train_result;
 
 void vkvae_train_defaults(vkvae_train_options *options);

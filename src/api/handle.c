@@ -76,6 +76,7 @@ static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_op
     const struct vv_vulkan_options vulkan = {.device = options->device,
                                              .minimum_limits = options->minimum_limits,
                                              .validate = options->validate,
+                                             .timeout = options->timeout,
                                              .kernels = kernels,
                                              .cache = vv_cache_folder(room, sizeof room)};
     return vv_vulkan_create(store, &vulkan);

@@ -14,6 +14,8 @@
 struct vv_session {
     struct vv_context *ctx;
     const vkvae_train_options *options;
+    const struct vv_retry *again;  // what was tried before; NULL: nothing
+    bool begun;                    // all was ready, and the run's folder is its own
     struct vv_settings settings;
     struct vv_resume resume;
     struct vv_config_record asked;  // with `resume`: how the run was asked for until now

@@ -9,6 +9,7 @@
 #include "how.h"
 #include "profiler.h"
 #include "reporting.h"
+#include "retry.h"
 #include "room.h"
 #include "session.h"
 #include "set.h"
@@ -77,7 +78,8 @@ static bool make_ready(struct vv_session *s) {
     vkvae_device_options device = o->device;
     device.minimum_limits |= s->asked.minimum_limits;
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
-    if (!s->exec || !vv_session_choose_kernels(s)) return false;
+    if (!s->exec || (s->again && !vv_retry_same(s->again, s->exec))) return false;
+    if (!vv_session_choose_kernels(s)) return false;
     const bool profiled = o->profile || o->trace;
     const struct vv_trainer_options options = {.print = o->print_tape, .data_memory = o->data_memory};
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, &options)) return false;
@@ -131,7 +133,8 @@ static bool set_up(struct vv_session *s) {
     s->run.save = s->trainer.position;
     s->run.metrics = s->resume.metrics;
     s->resume.metrics = (struct vv_metrics){0};
-    return vv_board_open(&s->run.board, &s->trainer, o->tensorboard);
+    s->begun = vv_board_open(&s->run.board, &s->trainer, o->tensorboard);
+    return s->begun;
 }
 
 // A run is a function of its settings, its pictures and its device: what is not as in the run that is
@@ -209,7 +212,7 @@ static void tell_start(const struct vv_session *s) {
                                .epoch = s->trainer.position.epoch,
                                .epochs = t->epochs,
                                .steps = s->trainer.steps};
-    compare_with_repeated(s);
+    if (!s->again || !s->again->begun) compare_with_repeated(s);
     if (s->options->on_start) s->options->on_start(s->options->user, &start);
 }
 
@@ -382,21 +385,6 @@ static bool run_epochs(struct vv_session *s) {
     return true;
 }
 
-// A device that is lost, a disk that is full: what remains, and how to go on. A run that diverges has
-// said what to do.
-static void tell_what_is_saved(const struct vv_session *s) {
-    const struct vv_position *save = &s->run.save;
-    char step[48] = "";
-    if (!s->run.folder || s->trainer.diverged) return;
-    if (save->step) (void)snprintf(step, sizeof step, " and step %u of the next", save->step);
-    if (s->run.saved)
-        vv_fail_also(s->ctx, "; the run is saved up to epoch %u%s: vkvae train --resume %s --epochs %u",
-                     save->epoch, step, s->run.folder, s->settings.epochs);
-    else
-        vv_fail_also(s->ctx, "; nothing of the run in %s is saved yet: begin it again with --force",
-                     s->run.folder);
-}
-
 // Of a run that was continued and stopped before that, what it had done.
 static void note_end(struct vv_session *s) {
     const bool begun = s->trainer.steps != 0;
@@ -437,25 +425,43 @@ static bool tell_profile(struct vv_session *s) {
            (vv_profile_tell(&s->profile, &s->peak, &options) && s->ctx->status == VV_OK);
 }
 
+// From the options to the end of the run.
+static bool attempt(struct vv_session *s, struct vv_retry *again) {
+    s->again = again->done ? again : NULL;
+    s->options = &again->options;
+    s->run.lock = again->lock;
+    again->lock = (struct vv_lock){0};
+    vv_store_init(&s->store, s->ctx);
+    s->ctx->stop = s->again ? NULL : ask_stop;  // a run that has begun saves before it stops
+    s->ctx->stop_user = s;
+    const bool settled = vv_session_settle(s);
+    s->ctx->stop = NULL;  // from here on the trainer asks
+    const bool ok = settled && set_up(s) && run_epochs(s) && tell_profile(s);
+    (void)vv_run_saved(&s->run, s->ctx);
+    vv_retry_note(again, s);
+    return ok;
+}
+
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *options, vkvae_train_result *result) {
-    struct vv_session s = {.ctx = &v->ctx, .options = options};
+    struct vv_session s = {.ctx = &v->ctx};
+    struct vv_retry again;
+    vv_retry_init(&again, options);
     vv_clear(s.ctx);
-    vv_store_init(&s.store, s.ctx);
-    s.ctx->stop = ask_stop;
-    s.ctx->stop_user = &s;
-    bool ok = vv_session_settle(&s);
-    s.ctx->stop = NULL;  // from here on the trainer asks
-    ok = ok && set_up(&s);
-    if (ok) {
-        ok = run_epochs(&s) && tell_profile(&s);
-        (void)vv_run_saved(&s.run, s.ctx);
-        if (!ok) tell_what_is_saved(&s);
+    bool ok = attempt(&s, &again);
+    while (!ok && vv_retry_next(&again, &s)) {
+        vv_session_finish(&s);
+        vv_clear(&v->ctx);  // what the lost device answered until then, too
+        s = (struct vv_session){.ctx = &v->ctx};
+        ok = attempt(&s, &again);
     }
+    if (!ok && !s.trainer.diverged) vv_retry_tell(&again, s.ctx);  // else the run has said what to do
     if (s.ctx->status == VV_STOPPED) {
         vv_clear(s.ctx);
         ok = s.result.stopped = true;
     }
     note_end(&s);
+    s.result.device_bytes = again.most_bytes;
+    s.result.retries = again.done;
     vv_session_finish(&s);
     if (result) *result = s.result;
     return vv_result(s.ctx, ok && s.ctx->status == VV_OK);

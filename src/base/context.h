@@ -29,6 +29,7 @@ typedef void (*vv_log_fn)(void *user, enum vv_log_level level, const char *line)
 struct vv_context {
     enum vv_status status;  // VV_OK until the first failure
     char error[1024];       // that failure, one sentence or two, no newline
+    bool lost;              // it is that of a device that was lost or hangs: opened anew, it may work
     vv_log_fn log;          // may be NULL
     void *log_user;
     bool (*stop)(void *user);  // whether work is to end before it is done; may be NULL

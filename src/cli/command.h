@@ -140,6 +140,7 @@ struct cli_output_values {
 struct cli_device_values {
     const char *device, *kernels, *limits;
     bool validate;
+    double timeout;  // as given: 0 waits for ever
 };
 extern const char *const cli_kernels[], *const cli_limits[];
 vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
@@ -172,9 +173,15 @@ vkvae_device_options cli_device_options(const struct cli_arguments *arguments,
      .unset = "the device's own",                                                                       \
      .choices = cli_limits,                                                                             \
      .help = "use no more than every Vulkan device offers; for tests"},                                 \
+        {.name = "validate",                                                                            \
+         .kind = CLI_FLAG,                                                                              \
+         .offset = offsetof(type, device.validate),                                                     \
+         .help = "run under the Vulkan validation layer; any message is an error"},                     \
     {                                                                                                   \
-        .name = "validate", .kind = CLI_FLAG, .offset = offsetof(type, device.validate),                \
-        .help = "run under the Vulkan validation layer; any message is an error"                        \
+        .name = "device-timeout", .kind = CLI_REAL, .offset = offsetof(type, device.timeout),           \
+        .value = "SECONDS", .unset = "120", .real = {0, 1e5},                                           \
+        .help = "a device that takes longer for what it is given at a time, which is made to take a "   \
+                "fraction of a second, hangs: that ends the command; 0: wait for ever"                  \
     }
 
 // The built-in set, in the vkvae_shapes at `at`, but for its size and channels; `images_letter` is that

@@ -1,6 +1,7 @@
 // The options on where and how to compute, which several commands share.
 #include "options.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const cli_kernels[] = {"auto", "plain", "tile", "subgroup-buffer", "subgroup-texel", NULL};
@@ -21,5 +22,7 @@ vkvae_device_options cli_device_options(const struct cli_arguments *a,
         .kernels = belong_to_another(a, values) ? NULL : values->kernels,
         .minimum_limits = values->limits != NULL,  // it has one value
         .validate = values->validate,
+        .timeout =
+            cli_given(a, "device-timeout") && values->timeout == 0 ? (double)INFINITY : values->timeout,
     };
 }

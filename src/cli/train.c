@@ -92,6 +92,7 @@ static const struct cli_option options[] = {
      .help = "fp16-storage keeps values that wait for the gradient as halves, in less memory; all is "
              "computed in fp32"},
     CLI_COMPUTE_OPTIONS(struct train_values),
+    CLI_RETRIES_OPTION(TRAIN(retries)),
     {.name = "autotune",
      .kind = CLI_FLAG,
      .offset = TRAIN(autotune),
@@ -311,6 +312,11 @@ static void report(const struct cli_arguments *a, const struct training *t, cons
                    const vkvae_train_result *result) {
     if (t->output.json) cli_json_end(run, result);
     if (t->output.quiet) return;
+    if (result->device_bytes) {
+        (void)fputs("device memory: ", stderr);
+        print_bytes(result->device_bytes);
+        (void)fputs(" at most\n", stderr);
+    }
     if (result->stopped)
         print_stop(a, t, run, result);
     else if (!t->output.json)

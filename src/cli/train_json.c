@@ -110,5 +110,7 @@ void cli_json_end(const char *run, const vkvae_train_result *r) {
     add_number(json, "steps", (double)r->steps);
     add_number(json, "best_epoch", r->best_epoch);
     (void)cJSON_AddBoolToObject(json, "early", r->early);
-    print(json, 8);
+    add_number(json, "device_bytes", (double)r->device_bytes);
+    add_number(json, "retries", r->retries);
+    print(json, 10);
 }

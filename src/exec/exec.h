@@ -58,10 +58,11 @@ struct vv_exec {
     char kernels[64];   // the choice of kernels, saved with a run: "reference", "subgroup-texel/8", …
     vv_watch_fn watch;  // told of the runs of watched programs
     void *watch_user;
-    bool watching;       // the program that is being compiled is to be watched
-    uint64_t submitted;  // submissions until now: the number of the last one
-    double piece_work;   // the most work of a piece that a program is cut into; tests change it
-    bool no_reuse;       // of Vulkan: each temporary in a range of its own, for tests
+    bool watching;        // the program that is being compiled is to be watched
+    uint64_t submitted;   // submissions until now: the number of the last one
+    uint64_t most_bytes;  // of the device's memory that it ever held at a time; 0: of the host alone
+    double piece_work;    // the most work of a piece that a program is cut into; tests change it
+    bool no_reuse;        // of Vulkan: each temporary in a range of its own, for tests
 };
 
 // Multiplications that take even a slow device no longer than 100 to 200 ms.

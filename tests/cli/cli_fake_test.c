@@ -288,7 +288,8 @@ static void json_is_a_line_an_event(void **state) {
                "\"kl\":24.45},\"train_seconds\":6.1,\"test_seconds\":0.4,"
                "\"images_per_second\":9836}\n");
     assert_has(program.out, "{\"event\":\"end\",\"run\":\"x\",\"stopped\":false,\"epochs\":2,"
-                            "\"wanted_epochs\":2,\"steps\":8,\"best_epoch\":0,\"early\":false}\n");
+                            "\"wanted_epochs\":2,\"steps\":8,\"best_epoch\":0,\"early\":false,"
+                            "\"device_bytes\":0,\"retries\":0}\n");
     assert_has(program.err, "warning: this is a fake\n");
     set("FAKE_FAIL=1", (char *)NULL);
     run_program(&program, *state, "train --out x --json");

@@ -31,17 +31,18 @@ static const struct {
      "--capacity-gamma "
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
-     "--seed --precision --device --kernels --limits --validate --autotune --json --quiet --print-tape "
+     "--seed --precision --device --kernels --limits --validate --device-timeout --retries --autotune "
+     "--json --quiet --print-tape "
      "--profile --report --tensorboard "
      "--help "},
     {"sample",
      "--count --seed --temperature --from --out --draw --each --columns --scale --stats --config --json "
-     "--quiet --device --kernels --limits --validate --help "},
-    {"encode",
-     "--out --sample --seed " USE "--json --quiet --device --kernels --limits --validate --help "},
+     "--quiet --device --kernels --limits --validate --device-timeout --help "},
+    {"encode", "--out --sample --seed " USE
+               "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"evaluate", "--mean --export-noise --nll --nll-images --nll-samples --frechet --frechet-features "
                  "--disentanglement --votes --seed " USE
-                 "--json --quiet --device --kernels --limits --validate --help "},
+                 "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"export", "--format --part --out --json --quiet --help "},
     {"import",
      "--data --out --force --epochs --config "
@@ -56,27 +57,30 @@ static const struct {
      "--capacity-gamma "
      "--optimiser --momentum --weight-decay --lr-schedule --lr-warmup --lr-step --lr-gamma --lr-floor "
      "--schedule-epochs --clip --ema --accumulate --patience --keep-best --on-nan "
-     "--seed --precision --device --kernels --limits --validate --json --quiet "
+     "--seed --precision --device --kernels --limits --validate --device-timeout --json --quiet "
      "--help "},
     {"score",
      "--by --draws --seed --quantile --threshold-images --threshold --normal-class --out --heat --worst "
-     "--roc " USE "--json --quiet --device --kernels --limits --validate --help "},
-    {"project", "--out --csv " USE "--json --quiet --device --kernels --limits --validate --help "},
+     "--roc " USE "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
+    {"project", "--out --csv " USE
+                "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"decode",
      "--array --out --draw --each --columns --scale --json --quiet --device --kernels --limits "
-     "--validate --help "},
+     "--validate --device-timeout --help "},
     {"reconstruct", "--count --mean --seed --out --scale --columns " USE
-                    "--json --quiet --device --kernels --limits --validate --help "},
+                    "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"interpolate", "--from --to --steps --how --out --scale " USE
-                    "--json --quiet --device --kernels --limits --validate --help "},
+                    "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"traverse", "--rows --steps --from --quantiles --out --scale " USE
-                 "--json --quiet --device --kernels --limits --validate --help "},
-    {"manifold", "--out --scale --steps --json --quiet --device --kernels --limits --validate --help "},
+                 "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
+    {"manifold", "--out --scale --steps --json --quiet --device --kernels --limits --validate "
+                 "--device-timeout --help "},
     {"augment", "--count --temperature --seed --out " USE
-                "--json --quiet --device --kernels --limits --validate --help "},
+                "--json --quiet --device --kernels --limits --validate --device-timeout --help "},
     {"runs", "--json --quiet --help "},
     {"info", "--json --quiet --help "},
-    {"report", "--out --epochs --explore --json --quiet --device --kernels --limits --validate --help "},
+    {"report", "--out --epochs --explore --json --quiet --device --kernels --limits --validate "
+               "--device-timeout --help "},
     {"compare", "--out --json --quiet --help "},
     {"data shapes",
      "--out --force --images --test-images --data-seed --size --channels --json --quiet --help "},
@@ -98,7 +102,7 @@ static const struct {
      "--latent --batch "
      "--augment "
      "--objective --samples "
-     "--device --limits --validate --json --quiet --help "},
+     "--device --limits --validate --device-timeout --json --quiet --help "},
     {"help", "--format --help "},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };

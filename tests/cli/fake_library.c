@@ -151,6 +151,10 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
                    or_none(o->objective), o->samples, o->beta, o->kl_warmup, o->kl_cycle, o->free_bits,
                    o->capacity, o->capacity_steps, o->capacity_gamma);
     say(v, false, line);
+    if (o->retries || o->device.timeout > 0) {
+        (void)snprintf(line, sizeof line, "retries=%u timeout=%g", o->retries, o->device.timeout);
+        say(v, false, line);
+    }
     if (!o->profile) return;
     (void)snprintf(line, sizeof line, "profile to %s", or_none(o->trace));
     say(v, false, line);
@@ -262,6 +266,7 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
     for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
     tell_profile(o);
+    result->device_bytes = number("FAKE_BYTES", 0);
     return VKVAE_OK;
 }
 

@@ -35,7 +35,7 @@ bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches) {
     };
     VkResult result = vk->vk.vkCreateDescriptorPool(vk->device, &info, NULL, &p->sets);
     p->views = vv_alloc(vk->exec.ctx, kinds[VV_TEXEL_VEC4] + kinds[VV_IMAGE_VEC4], sizeof *p->views);
-    return vv_vk_ok(vk->exec.ctx, result, "vkCreateDescriptorPool") && p->views;
+    return vv_done(vk, result, "vkCreateDescriptorPool") && p->views;
 }
 
 static const struct vv_node *operand_node(const struct vv_node *y, uint32_t operand) {
@@ -118,7 +118,7 @@ static bool create_view(struct vv_program *p, const struct range *r) {
         .range = r->bytes,
     };
     VkResult result = vk->vk.vkCreateBufferView(vk->device, &info, NULL, &p->views[p->view_count]);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkCreateBufferView")) return false;
+    if (!vv_done(vk, result, "vkCreateBufferView")) return false;
     p->view_count++;
     return true;
 }
@@ -157,8 +157,7 @@ bool vv_set_make(struct vv_program *p, const struct vv_node *y, const struct vv_
         .pSetLayouts = &layout->set,
     };
     VkResult result = p->vk->vk.vkAllocateDescriptorSets(p->vk->device, &info, set);
-    return vv_vk_ok(p->vk->exec.ctx, result, "vkAllocateDescriptorSets") &&
-           write_set(p, y, d, *set, base);
+    return vv_done(p->vk, result, "vkAllocateDescriptorSets") && write_set(p, y, d, *set, base);
 }
 
 void vv_sets_finish(struct vv_program *p) {

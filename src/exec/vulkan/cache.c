@@ -96,7 +96,7 @@ bool vv_cache_init(struct vv_vulkan *vk, const char *folder) {
     }
     if (result != VK_SUCCESS) vk->cache = VK_NULL_HANDLE;
     free(file);
-    return vv_vk_ok(vk->exec.ctx, result, "vkCreatePipelineCache");
+    return vv_done(vk, result, "vkCreatePipelineCache");
 }
 
 // The head, then the driver's data; NULL: there are none to keep.

@@ -50,6 +50,7 @@ const char *vv_vk_meaning(VkResult result) {
 
 bool vv_vk_ok(struct vv_context *ctx, VkResult result, const char *call) {
     if (result == VK_SUCCESS) return true;
+    if (ctx->status == VV_OK) ctx->lost = result == VK_ERROR_DEVICE_LOST;
     return vv_fail(ctx, VV_FAILED, "%s failed (%d): %s: %s", call, (int)result, vv_vk_meaning(result),
                    results[result_index(result)].remedy);
 }

@@ -85,10 +85,17 @@ struct vv_pipeline {
     VkPipeline handle;
 };
 
+// What a submission runs: pieces [first, end) of a program, over and over.
+struct vv_work {
+    const struct vv_program *program;  // NULL: a copy between host and device
+    uint32_t first, end, times;
+};
+
 struct vv_flight {
     VkFence fence;
     bool busy;
-    uint64_t number;             // of the submission
+    uint64_t number;  // of the submission
+    struct vv_work work;
     struct vv_program *watched;  // whose run ends with it; NULL: none that is watched
     struct vv_span submitted;    // that run
 };
@@ -106,14 +113,15 @@ struct vv_vulkan {
     struct vv_gpu gpu;
     struct vv_choice choice;
     bool asked;   // for the device, by the user
-    bool lost;    // the device is
+    bool lost;    // the device is, or it hangs
     bool stages;  // copies through a staging buffer even where memory is host-visible
 
     VkDevice device;
     struct VolkDeviceTable vk;
     VkQueue queue;
     VkPhysicalDeviceMemoryProperties memory;
-    uint64_t allocated;  // bytes, of all memory types
+    double timeout;      // seconds until it hangs
+    uint64_t allocated;  // bytes, of all memory types; exec.most_bytes is what it was at most
 
     VkPipelineCache cache;
     char *cache_path;         // NULL: it is not kept
@@ -193,6 +201,7 @@ struct vv_program {
     VkBufferView *views;
     uint32_t view_count;
     VkCommandBuffer *pieces;     // run in this order; cut where one would be more work than is wanted
+    uint32_t *starts;            // the node that each piece of a recording begins with
     uint32_t piece_count;        // of a recording
     uint32_t recorded;           // of all: one that is watched has VV_IN_FLIGHT, one after the other
     struct vv_watched *watched;  // NULL: it is not
@@ -219,6 +228,10 @@ void vv_watched_mark(struct vv_program *p, uint32_t slot, uint32_t *next);  // t
 // Tells of the run that ended with a submission which has landed; the host began to wait at `since`.
 bool vv_watched_tell(struct vv_vulkan *vk, struct vv_flight *flight, double since);
 
+// hang.c: a device that does not answer. Sets the error, which names the work that it does not end, and
+// from now on the device is one that was lost: false.
+bool vv_hang(struct vv_vulkan *vk, const struct vv_work *work);
+
 // bind.c: operands as descriptors.
 bool vv_sets_init(struct vv_program *p, const struct vv_launch *launches);  // room for all of them
 void vv_sets_finish(struct vv_program *p);
@@ -227,6 +240,8 @@ bool vv_set_make(struct vv_program *p, const struct vv_node *y, const struct vv_
                  const struct vv_layout *layout, VkDescriptorSet *set, uint32_t base[VV_MAX_BINDINGS]);
 
 // run.c: submissions.
+// vv_vk_ok of a call on the device, which may have been lost.
+bool vv_done(struct vv_vulkan *vk, VkResult result, const char *call);
 bool vv_run_init(struct vv_vulkan *vk);
 void vv_run_finish(struct vv_vulkan *vk);
 bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times);

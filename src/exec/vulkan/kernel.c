@@ -27,7 +27,6 @@ VkDescriptorType vv_descriptor_type(uint32_t kind) {
 }
 
 static bool create_layout(struct vv_vulkan *vk, struct vv_layout *layout) {
-    struct vv_context *ctx = vk->exec.ctx;
     VkDescriptorSetLayoutBinding bindings[VV_MAX_BINDINGS];
     for (uint32_t i = 0; i < layout->count; i++)
         bindings[i] = (VkDescriptorSetLayoutBinding){
@@ -42,7 +41,7 @@ static bool create_layout(struct vv_vulkan *vk, struct vv_layout *layout) {
         .pBindings = bindings,
     };
     VkResult result = vk->vk.vkCreateDescriptorSetLayout(vk->device, &set, NULL, &layout->set);
-    if (!vv_vk_ok(ctx, result, "vkCreateDescriptorSetLayout")) return false;
+    if (!vv_done(vk, result, "vkCreateDescriptorSetLayout")) return false;
 
     VkPushConstantRange arguments = {.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
                                      .size = PUSH_CONSTANT_BYTES};
@@ -54,7 +53,7 @@ static bool create_layout(struct vv_vulkan *vk, struct vv_layout *layout) {
         .pPushConstantRanges = &arguments,
     };
     result = vk->vk.vkCreatePipelineLayout(vk->device, &info, NULL, &layout->pipeline);
-    if (vv_vk_ok(ctx, result, "vkCreatePipelineLayout")) return true;
+    if (vv_done(vk, result, "vkCreatePipelineLayout")) return true;
     vk->vk.vkDestroyDescriptorSetLayout(vk->device, layout->set, NULL);
     return false;
 }
@@ -254,7 +253,7 @@ static bool make_from(struct vv_vulkan *vk, uint32_t first) {
         const struct outcome *o = &m.outcome[i - first];
         char call[128];
         (void)snprintf(call, sizeof call, "%s for kernel '%.64s'", o->call, p->kernel->name);
-        ok = vv_vk_ok(vk->exec.ctx, o->result, call);
+        ok = vv_done(vk, o->result, call);
         if (ok) vv_set_name(vk, VK_OBJECT_TYPE_PIPELINE, (uint64_t)p->handle, p->kernel->name);
     }
     free(m.outcome);

@@ -103,16 +103,19 @@ static bool allocate(struct vv_vulkan *vk, enum vv_memory kind, const char *name
     VkResult result = vk->vk.vkAllocateMemory(vk->device, &info, NULL, &b->memory);
     if (result != VK_SUCCESS) {
         b->memory = VK_NULL_HANDLE;
+        if (result != VK_ERROR_OUT_OF_DEVICE_MEMORY && result != VK_ERROR_OUT_OF_HOST_MEMORY)
+            return vv_done(vk, result, "vkAllocateMemory");
         return say_exhausted(vk, result, type, needs.size, name);
     }
     b->taken = needs.size;
     vk->allocated += b->taken;
+    if (vk->allocated > vk->exec.most_bytes) vk->exec.most_bytes = vk->allocated;
     result = vk->vk.vkBindBufferMemory(vk->device, b->handle, b->memory, 0);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkBindBufferMemory")) return false;
+    if (!vv_done(vk, result, "vkBindBufferMemory")) return false;
     bool mappable = (vk->memory.memoryTypes[type].propertyFlags & MAPPED) == MAPPED;
     if (kind == VV_MEMORY_DEVICE && (vk->stages || !mappable)) return true;
     result = vk->vk.vkMapMemory(vk->device, b->memory, 0, VK_WHOLE_SIZE, 0, &b->mapped);
-    return vv_vk_ok(vk->exec.ctx, result, "vkMapMemory");
+    return vv_done(vk, result, "vkMapMemory");
 }
 
 bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes, const char *name,
@@ -131,7 +134,7 @@ bool vv_buffer_create(struct vv_vulkan *vk, enum vv_memory kind, uint64_t bytes,
     };
     VkResult result = vk->vk.vkCreateBuffer(vk->device, &info, NULL, &b->handle);
     if (result != VK_SUCCESS) b->handle = VK_NULL_HANDLE;
-    if (vv_vk_ok(vk->exec.ctx, result, "vkCreateBuffer")) {
+    if (vv_done(vk, result, "vkCreateBuffer")) {
         vv_set_name(vk, VK_OBJECT_TYPE_BUFFER, (uint64_t)b->handle, name);
         if (allocate(vk, kind, name, b)) return true;
     }

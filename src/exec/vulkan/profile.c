@@ -15,7 +15,7 @@ static bool create_pools(struct vv_vulkan *vk, struct vv_watched *w) {
     for (uint32_t i = 0; i < VV_IN_FLIGHT; i++) {
         const VkResult result = vk->vk.vkCreateQueryPool(vk->device, &info, NULL, &w->pools[i]);
         if (result != VK_SUCCESS) w->pools[i] = VK_NULL_HANDLE;
-        if (!vv_vk_ok(vk->exec.ctx, result, "vkCreateQueryPool")) return false;
+        if (!vv_done(vk, result, "vkCreateQueryPool")) return false;
     }
     return true;
 }
@@ -93,8 +93,7 @@ static bool read_spans(struct vv_vulkan *vk, struct vv_program *p, uint32_t slot
     const VkResult result = vk->vk.vkGetQueryPoolResults(
         vk->device, w->pools[slot], 0, w->count, w->count * sizeof *w->ticks, w->ticks, sizeof *w->ticks,
         VK_QUERY_RESULT_64_BIT | VK_QUERY_RESULT_WAIT_BIT);
-    vk->lost |= result == VK_ERROR_DEVICE_LOST;
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkGetQueryPoolResults")) return false;
+    if (!vv_done(vk, result, "vkGetQueryPoolResults")) return false;
     double at = place(vk, w->ticks[0], submitted);
     for (uint32_t i = 0, next = 1; i < p->tape->count; i++) {
         w->spans[i].begin = at;

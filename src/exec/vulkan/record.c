@@ -88,7 +88,8 @@ static double work_of(const struct vv_node *y) {
     return product > most ? product : most;
 }
 
-static bool begin_piece(struct vv_program *p) {
+// It begins with node `start`.
+static bool begin_piece(struct vv_program *p, uint32_t slot, uint32_t start) {
     struct vv_vulkan *vk = p->vk;
     VkCommandBufferAllocateInfo allocate = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -97,19 +98,20 @@ static bool begin_piece(struct vv_program *p) {
         .commandBufferCount = 1,
     };
     VkResult result = vk->vk.vkAllocateCommandBuffers(vk->device, &allocate, &p->commands);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
+    if (!vv_done(vk, result, "vkAllocateCommandBuffers")) return false;
+    if (slot == 0) p->starts[p->recorded] = start;
     p->pieces[p->recorded++] = p->commands;
     VkCommandBufferBeginInfo begin = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
         .flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT,
     };
     result = vk->vk.vkBeginCommandBuffer(p->commands, &begin);
-    return vv_vk_ok(vk->exec.ctx, result, "vkBeginCommandBuffer");
+    return vv_done(vk, result, "vkBeginCommandBuffer");
 }
 
 static bool end_piece(struct vv_program *p) {
     struct vv_vulkan *vk = p->vk;
-    return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
+    return vv_done(vk, vk->vk.vkEndCommandBuffer(p->commands), "vkEndCommandBuffer");
 }
 
 // `slot`: of a program that is watched, whose recording it is.
@@ -117,14 +119,14 @@ static bool record_pieces(struct vv_program *p, const struct vv_launch *launches
     const struct vv_tape *t = p->tape;
     double work = 0;
     uint32_t next = 0;
-    if (!begin_piece(p)) return false;
+    if (!begin_piece(p, slot, 0)) return false;
     if (p->watched) vv_watched_begin(p, slot);
     barrier(p);  // against the replay before
     if (p->watched) vv_watched_mark(p, slot, &next);
     for (uint32_t i = 0; i < t->count; i++) {
         const double more = launches[i].count ? work_of(t->nodes[i]) : 0;
         if (work > 0 && more > 0 && work + more > p->vk->exec.piece_work) {
-            if (!end_piece(p) || !begin_piece(p)) return false;
+            if (!end_piece(p) || !begin_piece(p, slot, i)) return false;
             work = 0;
         }
         work += more;
@@ -137,7 +139,8 @@ static bool record_pieces(struct vv_program *p, const struct vv_launch *launches
 static bool record(struct vv_program *p, const struct vv_launch *launches) {
     const uint64_t recordings = p->watched ? VV_IN_FLIGHT : 1, most = (uint64_t)p->tape->count + 1;
     p->pieces = vv_alloc(p->vk->exec.ctx, recordings * most, sizeof(VkCommandBuffer));
-    if (!p->pieces) return false;
+    p->starts = vv_alloc(p->vk->exec.ctx, most, sizeof *p->starts);
+    if (!p->pieces || !p->starts) return false;
     for (uint32_t slot = 0; slot < recordings; slot++)
         if (!record_pieces(p, launches, slot)) return false;
     p->piece_count = p->recorded / (uint32_t)recordings;
@@ -180,6 +183,7 @@ void vv_program_finish(struct vv_program *p) {
         struct vv_vulkan *vk = p->vk;
         if (p->recorded) vk->vk.vkFreeCommandBuffers(vk->device, vk->commands, p->recorded, p->pieces);
         free(p->pieces);
+        free(p->starts);
         vv_watched_finish(p);
         vv_sets_finish(p);
         vv_buffer_destroy(vk, &p->arena);

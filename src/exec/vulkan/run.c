@@ -4,6 +4,7 @@
 #include "size.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ static bool healthy(const struct vv_vulkan *vk) {
     return vk->instance.messages == 0 && !vk->lost;
 }
 
-static bool done(struct vv_vulkan *vk, VkResult result, const char *call) {
+bool vv_done(struct vv_vulkan *vk, VkResult result, const char *call) {
     vk->lost |= result == VK_ERROR_DEVICE_LOST;
     return vv_vk_ok(vk->exec.ctx, result, call);
 }
@@ -30,7 +31,7 @@ void vv_memory_barrier(const struct vv_vulkan *vk, VkCommandBuffer commands, VkP
 static bool begin(struct vv_vulkan *vk, VkCommandBuffer commands, VkCommandBufferUsageFlags usage) {
     VkCommandBufferBeginInfo info = {.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                      .flags = usage};
-    return vv_vk_ok(vk->exec.ctx, vk->vk.vkBeginCommandBuffer(commands, &info), "vkBeginCommandBuffer");
+    return vv_done(vk, vk->vk.vkBeginCommandBuffer(commands, &info), "vkBeginCommandBuffer");
 }
 
 // Makes what kernels wrote visible to the host, which reads mapped memory directly.
@@ -38,12 +39,12 @@ static bool record_finish(struct vv_vulkan *vk) {
     if (!begin(vk, vk->finish, VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT)) return false;
     vv_memory_barrier(vk, vk->finish, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
                       VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT | VK_ACCESS_HOST_WRITE_BIT);
-    return vv_vk_ok(vk->exec.ctx, vk->vk.vkEndCommandBuffer(vk->finish), "vkEndCommandBuffer");
+    return vv_done(vk, vk->vk.vkEndCommandBuffer(vk->finish), "vkEndCommandBuffer");
 }
 
 static bool create_fence(struct vv_vulkan *vk, VkFence *fence) {
     VkFenceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO};
-    return vv_vk_ok(vk->exec.ctx, vk->vk.vkCreateFence(vk->device, &info, NULL, fence), "vkCreateFence");
+    return vv_done(vk, vk->vk.vkCreateFence(vk->device, &info, NULL, fence), "vkCreateFence");
 }
 
 bool vv_run_init(struct vv_vulkan *vk) {
@@ -53,7 +54,7 @@ bool vv_run_init(struct vv_vulkan *vk) {
         .queueFamilyIndex = vk->gpu.queue_family,
     };
     VkResult result = vk->vk.vkCreateCommandPool(vk->device, &pool, NULL, &vk->commands);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkCreateCommandPool")) return false;
+    if (!vv_done(vk, result, "vkCreateCommandPool")) return false;
     VkCommandBuffer both[2];
     VkCommandBufferAllocateInfo info = {
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
@@ -62,7 +63,7 @@ bool vv_run_init(struct vv_vulkan *vk) {
         .commandBufferCount = 2,
     };
     result = vk->vk.vkAllocateCommandBuffers(vk->device, &info, both);
-    if (!vv_vk_ok(vk->exec.ctx, result, "vkAllocateCommandBuffers")) return false;
+    if (!vv_done(vk, result, "vkAllocateCommandBuffers")) return false;
     vk->transfer = both[0];
     vk->finish = both[1];
     if (!record_finish(vk) || !create_fence(vk, &vk->transfer_fence)) return false;
@@ -82,21 +83,34 @@ void vv_run_finish(struct vv_vulkan *vk) {
 
 // Runs command buffers; the fence tells when they are done.
 static bool submit(struct vv_vulkan *vk, const VkCommandBuffer *list, uint32_t count, VkFence fence) {
-    struct vv_context *ctx = vk->exec.ctx;
     VkSubmitInfo info = {
         .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
         .commandBufferCount = count,
         .pCommandBuffers = list,
     };
-    return vv_vk_ok(ctx, vk->vk.vkResetFences(vk->device, 1, &fence), "vkResetFences") &&
-           done(vk, vk->vk.vkQueueSubmit(vk->queue, 1, &info, fence), "vkQueueSubmit");
+    return vv_done(vk, vk->vk.vkResetFences(vk->device, 1, &fence), "vkResetFences") &&
+           vv_done(vk, vk->vk.vkQueueSubmit(vk->queue, 1, &info, fence), "vkQueueSubmit");
 }
 
-static bool wait_for(struct vv_vulkan *vk, VkFence fence) {
-    VkResult result = vk->vk.vkWaitForFences(vk->device, 1, &fence, VK_TRUE, UINT64_MAX);
-    if (result != VK_SUCCESS)
-        (void)vk->vk.vkDeviceWaitIdle(vk->device);  // what it uses may be destroyed next
-    return done(vk, result, "vkWaitForFences");
+// In short waits, of which none counts for more than it was to be: a process that was stopped, by Ctrl-Z
+// or a debugger, has not waited. VK_TIMEOUT: the device hangs.
+static VkResult wait_bounded(const struct vv_vulkan *vk, VkFence fence) {
+    const double slice = fmin(vk->timeout / 8, 1);
+    VkResult result = VK_TIMEOUT;
+    for (double waited = 0; result == VK_TIMEOUT && waited < vk->timeout;) {
+        const double since = vv_now();
+        result = vk->vk.vkWaitForFences(vk->device, 1, &fence, VK_TRUE, (uint64_t)(1e9 * slice));
+        waited += fmin(vv_now() - since, slice);
+    }
+    return result;
+}
+
+static bool wait_for(struct vv_vulkan *vk, VkFence fence, const struct vv_work *work) {
+    const VkResult result = wait_bounded(vk, fence);
+    if (result == VK_TIMEOUT) return vv_hang(vk, work);
+    // What it uses may be destroyed next. Of a device that was lost this ends, too.
+    if (result != VK_SUCCESS) (void)vk->vk.vkDeviceWaitIdle(vk->device);
+    return vv_done(vk, result, "vkWaitForFences");
 }
 
 // After a failure nothing is waited for again: a lost device stays lost.
@@ -104,8 +118,8 @@ static bool land(struct vv_vulkan *vk, struct vv_flight *flight) {
     const bool busy = flight->busy;
     const double since = flight->watched ? vv_now() : 0;
     flight->busy = false;
-    return !busy ||
-           (wait_for(vk, flight->fence) && (!flight->watched || vv_watched_tell(vk, flight, since)));
+    return !busy || (wait_for(vk, flight->fence, &flight->work) &&
+                     (!flight->watched || vv_watched_tell(vk, flight, since)));
 }
 
 // Makes way for a submission.
@@ -125,11 +139,13 @@ static bool make_room(struct vv_vulkan *vk, uint32_t count) {
 
 // Sends off what make_room's list begins with, and what makes it visible to the host. `watched`: the
 // program whose run ends there, NULL for none that is; the run was begun at `since`.
-static bool send(struct vv_vulkan *vk, uint32_t count, struct vv_program *watched, double since) {
+static bool send(struct vv_vulkan *vk, uint32_t count, struct vv_work work, struct vv_program *watched,
+                 double since) {
     struct vv_flight *flight = &vk->flight[vk->turn];
     vk->list[count] = vk->finish;
     if (!submit(vk, vk->list, count + 1, flight->fence)) return false;
     flight->busy = true;
+    flight->work = work;
     flight->watched = watched;
     flight->submitted = (struct vv_span){since, watched ? vv_now() : 0};
     flight->number = ++vk->exec.submitted;
@@ -147,7 +163,7 @@ bool vv_run_submit(struct vv_exec *e, struct vv_program *p, uint32_t times) {
     assert(count < UINT32_MAX);
     if (!land_oldest(vk) || !make_room(vk, (uint32_t)count + 1)) return false;
     for (uint32_t i = 0; i < count; i++) vk->list[i] = p->pieces[i % p->piece_count];
-    return send(vk, (uint32_t)count, NULL, 0);
+    return send(vk, (uint32_t)count, (struct vv_work){p, 0, p->piece_count, times}, NULL, 0);
 }
 
 bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts) {
@@ -164,7 +180,8 @@ bool vv_run_submit_parts(struct vv_exec *e, struct vv_program *p, uint32_t parts
         if (!land_oldest(vk)) return false;
         if (w && part == 0) since = vv_now();
         memcpy(vk->list, recording + first, (end - first) * sizeof(VkCommandBuffer));
-        if (!send(vk, end - first, w && end == pieces ? p : NULL, since)) return false;
+        const struct vv_work work = {p, first, end, 1};
+        if (!send(vk, end - first, work, w && end == pieces ? p : NULL, since)) return false;
         first = end;
     }
     return true;
@@ -189,8 +206,9 @@ bool vv_transfer_begin(struct vv_vulkan *vk) {
 }
 
 bool vv_transfer_end(struct vv_vulkan *vk) {
+    const struct vv_work copy = {.program = NULL};
     VkResult result = vk->vk.vkEndCommandBuffer(vk->transfer);
-    return vv_vk_ok(vk->exec.ctx, result, "vkEndCommandBuffer") &&
-           submit(vk, &vk->transfer, 1, vk->transfer_fence) && wait_for(vk, vk->transfer_fence) &&
+    return vv_done(vk, result, "vkEndCommandBuffer") &&
+           submit(vk, &vk->transfer, 1, vk->transfer_fence) && wait_for(vk, vk->transfer_fence, &copy) &&
            healthy(vk);
 }

@@ -56,6 +56,7 @@ static const struct vv_plan *plan(const struct vv_program *p) {
 static void destroy(struct vv_exec *e) {
     struct vv_vulkan *vk = vv_vulkan_of(e);
     if (vk->device) {
+        (void)vv_run_wait(e);  // which ends also where the device hangs
         (void)vk->vk.vkDeviceWaitIdle(vk->device);
         for (uint32_t i = 0; i < vk->realized; i++) vv_buffer_destroy(vk, &vk->states[i]);
         vv_buffer_destroy(vk, &vk->staging);
@@ -190,6 +191,7 @@ struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_
     vk->exec.store = store;
     vk->exec.piece_work = VV_PIECE_WORK;
     vk->stages = options && options->minimum_limits;
+    vk->timeout = options && options->timeout > 0 ? options->timeout : VV_DEVICE_TIMEOUT;
     if (init(vk, options ? options : &(struct vv_vulkan_options){0})) return &vk->exec;
     destroy(&vk->exec);
     return NULL;

@@ -19,6 +19,11 @@ struct vv_device_info {
     struct vv_limits limits;
 };
 
+// Submissions are made to take a fraction of a second, and the longest operation of the largest model on
+// the slowest of software drivers some seconds: far beyond that, and also beyond the ten seconds or so
+// after which systems reset a GPU by themselves.
+#define VV_DEVICE_TIMEOUT 120
+
 struct vv_vulkan_options {
     const char *device;  // index, UUID, part of a name (case-insensitive), or NULL: the best one
     bool
@@ -27,6 +32,9 @@ struct vv_vulkan_options {
     // "FAMILY/LANES" and more, a choice saved with a run (vv_exec.kernels): that, or an error. "FAMILY"
     // takes the device as it is. NULL or "auto": choose.
     const char *kernels;
+    // Seconds after which a submission that has not ended means that the device hangs; 0: the usual,
+    // VV_DEVICE_TIMEOUT; INFINITY: never.
+    double timeout;
     // The folder that keeps what the driver made of the kernels, for the next start: created when
     // needed; nothing that is wrong with it is an error. NULL: none.
     const char *cache;
