@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# R5: a failing device loses nothing: each call of Vulkan that may fail does so in turn, without memory of the device,
+# without memory of the host, and as a device that is lost, in a training run of an unmodified program. Each time there is
+# one line of error that names the call, a documented exit code, no object is left on the device, and the run goes on to
+# the bytes of an undisturbed one; --retries does that by itself.
+# shellcheck source=common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+vkvae devices >/dev/null 2>&1 || impossible "no Vulkan device"
+export VK_ADD_LAYER_PATH=$layer VK_INSTANCE_LAYERS=VK_LAYER_VKVAE_test VKVAE_TEST_LAYER_LOG=$work/log VKVAE_CACHE=
+settings=(--images 60 --size 8x8 --hidden 8 --latent 2 --batch 20 --save-every 2)
+tried=0 failures=0 resumed=0 retried=0
+
+# train WORDS ARGUMENT...: under the layer, its exit code in $code.
+train() {
+    local words=$1
+    shift
+    code=0
+    rm -f log
+    VKVAE_TEST_LAYER=$words timeout -s KILL 60 "$program" train "$@" >/dev/null 2>said || code=$?
+}
+
+train '' "${settings[@]}" --epochs 2 --out whole
+((code == 0)) || impossible "no run under the layer: $(tail -n 1 said)"
+expected=$(sums whole)
+calls=$(sed -nE 's/^end .* calls ([0-9]+)$/\1/p' log)
+
+# went_on HOW: to the bytes of the run that was not disturbed.
+went_on() { [[ $(sums run) == "$expected" ]] || broken "$words: the run that was $1 has other bytes"; }
+
+# check_line WORDS: what is said where the program failed.
+check_line() {
+    local call line
+    line=$(grep -v -e '^device: ' -e '^warning: ' -e '^data: ' -e '^model: ' -e '^memory: ' said || true)
+    call=$(sed -nE 's/^failed (.*)/\1/p' log | head -n 1)
+    ((code == 1 || code == 3)) || broken "$1 ($call): exit code $code"
+    [[ $line && $line != *$'\n'* ]] || broken "$1 ($call): not one line: $line"
+    [[ $line == *"$call"* || $code == 3 ]] || broken "$1: $call is not named: $line"
+}
+
+# fail_once KIND N: the N-th call.
+fail_once() {
+    local words=$1@$2
+    rm -rf run
+    train "$words" "${settings[@]}" --epochs 2 --out run
+    tried=$((tried + 1))
+    if grep -q '^end objects [^0]' log 2>/dev/null; then broken "$words: $(grep '^end' log)"; fi
+    if ((code == 0)); then
+        went_on undisturbed
+        return
+    fi
+    failures=$((failures + 1))
+    check_line "$words"
+    if [[ -e run/resume.safetensors ]]; then
+        train '' --resume run --epochs 2
+        resumed=$((resumed + 1))
+        went_on continued
+    elif [[ -e run ]]; then
+        [[ ! $(find run -name '.*') && ! -e run/checkpoint.safetensors ]] || broken "$words: $(ls -A run)"
+    fi
+}
+
+# retry_once N: the device is lost at the N-th call.
+retry_once() {
+    local words="gone@$1 --retries"
+    rm -rf run
+    train "gone@$1" "${settings[@]}" --epochs 2 --out run --retries 1
+    # What is not to be had at the start is no loss.
+    if ((code == 3)) && [[ ! -e run ]]; then return; fi
+    retried=$((retried + 1))
+    ((code == 0)) || broken "$words: $(tail -n 1 said)"
+    went_on retried
+}
+
+step=$(times $((calls / 2 + 1)) 1)
+for kind in nomemory nohost gone; do
+    for ((n = 1 + RANDOM % step; n <= calls; n += step)); do fail_once "$kind" "$n"; done
+done
+for ((n = calls - 12; n <= calls; n += $(times 9 1))); do fail_once gone "$n"; done
+for ((n = calls / 5; n <= calls; n += $(times $((calls / 2)) 7))); do retry_once "$n"; done
+figures "$tried runs of $calls calls that may fail, each with one that did: $failures ended with one line, $resumed of them after" \
+    "a save and went on from it; $retried runs lost their device and retried; the bytes never differed, no object was left"
