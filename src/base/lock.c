@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lock) {
@@ -28,6 +29,17 @@ bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lo
     return !taken ||
            vv_fail(ctx, VV_USAGE,
                    "%s: another vkvae is writing there; wait for it, or name another folder", folder);
+}
+
+void vv_lock_wait(const char *folder, struct vv_lock *lock) {
+    const struct timespec moment = {.tv_nsec = 10000000};
+    const int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *lock = (struct vv_lock){.held = descriptor >= 0, .descriptor = descriptor};
+    for (int tries = 0; lock->held && tries < 100 && flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+         tries++) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return;
+        (void)nanosleep(&moment, NULL);
+    }
 }
 
 void vv_lock_release(struct vv_lock *lock) {

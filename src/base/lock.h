@@ -14,6 +14,9 @@ struct vv_lock {
 // VV_USAGE while another holds it. True without holding it where the folder is not there, or its file
 // system knows no locks.
 bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lock);
+// For a moment's work on a folder that several use: waits for the others, though no longer than a
+// second, behind which it goes on without.
+void vv_lock_wait(const char *folder, struct vv_lock *lock);
 void vv_lock_release(struct vv_lock *lock);
 
 #endif

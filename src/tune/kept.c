@@ -9,6 +9,7 @@
 
 #include "choices.h"
 #include "file.h"
+#include "lock.h"
 #include "size.h"
 
 // The file, a line each:
@@ -176,22 +177,40 @@ char *vv_kept_path(const char *folder, const struct vv_tuning_key *key) {
     return vv_path_join(&quiet, folder, name);
 }
 
-// The folder that a path is in is there, or made.
-static bool make_folder(struct vv_context *ctx, const char *path) {
+// The folder that a path is in, which the caller frees; NULL: memory is out.
+static char *folder_of(struct vv_context *ctx, const char *path) {
     const char *slash = strrchr(path, '/');
-    if (!slash || slash == path) return true;
-    char *folder = vv_alloc(ctx, (uint64_t)(slash - path) + 1, 1);
-    if (folder) memcpy(folder, path, (size_t)(slash - path));
-    const bool ok = folder && vv_folder_create(ctx, folder);
-    free(folder);
+    const uint64_t length = !slash ? 1 : slash == path ? 1 : (uint64_t)(slash - path);
+    char *folder = vv_alloc(ctx, length + 1, 1);
+    if (folder) memcpy(folder, slash ? path : ".", length);
+    return folder;
+}
+
+// What the file has by now, and on top of it what was measured.
+static bool write_all(struct vv_context *ctx, const char *path, const struct vv_tuning_key *key,
+                      const struct vv_measurements *m) {
+    struct vv_measurements all = {.ctx = ctx};
+    (void)vv_kept_read(path, key, &all);
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < m->count; i++) ok = vv_measurements_put(&all, &m->list[i]);
+    char *text = ok ? print(key, &all) : NULL, *sealed = text ? vv_kept_seal(ctx, text) : NULL;
+    ok = sealed && vv_file_write(ctx, path, sealed, strlen(sealed));
+    free(sealed);
+    free(text);
+    vv_measurements_finish(&all);
     return ok;
 }
 
 bool vv_kept_write(struct vv_context *ctx, const char *path, const struct vv_tuning_key *key,
                    const struct vv_measurements *m) {
-    char *text = print(key, m), *sealed = text ? vv_kept_seal(ctx, text) : NULL;
-    const bool ok = sealed && make_folder(ctx, path) && vv_file_write(ctx, path, sealed, strlen(sealed));
-    free(sealed);
-    free(text);
+    struct vv_lock lock;
+    char *folder = folder_of(ctx, path);
+    bool ok = folder && vv_folder_create(ctx, folder);
+    if (ok) {
+        vv_lock_wait(folder, &lock);
+        ok = write_all(ctx, path, key, m);
+        vv_lock_release(&lock);
+    }
+    free(folder);
     return ok;
 }

@@ -18,7 +18,8 @@ char *vv_kept_path(const char *folder, const struct vv_tuning_key *key);
 
 // Adds what the file says to `m`. False, leaving `m` empty: there is none, or it is not for the key.
 bool vv_kept_read(const char *path, const struct vv_tuning_key *key, struct vv_measurements *m);
-// Atomic; the folder is created where it is missing. False with the context's error set.
+// Adds `m` to what the file says, which others may have written meanwhile. Atomic; the folder is created
+// where it is missing. False with the context's error set.
 bool vv_kept_write(struct vv_context *ctx, const char *path, const struct vv_tuning_key *key,
                    const struct vv_measurements *m);
 

@@ -4,6 +4,8 @@
 #include "kept.h"
 
 #include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const struct vv_tuning_key some_key = {
     .device = "6d657361-3232-2e33-2e36-000000000000",
@@ -100,6 +102,33 @@ static void file_of_another_is_not_read(void **state) {
     free(path);
 }
 
+// Each of several processes puts a product of its own there, and finds all of them in the end.
+static void several_write_at_once(void **state) {
+    enum { WRITERS = 8 };
+    struct temporary *t = *state;
+    char *path = vv_kept_path(path_of(t, "cache"), &some_key);
+    pid_t writers[WRITERS];
+    for (uint32_t i = 0; i < WRITERS; i++) {
+        writers[i] = fork();
+        assert_true(writers[i] >= 0);
+        if (writers[i]) continue;
+        struct vv_measurements one = some_measurements(&t->ctx);
+        one.count = 1;
+        one.list[0].product.k = 100 + i;
+        _exit(!vv_kept_write(&t->ctx, path, &some_key, &one));
+    }
+    for (uint32_t i = 0; i < WRITERS; i++) {
+        int status = 1;
+        assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+        assert_int_equal(status, 0);
+    }
+    struct vv_measurements m = {.ctx = &t->ctx};
+    assert_true(vv_kept_read(path, &some_key, &m));
+    assert_int_equal(m.count, WRITERS);
+    vv_measurements_finish(&m);
+    free(path);
+}
+
 // Without syncing: it is done often.
 static void write_raw(const char *path, const void *bytes, size_t size) {
     FILE *file = fopen(path, "wb");
@@ -178,9 +207,8 @@ static void strange_lines_are_not_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(file_is_read_as_it_was_written),
-        TEST(file_of_another_is_not_read),
-        TEST(damaged_file_is_not_read),
+        TEST(file_is_read_as_it_was_written), TEST(file_of_another_is_not_read),
+        TEST(several_write_at_once),          TEST(damaged_file_is_not_read),
         TEST(strange_lines_are_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
