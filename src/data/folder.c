@@ -81,6 +81,7 @@ static bool open_plan(struct vv_arena *arena, struct vv_folder_plan *plan,
     const char *path = vv_folder_cache_path(arena, plan->folder, reading);
     const struct vv_folder_key key = vv_folder_key(plan, reading);
     if (path && vv_folder_cache_open(ctx, path, &key, set)) {
+        vv_folder_cache_sweep(path);  // a killed process may have left gigabytes
         if (set->skipped)
             vv_say(ctx, VV_LOG_WARNING, "%s: %u broken pictures are left out", plan->folder,
                    set->skipped);

@@ -33,10 +33,11 @@ all() {
 
 # A folder of caches after that: nothing half-written, nothing that a start finds damaged, and nothing missing.
 look_at_cache() {
-    local left
+    local left kept=("$VKVAE_CACHE"/pictures-*.bin)
+    touch "$VKVAE_CACHE/.$(basename "${kept[0]}").999999999-0.tmp"  # as one that was killed leaves it
+    vkvae train --data photos "${job[@]}" --out again --force >/dev/null 2>said || broken "$1: a start afterwards: $(tail -n 1 said)"
     left=$(find "$VKVAE_CACHE" -name '*.tmp' | head -n 1)
     [[ ! $left ]] || broken "$1: $left is left"
-    vkvae train --data photos "${job[@]}" --out again --force >/dev/null 2>said || broken "$1: a start afterwards: $(tail -n 1 said)"
     if grep -E 'damaged|made anew' said; then broken "$1: a cache is damaged"; fi
     [[ $(sums again) == "$(<alone)" ]] || broken "$1: a start afterwards has other bytes"
 }
@@ -70,14 +71,13 @@ for ((round = 0; round < $(times 0 20); round++)); do
     done
     for i in 0 1 2 3 4 5 6 7; do
         code=0
-        wait "${ids[i]}" 2>/dev/null || code=$?
+        { wait "${ids[i]}" || code=$?; } 2>/dev/null
         if ((code == 137)); then continue; fi
         ((code == 0)) || broken "beside killed ones, one ended with $code: $(tail -n 1 "err-$i")"
         [[ $(sums "run-$i") == "$(<alone)" ]] || broken "beside killed ones, one has other bytes"
     done
     # Of the decoded pictures the next start removes what they left; other files of a killed process may stay.
     find "$VKVAE_CACHE" -name '.p*.tmp' -not -name '.pictures*' -delete
-    vkvae train --data photos "${job[@]}" --out again --force >/dev/null 2>&1 || broken "after killed ones: a start fails"
     look_at_cache "beside killed ones"
 done
 
