@@ -264,7 +264,7 @@ typedef struct vkvae_epoch {
     uint32_t epoch, epochs;
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
-    double train_seconds, test_seconds, images_per_second;
+    double train_seconds, test_seconds, images_per_second;  // 0: faster than the clock can tell
     // Whether what is minimised is not the loss; then that, and the weight and the capacity of the KL in
     // force at the epoch's end.
     bool weighed;

@@ -300,7 +300,8 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
     double sigma;
     const double start = vv_now();
     if (!vv_trainer_test(t, &test) || !vv_trainer_sigma(t, &sigma)) return false;
-    const double test_seconds = vv_now() - start, rate = (double)images / train_seconds;
+    const double test_seconds = vv_now() - start,
+                 rate = train_seconds > 0 ? (double)images / train_seconds : 0;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
     if (!add_metrics(s, &train, &test)) return false;
     vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);

@@ -24,7 +24,7 @@ static void print_steps(const vkvae_profile *p) {
     const unsigned long long all = p->steps + p->other_steps;
     (void)printf("profile: %llu of %llu steps watched", (unsigned long long)p->steps, all);
     if (p->steps) (void)printf(", %.3f ms each", 1e3 * p->step_seconds);
-    if (p->steps && p->other_steps)
+    if (p->steps && p->other_step_seconds > 0)
         (void)printf("; the others took %.3f ms each (watching costs %+.1f %%)",
                      1e3 * p->other_step_seconds, 100 * (p->step_seconds / p->other_step_seconds - 1));
     (void)puts(p->steps ? "" : ": there were too few, so train for more");

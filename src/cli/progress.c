@@ -30,6 +30,11 @@ static size_t terminal_width(void) {
     return (size_t)size.ws_col - 1;
 }
 
+// Whether it is time for another line; a clock that went back begins anew.
+static bool is_soon(const struct cli_progress *p, double t) {
+    return t >= p->last_line && t - p->last_line < seconds_between_lines;
+}
+
 void cli_progress_init(struct cli_progress *p) {
     const char *kind = getenv("TERM");
     bool dumb = kind && strcmp(kind, "dumb") == 0;  // may not go back to the start of a line
@@ -68,7 +73,7 @@ static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state
 void cli_progress_count(struct cli_progress *p, uint64_t done, uint64_t all) {
     char left[32], text[128];
     const double t = now(), share = all ? (double)done / (double)all : 1;
-    if (p->quiet || (!p->terminal && t - p->last_line < seconds_between_lines)) return;
+    if (p->quiet || (!p->terminal && is_soon(p, t))) return;
     p->last_line = t;
     cli_duration(done ? (t - p->began) * (1 - share) / share : NAN, left, sizeof left);
     int length = snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64 "  %d%%  left %s", done, all,
@@ -91,7 +96,7 @@ void cli_progress_show(struct cli_progress *p, const vkvae_progress *state) {
         return;
     }
     double t = now();
-    if (t - p->last_line < seconds_between_lines) return;
+    if (is_soon(p, t)) return;
     p->last_line = t;
     cli_progress_plain(state, text, sizeof text);
     (void)fprintf(stderr, "%s\n", text);

@@ -18,9 +18,12 @@ bool vv_events_are_there(void) {
     return vv_event_messages_are_there();
 }
 
+// Since 1970: what the clock of a machine says that was never set may be before that, or beyond all
+// files' names.
 static double seconds_now(void) {
     struct timespec t;
     (void)clock_gettime(CLOCK_REALTIME, &t);
+    if (t.tv_sec < 0 || t.tv_sec > 9999999998) return 0;
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
