@@ -1,35 +1,39 @@
 #!/usr/bin/env bash
 # R14: long runs stay flat: over 100,000 steps with saves within each epoch, neither memory nor open files nor threads
 # grow from the second quarter of the run to the last. Memory is what the process has resident, in which a driver on
-# the CPU has the device's, too. A step's time is told as a multiple of that of a fixed piece of work done now and then
-# beside it, so that what else the machine does cancels: no promise, a figure.
+# the CPU has the device's, too. A step's time is told as a multiple of that in a run of two epochs, made anew now and then
+# beside it, so that what else the machine does cancels, and as the processor's time: no promises, but figures.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 [[ -r /proc/self/statm ]] || impossible "no /proc to look into"
 
-steps=$(times 300 500) epochs=$(times 10 200) every=$(times 0.05 1)
+steps=$(times 300 500) epochs=$(times 10 200) pause=$(times 0.05 1) between=$(times 60 10)
 device=''
 vkvae devices >/dev/null 2>&1 || device=reference
-VKVAE_DEVICE=$device "$program" train --images $((20 * steps)) --test-images 100 --size 12x12 --hidden 24 --latent 4 --batch 20 \
-    --epochs "$epochs" --save-every 123 --ema 0.99 --keep-best --out run >/dev/null 2>said &
+job=(--images $((20 * steps)) --test-images 100 --size 12x12 --hidden 24 --latent 4 --batch 20 --ema 0.99)
+VKVAE_DEVICE=$device "$program" train "${job[@]}" --epochs "$epochs" --save-every 123 --keep-best --out run >/dev/null 2>said &
 run=$!
-page=$(getconf PAGESIZE)
+page=$(getconf PAGESIZE) ticks=$(getconf CLK_TCK)
 
+# Microseconds of a step in a run that has just begun: of its second epoch.
 calibrate() {
-    local began=${EPOCHREALTIME/./}
-    awk 'BEGIN { for (i = 0; i < 400000; i++) s += i % 7 }' </dev/null
-    echo $((${EPOCHREALTIME/./} - began))
+    VKVAE_DEVICE=$device "$program" train "${job[@]}" --epochs 2 --save-every 123 --out fresh --force >/dev/null 2>&1 || return 0
+    awk -v steps="$steps" 'NR == 2 && match($0, /"train_seconds":[0-9.]+/) {
+        print int(1e6 * substr($0, RSTART + 16, RLENGTH - 16) / steps) }' fresh/timing.jsonl
 }
 
-# A line each: epochs done, KiB resident, open files, threads, microseconds of the fixed work (0: not now).
+# A line each: epochs done, KiB resident, open files, threads, ticks of the processor, microseconds of a fresh run's
+# step (0: not now).
 until [[ -s run/timing.jsonl ]] || ! kill -0 $run 2>/dev/null; do sleep 0.05; done
 for ((i = 0; ; i++)); do
     read -r _ resident _ 2>/dev/null <"/proc/$run/statm" || break
-    files=(/proc/$run/fd/*) threads=(/proc/$run/task/*) work=0
-    if ((i % 5 == 0)); then work=$(calibrate); fi
+    read -ra stat 2>/dev/null <"/proc/$run/stat" || break
+    files=(/proc/$run/fd/*) threads=(/proc/$run/task/*) fresh=0
     if [[ ! -e /proc/$run/fd/0 ]]; then break; fi
-    echo "$(wc -l <run/timing.jsonl) $((resident * page / 1024)) ${#files[@]} ${#threads[@]} $work" >>samples
-    sleep "$every"
+    done=$(wc -l <run/timing.jsonl)
+    if ((i % between == 0)); then fresh=$(calibrate); fi
+    echo "$done $((resident * page / 1024)) ${#files[@]} ${#threads[@]} $((stat[13] + stat[14])) ${fresh:-0}" >>samples
+    sleep "$pause"
 done
 wait $run || broken "the run ended with $?: $(tail -n 1 said)"
 
@@ -57,14 +61,21 @@ files=$told
 grows "threads" 4 0
 threads=$told
 
-# Step times over those of the fixed work, in the run's first and last quarter.
+# In a part of the run: step times over those of a fresh run beside it, the middle one; and the processor's milliseconds
+# a step.
 ratio() {
     awk -v from="$1" -v to="$2" -v steps="$steps" '
         FNR == NR { if (match($0, /"train_seconds":[0-9.]+/)) seconds[FNR] = substr($0, RSTART + 16, RLENGTH - 16); next }
         { line[FNR] = $0; n = FNR }
         END { for (i = 1; i <= n; i++) {
             split(line[i], f, " ")
-            if (i > from * n && i <= to * n && f[5] && seconds[f[1]]) print 1e6 * seconds[f[1]] / steps / f[5] } }' run/timing.jsonl samples |
-        sort -g | awk '{ all[NR] = $1 } END { if (NR) printf "%.4f", all[int((NR + 1) / 2)]; else printf "?" }'
+            at = f[1] + 1  # the epoch that was on its way
+            if (i > from * n && i <= to * n && f[6] && seconds[at]) print 1e6 * seconds[at] / steps / f[6] } }' run/timing.jsonl samples |
+        sort -g | awk '{ all[NR] = $1 } END { if (NR) printf "%.2f", all[int((NR + 1) / 2)]; else printf "?" }'
 }
-figures "$((steps * epochs)) steps, $count looks: memory $memory KiB, open files $files, threads $threads; a step takes $(ratio 0 0.25) of the fixed work in the first quarter, $(ratio 0.75 1) in the last"
+processor() {
+    awk -v from="$1" -v to="$2" -v steps="$steps" -v ticks="$ticks" '{ done[NR] = $1; used[NR] = $5 } END {
+        a = int(from * NR) + 1; b = int(to * NR)
+        printf "%.3f", (done[b] > done[a] ? 1e3 * (used[b] - used[a]) / ticks / steps / (done[b] - done[a]) : 0) }' samples
+}
+figures "$((steps * epochs)) steps, $count looks: memory $memory KiB, open files $files, threads $threads; a step takes $(ratio 0 0.5) times that of a fresh run in the first half, $(ratio 0.5 1) in the second, $(processor 0 0.5) and $(processor 0.5 1) ms of the processor"
