@@ -219,12 +219,11 @@ static VKAPI_ATTR void VKAPI_CALL get_memory(VkPhysicalDevice d, VkPhysicalDevic
 
 static VKAPI_ATTR VkResult VKAPI_CALL get_extensions(VkPhysicalDevice d, const char *layer,
                                                      uint32_t *count, VkExtensionProperties *list) {
-    if (is(gpu_of(d)->number, "unlisted")) {
-        if (!list) *count = 0;  // a layer of Mesa's above this one takes what it finds there, as garbage
-        return VK_ERROR_INITIALIZATION_FAILED;
-    }
     const uint32_t more = !layer && is(gpu_of(d)->number, "portability"), room = *count;
     VkResult result = layer_due("vkEnumerateDeviceExtensionProperties");
+    if (is(gpu_of(d)->number, "unlisted")) result = VK_ERROR_INITIALIZATION_FAILED;
+    // A layer of Mesa's above this one takes what it finds there, as garbage.
+    if (result != VK_SUCCESS && !list) *count = 0;
     if (result != VK_SUCCESS) return result;
     if (list && more && room) *count = room - 1;
     result = below.EnumerateDeviceExtensionProperties(gpu_of(d)->below, layer, count, list);

@@ -40,7 +40,7 @@ static unsigned long long noted(const char *path, const char *word) {
 
 static void lose_and_retry(struct room *r, const char *whole, unsigned call) {
     const char *run = in(r, "run-%u", call);
-    char epoch[16], layer[48];
+    char epoch[32], layer[48];
     (void)snprintf(layer, sizeof layer, "VKVAE_TEST_LAYER=gone@%u", call);
     r->variable[0] = layer;
     RUN(r, TRAIN, "--epochs", "3", "--out", run, "--retries", "1");
