@@ -109,7 +109,7 @@ packages=(cmake ninja-build gcc libc6-dev pkg-config glslang-tools spirv-tools l
     libprotobuf-c-dev protobuf-c-compiler)
 if $demo || $tests || $peers; then packages+=(dataset-fashion-mnist); fi
 if $tests; then
-    packages+=(libcmocka-dev vulkan-validationlayers imagemagick strace)
+    packages+=(libcmocka-dev vulkan-validationlayers imagemagick strace cppcheck)
     packages+=(zsh fish groff-base mandoc)  # which read what scripts/generate.sh writes
     # On a fresh machine the lists are empty, and no version would be known.
     if ! is_installed clang-14 && ! is_known clang-14; then update_lists; fi

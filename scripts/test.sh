@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds and tests everything. Without arguments all stages but deep and cross, else those named:
+# Installs what is missing, builds and tests everything. Without arguments all stages but tsan, deep and cross, else
+# those named:
 #   release   optimised: every test, on every Vulkan driver here, SwiftShader included
 #   asan      the same on one driver, under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
 #   clang     another compiler's warnings: a build only
 #   tidy      clang-tidy over src/ (.clang-tidy says with what)
-#   deep      the same, its analyzer without a limit to the paths that it follows: ten times as long
+#   cppcheck  cppcheck 2.10 over src/
+#   threads   some of what starts threads, under ThreadSanitizer
+#   tsan      more of it
+#   deep      tidy, its analyzer without a limit to the paths that it follows, ten times as long; and scan-build
 #   format    clang-format over every C file
 #   cross     a build for aarch64 gives the same bytes in an emulator (scripts/cross.sh; Debian only)
 # A stage that fails does not keep the others from running. The last line counts test programs and checks.
@@ -12,12 +16,12 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 stages=("$@")
-if ((${#stages[@]} == 0)); then stages=(release asan clang tidy format); fi
+if ((${#stages[@]} == 0)); then stages=(release asan threads clang tidy cppcheck format); fi
 for stage in "${stages[@]}"; do
     case $stage in
-    release | asan | clang | tidy | deep | format | cross) ;;
+    release | asan | clang | tidy | cppcheck | threads | tsan | deep | format | cross) ;;
     *)
-        echo "usage: scripts/test.sh [release] [asan] [clang] [tidy] [deep] [format] [cross]" >&2
+        echo "usage: scripts/test.sh [release|asan|clang|tidy|cppcheck|threads|tsan|deep|format|cross]..." >&2
         exit 2
         ;;
     esac
@@ -30,6 +34,7 @@ icd=$PWD/build/swiftshader/vk_swiftshader_icd.json
 [[ -s $icd ]] || icd=
 passed=0 failed=0 skipped=0 cases=0
 failures=() skips=() times=()
+targets_only=()  # cmake's arguments: everything
 # The tests' own folders: nobody else's, gone at the end; in memory, where there is a gigabyte of it that programs can
 # run from, since tests write and sync thousands of files.
 memory=$(df --output=avail -B M /dev/shm 2>/dev/null | tail -n 1 | tr -dc 0-9 || true)
@@ -96,17 +101,18 @@ read_report() {
 # Drivers leak when they are unloaded, and no leak of ours is looked for here: see tests/exec/driver.h.
 devices_of() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 "$1" devices; }
 
-# test_stage PRESET   Configures, builds and runs its tests.
+# test_stage PRESET ARGUMENT...   Configures, builds and runs its tests, those that ctest's arguments choose.
 test_stage() {
     local preset=$1 report=$PWD/build/$1/report.xml before ok=true word name
+    shift
     check "$preset: configure" \
         cmake --preset "$preset" -DVKVAE_TESTS=ON -DVKVAE_SWIFTSHADER_ICD="$icd" || return 0
-    check "$preset: build" cmake --build --preset "$preset" --parallel "$jobs" || return 0
+    check "$preset: build" cmake --build --preset "$preset" --parallel "$jobs" "${targets_only[@]}" || return 0
     # On a machine without any device nearly all would be skipped, and nothing said.
     check "$preset: a Vulkan device" devices_of "build/$preset/vkvae" || return 0
     [[ $icd ]] || skip "$preset: everything on SwiftShader, which is not here"
     rm -f "$report"
-    ctest --preset "$preset" --parallel "$jobs" --no-tests=error --output-junit "$report" \
+    ctest --preset "$preset" "$@" --parallel "$jobs" --no-tests=error --output-junit "$report" \
         --test-output-size-passed 1000000 --test-output-size-failed 1000000 || ok=false
     if [[ ! -s $report ]]; then
         fail "$preset: ctest"
@@ -134,6 +140,22 @@ run_asan() {
     unset ASAN_OPTIONS UBSAN_OPTIONS
 }
 
+# tsan_stage TEST...   What the driver does in its own threads is not compiled for it, and not ours to judge.
+tsan_stage() {
+    local targets=("${@//\//_}")
+    export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
+    targets_only=(--target vkvae_program "${targets[@]}")
+    test_stage tsan --tests-regex "^($(IFS='|' && echo "$*"))\$"
+    targets_only=()
+    unset TSAN_OPTIONS
+}
+
+run_threads() { tsan_stage base/workers data/folder program/library; }
+
+run_tsan() {
+    tsan_stage base/workers data/folder train/feed train/trainer exec/vulkan program/{data,library,save,training}
+}
+
 clang_configure() {
     cmake -S . -B build/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug -DVKVAE_TESTS=ON \
         -DCMAKE_C_COMPILER="$(tool clang)"
@@ -150,26 +172,76 @@ tidy_files() {
         { grep -vE '^[0-9]+ warnings? (generated|treated as error)' || true; }
 }
 
-# tidy ARGUMENT...   context.c is apart because it defines what tidy.h explains.
 tidy() {
-    find src -name '*.c' ! -path src/base/context.c -print0 | sort -z |
-        tidy_files --extra-arg="-include$PWD/scripts/tidy.h" "$@" &&
-        printf 'src/base/context.c\0' | tidy_files "$@"
+    find src -name '*.c' -print0 | sort -z | tidy_files --extra-arg="-include$PWD/scripts/tidy.h" "$@"
 }
 
 # The analyzer's steps through a function, of 225,000 by default: with these it takes a tenth of the time.
 few_steps=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=max-nodes=20000)
 
-tidy_stage() {
-    # It reads how each file is compiled, and the headers made of the kernels.
-    if [[ ! -f build/clang/compile_commands.json ]]; then check "tidy: configure" clang_configure || return 0; fi
-    check "tidy: kernels" cmake --build build/clang --parallel "$jobs" --target vv_kernels || return 0
-    check "tidy: clang-tidy" tidy "$@" || return 0
+# How each file is compiled, and the headers made of the kernels.
+analysed_build() {
+    if [[ ! -f build/clang/compile_commands.json ]]; then check "$1: configure" clang_configure || return 1; fi
+    check "$1: kernels" cmake --build build/clang --parallel "$jobs" --target vv_kernels
 }
 
-run_tidy() { tidy_stage "${few_steps[@]}"; }
+run_tidy() {
+    analysed_build tidy || return 0
+    check "tidy: clang-tidy" tidy "${few_steps[@]}" || return 0
+}
 
-run_deep() { tidy_stage; }
+# scan-build's report lies in build/scan/found.
+scan() {
+    rm -rf build/scan
+    "$(tool scan-build)" cmake -S . -B build/scan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DVKVAE_TESTS=OFF \
+        -DCMAKE_C_COMPILER_LAUNCHER= -DCMAKE_C_FLAGS="-include $PWD/scripts/tidy.h" >/dev/null &&
+        "$(tool scan-build)" --status-bugs -o "$PWD/build/scan/found" --exclude build \
+            cmake --build build/scan --parallel "$jobs" --target vkvae_program
+}
+
+run_deep() {
+    analysed_build deep || return 0
+    check "deep: clang-tidy" tidy || return 0
+    if tool scan-build >/dev/null; then
+        check "deep: scan-build" scan || return 0
+    else
+        skip "deep: no scan-build (clang-tools)"
+    fi
+}
+
+# What cppcheck reads: how each file of src/ is compiled, once each, headers of libraries included.
+src_commands() {
+    awk -v src="$PWD/src/" '
+        BEGIN { RS = "},?\n"; print "[" }
+        match($0, /"file": "[^"]*"/) && index($0, "\"file\": \"" src) {
+            file = substr($0, RSTART, RLENGTH)
+            if (file in seen) next
+            seen[file] = 1
+            sub(/^\[\n/, "")
+            gsub(/-isystem /, "-I")
+            printf "%s%s}", n++ ? ",\n" : "", $0
+        }
+        END { print "\n]" }' build/clang/compile_commands.json
+}
+
+cppcheck_src() {
+    mkdir -p build/cppcheck/kept
+    src_commands >build/cppcheck/compile_commands.json
+    # Exhaustive cppcheck would also ask for the smallest scope of each variable, and other matters of taste.
+    cppcheck --project=build/cppcheck/compile_commands.json --enable=warning,performance,portability --quiet \
+        --inline-suppr --error-exitcode=1 -j "$jobs" --cppcheck-build-dir=build/cppcheck/kept \
+        -D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234
+}
+
+# Each version finds other things, right or wrong: one that is not here would have us mend at random.
+run_cppcheck() {
+    if [[ $(cppcheck --version 2>/dev/null) != "Cppcheck 2.10"* ]]; then
+        skip "cppcheck: no cppcheck 2.10"
+        return 0
+    fi
+    analysed_build cppcheck || return 0
+    check "cppcheck: src" cppcheck_src || return 0
+}
 
 run_format() {
     local code=0

@@ -108,7 +108,7 @@ static void describe_pixels(const struct vv_images *images, vkvae_data_part *par
     for (uint64_t i = 0; i < bytes; i++) times[images->pixels[i]]++;
     part->least = 255;
     for (uint32_t value = 0; value < 256; value++) {
-        if (times[value] && value < part->least) part->least = value;
+        if (value < part->least && times[value]) part->least = value;
         if (times[value]) part->greatest = value;
         sum += times[value] * value;
     }

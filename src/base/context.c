@@ -7,7 +7,8 @@ void vv_context_init(struct vv_context *ctx) {
     *ctx = (struct vv_context){.status = VV_OK};
 }
 
-bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, ...) {
+// In brackets, as scripts/tidy.h makes a macro of the name.
+bool(vv_fail)(struct vv_context *ctx, enum vv_status status, const char *format, ...) {
     if (ctx->status != VV_OK) return false;
     ctx->status = status;
     va_list args;

@@ -67,7 +67,8 @@ static void rewrite(struct cli_progress *p, const char *text, size_t length, siz
 static void show_on_terminal(struct cli_progress *p, const vkvae_progress *state) {
     char text[256];
     const size_t width = terminal_width(), before = columns_to_wipe(p, width);
-    rewrite(p, text, cli_progress_line(state, width, text, sizeof text), before);
+    const size_t length = cli_progress_line(state, width, text, sizeof text);
+    rewrite(p, text, length, before);
 }
 
 void cli_progress_count(struct cli_progress *p, uint64_t done, uint64_t all) {

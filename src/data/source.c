@@ -87,7 +87,7 @@ static bool unpack(struct vv_source *s, void *bytes, uint64_t count, uint64_t *g
 bool vv_source_read(struct vv_source *s, void *bytes, uint64_t count) {
     unsigned char *to = bytes;
     while (count) {
-        uint64_t got;
+        uint64_t got = 0;
         const uint64_t before = s->at;
         if (!(s->inflating ? unpack : read_file)(s, to, count, &got)) return false;
         if (got == 0 && s->at == before)

@@ -17,7 +17,8 @@ static const float ramp[STEPS + 1][3] = {{0.00F, 0.00F, 0.00F},
 
 static void paint(float error, float rgb[3]) {
     const float at = (error > 1 ? 1 : error > 0 ? error : 0) * STEPS;
-    const int low = at < STEPS ? (int)at : STEPS - 1;
+    int low = (int)at;
+    if (low >= STEPS) low = STEPS - 1;
     for (int c = 0; c < 3; c++)
         rgb[c] = ramp[low][c] + (at - (float)low) * (ramp[low + 1][c] - ramp[low][c]);
 }

@@ -243,6 +243,7 @@ int main(void) {
     name_device();
     hook.instance_function = vkGetInstanceProcAddr;
     vkGetInstanceProcAddr = instance_function;
+    vkCreateDevice = NULL;  // the next instance loads it and its like anew
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_call_may_fail_mapped),
         cmocka_unit_test(each_call_may_fail_staged),

@@ -62,7 +62,8 @@ bool vv_fail_without(struct vv_context *ctx, const char *what) {
                    what);
 }
 
-// volk's function pointers are globals: one thread at a time sets them, always to the same loader's.
+// volk's function pointers are globals, and set once: other threads read them without this lock. The
+// loader's serve every instance.
 static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
 
 static bool load(struct vv_context *ctx) {
@@ -231,7 +232,7 @@ static bool init_alone(struct vv_instance *instance, struct vv_context *ctx, boo
     bool debug_utils = has_extension(NULL, VK_EXT_DEBUG_UTILS_EXTENSION_NAME);
     if (validate && !check_validation(ctx, debug_utils)) return false;
     if (!create(instance, validate, debug_utils)) return false;
-    volkLoadInstanceOnly(instance->handle);
+    if (!vkCreateDevice) volkLoadInstanceOnly(instance->handle);
     if (debug_utils) {
         instance->set_name =
             (PFN_vkSetDebugUtilsObjectNameEXT)function(instance, "vkSetDebugUtilsObjectNameEXT");
