@@ -12,9 +12,31 @@
 // What chunks beside the picture (profiles, text) may unpack to.
 enum { CHUNKS_MAX = 64 << 20 };
 
+// libspng takes zlib's want of memory for a broken picture, which would be left out: so it is seen where
+// memory is asked for.
+static _Thread_local bool refused;
+
+static void *take(void *memory) {
+    if (!memory) refused = true;
+    return memory;
+}
+
+static void *take_new(size_t size) {
+    return take(malloc(size));
+}
+
+static void *take_more(void *memory, size_t size) {
+    return take(realloc(memory, size));
+}
+
+static void *take_zeroed(size_t count, size_t size) {
+    return take(calloc(count, size));
+}
+
 static bool fail(struct vv_picture_file *from, int error) {
-    return vv_picture_broken(from, error == SPNG_EMEM ? VV_FAILED : VV_BAD_DATA, "PNG",
-                             spng_strerror(error));
+    const bool memory = refused || error == SPNG_EMEM;
+    return vv_picture_broken(from, memory ? VV_FAILED : VV_BAD_DATA, "PNG",
+                             spng_strerror(memory ? SPNG_EMEM : error));
 }
 
 // Deflate packs 1,032 bytes into one at best, so that a short file cannot hold a large picture: refused
@@ -27,7 +49,9 @@ static bool is_long_enough(const struct vv_picture_file *from, const struct spng
 }
 
 static spng_ctx *open_png(struct vv_picture_file *from, struct spng_ihdr *head) {
-    spng_ctx *png = spng_ctx_new(0);
+    struct spng_alloc memory = {take_new, take_more, take_zeroed, free};
+    refused = false;
+    spng_ctx *png = spng_ctx_new2(&memory, 0);
     if (!png) {
         (void)fail(from, SPNG_EMEM);
         return NULL;

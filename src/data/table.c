@@ -36,9 +36,7 @@ static bool is_blank(const char *text) {
 }
 
 static bool fail_damaged(const struct vv_table *t) {
-    return vv_fail(t->ctx, VV_BAD_DATA,
-                   "%s: is damaged near unpacked offset %llu; save it anew, or restore it from a copy",
-                   t->name, (unsigned long long)t->bytes);
+    return vv_packed_fail(t->ctx, t->name, (gzFile)t->file, t->bytes);
 }
 
 static bool grow(struct vv_table *t) {
@@ -242,10 +240,11 @@ struct locales {
     locale_t c, before;
 };
 
-static struct locales enter_c(void) {
-    struct locales l = {.c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0)};
-    if (l.c) l.before = uselocale(l.c);
-    return l;
+static bool enter_c(const struct vv_table *t, struct locales *l) {
+    *l = (struct locales){.c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0)};
+    if (l->c) l->before = uselocale(l->c);
+    return l->c || vv_fail(t->ctx, VV_FAILED, "%s: out of memory while it is read; close other programs",
+                           t->name);
 }
 
 static void leave_c(const struct locales *l) {
@@ -257,8 +256,8 @@ static void leave_c(const struct locales *l) {
 bool vv_table_read(struct vv_table *t, bool (*put)(void *user, uint32_t row, const double *numbers),
                    void *user) {
     double *numbers = vv_alloc(t->ctx, t->columns, sizeof *numbers);
-    const struct locales locales = enter_c();
-    const bool ok = numbers && read_rows(t, numbers, put, user);
+    struct locales locales;
+    const bool ok = enter_c(t, &locales) && numbers && read_rows(t, numbers, put, user);
     leave_c(&locales);
     free(numbers);
     return ok;
@@ -268,8 +267,8 @@ bool vv_table_open(struct vv_context *ctx, const char *path, struct vv_table *t)
     *t = (struct vv_table){.ctx = ctx, .name = path};
     t->file = vv_packed_open(ctx, path, &t->packed);
     if (!t->file || !grow(t)) return false;
-    const struct locales locales = enter_c();
-    const bool ok = count_rows(t);
+    struct locales locales;
+    const bool ok = enter_c(t, &locales) && count_rows(t);
     leave_c(&locales);
     return ok;
 }

@@ -31,9 +31,7 @@ bool vv_text_open(struct vv_context *ctx, const char *path, struct vv_text *t) {
 }
 
 static bool fail_damaged(const struct vv_text *t) {
-    return vv_fail(t->ctx, VV_BAD_DATA,
-                   "%s: is damaged near unpacked offset %llu; save it anew, or restore it from a copy",
-                   t->name, (unsigned long long)(t->offset + t->end));
+    return vv_packed_fail(t->ctx, t->name, (gzFile)t->file, t->offset + t->end);
 }
 
 bool vv_text_rewind(struct vv_text *t) {

@@ -335,8 +335,15 @@ static cJSON *make_item(const struct vv_settings *s, const struct field *f) {
     }
 }
 
+// Takes the item over, also where there is no memory for its key.
+static bool add_item(cJSON *object, const char *key, cJSON *item) {
+    const bool ok = cJSON_AddItemToObject(object, key, item);
+    if (!ok) cJSON_Delete(item);
+    return ok;
+}
+
 static bool add_field(cJSON *object, const struct vv_settings *s, const struct field *f) {
-    return is_left_out(f, s) || cJSON_AddItemToObject(object, f->key, make_item(s, f));
+    return is_left_out(f, s) || add_item(object, f->key, make_item(s, f));
 }
 
 bool vv_settings_add(cJSON *object, const struct vv_settings *s, const char *key) {
@@ -379,7 +386,7 @@ bool vv_settings_add_how(cJSON *object, const struct vv_settings *s) {
 static bool add_nested(cJSON *object, const struct vv_settings *s) {
     cJSON *how = cJSON_CreateObject();
     const bool ok = how && vv_settings_add_how(how, s);
-    if (ok && how->child) return cJSON_AddItemToObject(object, "how", how);
+    if (ok && how->child) return add_item(object, "how", how);
     cJSON_Delete(how);
     return ok;
 }

@@ -1,0 +1,24 @@
+// Calls of the public library, for memory.c to make allocations of them fail.
+#ifndef VV_TESTS_TORTURE_MEMORY_H
+#define VV_TESTS_TORTURE_MEMORY_H
+
+#include <stdbool.h>
+#include <vkvae/vkvae.h>
+
+struct call {
+    const char *name;
+    // In a folder with what `made` lists of memory_calls.c; writes below "out" alone.
+    vkvae_status (*make)(vkvae *v);
+    bool slow;  // in full alone
+};
+
+extern const struct call calls[];
+extern const unsigned call_count;
+// Of these those that open a device, on the best Vulkan device in the place of the reference.
+extern const struct call device_calls[];
+extern const unsigned device_call_count;
+
+// What the calls need, made anew in the present folder.
+bool make_fixture(vkvae *v);
+
+#endif
