@@ -2,6 +2,7 @@
 // much of its memory was taken.
 #include "layered.h"
 
+#include <signal.h>
 #include <time.h>
 
 // ---- What the layer writes down ----
@@ -215,14 +216,29 @@ static void device_that_hangs_is_left(void **state) {
 
 // Each of its submissions takes as long as the timeout is, or nearly.
 static void slow_device_does_not_hang(void **state) {
-    struct room *r = with(state, "slow@60");
+    struct room *r = with(state, "slow@25");
     RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "run"), "--device-timeout", "2");
     assert_ok(r);
-    RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "short"), "--device-timeout", "0.05");
+    RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "short"), "--device-timeout", "0.02");
     ASSERT_REFUSED(r, 1, " hangs: it did not end what it was given (");
     RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "ever"), "--device-timeout", "0");
     assert_ok(r);
     assert_same_run(in(r, "run"), in(r, "ever"));
+}
+
+// Ctrl-Z for longer than the timeout, while the device works.
+static void stopped_process_has_not_waited(void **state) {
+    struct room *r = with(state, "slow@50");
+    START(r, TRAIN, "--epochs", "1", "--out", in(r, "run"), "--device-timeout", "1");
+    await_err(r, "model: ");
+    for (int i = 0; i < 2; i++) {
+        pause_ms(150);
+        assert_int_equal(kill(r->pid, SIGSTOP), 0);
+        pause_ms(1500);
+        assert_int_equal(kill(r->pid, SIGCONT), 0);
+    }
+    assert_int_equal(program_finish(r), 0);
+    assert_lacks(r->err, " hangs: ");
 }
 
 // ---- A device that becomes slow ----
@@ -271,7 +287,7 @@ static void long_step_is_cut(void **state) {
     RUN(r, LONG_STEPS, in(r, "whole"));
     assert_ok(r);
     const unsigned count = read_submissions(log, fast, 256);
-    (void)with(state, "slow@120");
+    (void)with(state, "slow@80");
     log = use_log(r, "slow");
     RUN(r, LONG_STEPS, in(r, "run"));
     assert_ok(r);
@@ -314,6 +330,7 @@ int main(void) {
         ROOM(library_retries_a_run_without_a_folder),
         ROOM(device_that_hangs_is_left),
         ROOM(slow_device_does_not_hang),
+        ROOM(stopped_process_has_not_waited),
         ROOM(submissions_shrink_when_the_device_is_slow),
         ROOM(long_step_is_cut),
         ROOM(memory_is_counted_as_the_device_gave_it),
