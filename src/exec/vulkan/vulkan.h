@@ -19,8 +19,8 @@ struct vv_device_info {
     struct vv_limits limits;
 };
 
-// Submissions are made to take a fraction of a second, and the longest operation of the largest model on
-// the slowest of software drivers some seconds: far beyond that, and also beyond the ten seconds or so
+// Submissions are made to take a fraction of a second; those of convolutions on a software driver, on
+// cores with ten times as much to do, stay below 15. Far beyond that, and beyond the ten seconds or so
 // after which systems reset a GPU by themselves.
 #define VV_DEVICE_TIMEOUT 120
 
