@@ -1,6 +1,7 @@
 #include "folder_cache.h"
 
 #include "size.h"
+#include "sweep.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -325,19 +326,6 @@ static size_t shared_length(const char *name) {
     return (size_t)(strrchr(name, '-') + 1 - name);
 }
 
-// Names are made by vv_writer_open: .NAME.PROCESS-NUMBER.tmp
-static bool is_left_over(const char *name, const char *own) {
-    static const char ending[] = ".bin.";
-    char *end;
-    if (name[0] != '.' || strncmp(name + 1, own, shared_length(own)) != 0) return false;
-    const char *process = strstr(name, ending);
-    if (!process) return false;
-    const long id = strtol(process + strlen(ending), &end, 10);
-    const size_t left = strlen(end);
-    const bool ours = *end == '-' && left > 4 && strcmp(end + left - 4, ".tmp") == 0;
-    return ours && id > 0 && kill((pid_t)id, 0) != 0 && errno == ESRCH;
-}
-
 static bool is_before(const struct timespec *a, const struct timespec *b) {
     return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
@@ -364,9 +352,10 @@ void vv_folder_cache_sweep(const char *path) {
     const char *slash = strrchr(path, '/'), *own = slash + 1;
     char oldest[256];
     char *folder = strndup(path, (size_t)(slash - path));
+    char *head = strndup(own, shared_length(own));
+    if (folder && head) vv_sweep(folder, head);
+    free(head);
     DIR *entries = folder ? opendir(folder) : NULL;
-    for (struct dirent *entry; entries && (entry = readdir(entries)) != NULL;)
-        if (is_left_over(entry->d_name, own)) (void)unlinkat(dirfd(entries), entry->d_name, 0);
     while (entries && count_others(entries, own, oldest) >= VV_FOLDER_CACHE_MOST)
         if (unlinkat(dirfd(entries), oldest, 0) != 0) break;
     if (entries) (void)closedir(entries);

@@ -11,6 +11,7 @@
 #include "file.h"
 #include "lock.h"
 #include "size.h"
+#include "sweep.h"
 
 // The file, a line each:
 //   vkvae tuning 1
@@ -208,6 +209,7 @@ bool vv_kept_write(struct vv_context *ctx, const char *path, const struct vv_tun
     bool ok = folder && vv_folder_create(ctx, folder);
     if (ok) {
         vv_lock_wait(folder, &lock);
+        vv_sweep(folder, "tuning-");
         ok = write_all(ctx, path, key, m);
         vv_lock_release(&lock);
     }

@@ -6,7 +6,9 @@
 vkvae devices >/dev/null 2>&1 || impossible "no Vulkan device"
 
 runs=0
+# shellcheck disable=SC2034
 job="--images 1200 --test-images 150 --hidden 64 --latent 6 --batch 32 --epochs 2 --lr 3e-3"
+# shellcheck disable=SC2034
 conv="--images 300 --test-images 40 --size 16x16 --model conv --channels-list 8,16 --batch 16 --epochs 2 --dropout 0.1 --augment flip"
 declare -A first=()
 
@@ -17,7 +19,7 @@ same() {
     shift 2
     read -ra options <<<"$said_job"
     runs=$((runs + 1))
-    if ! env $environment "$program" train --out run --force "${options[@]}" "$@" >/dev/null 2>said; then
+    if ! env "$environment" "$program" train --out run --force "${options[@]}" "$@" >/dev/null 2>said; then
         broken "$kind, $environment $*: $(tail -n 1 said)"
         return
     fi

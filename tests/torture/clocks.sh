@@ -17,6 +17,7 @@ on() {
     calls=$((calls + 1))
     VKVAE_CLOCK=$kind LD_PRELOAD=$clock timeout 300 "$program" "$@" >told 2>said || code=$?
     ((code == 0)) || broken "$kind clock, vkvae $*: ended with $code: $(tail -n 1 said)"
+    # shellcheck disable=SC2046
     if grep -nE '\b(nan|inf)\b|[ :]-[0-9.]+ ?(s|ms|images)\b|"[a-z_]*(seconds|per_second)[a-z_]*":(-[0-9]|null)' told said $(find run -name timing.jsonl 2>/dev/null) >strange; then
         broken "$kind clock, vkvae $*: $(head -n 1 strange)"
     fi
@@ -44,7 +45,7 @@ done
 # Names of runs by the date: one each, also where it is one that was.
 for kind in wall before; do
     rm -rf runs
-    for i in 1 2 3; do on $kind train --images 20 --size 8x8 --hidden 4 --latent 2 --batch 10 --epochs 1; done
+    for _ in 1 2 3; do on $kind train --images 20 --size 8x8 --hidden 4 --latent 2 --batch 10 --epochs 1; done
     [[ $(find runs -name config.json | wc -l) == 3 ]] || broken "$kind clock: three runs have not a folder each"
 done
 code=0

@@ -31,7 +31,7 @@ kept() { sums "$1" 2>/dev/null || true; }
 explode() {
     local epochs=8 code=0 epoch step at rate=$((RANDOM % 60 + 5))
     local job=(--images 300 --test-images 40 --size 10x10 --hidden 24 --latent 3 --batch 10 --seed $RANDOM
-        --optimiser sgd --momentum 0 --lr "$rate" --lr-warmup $((RANDOM % 180 + 20)) --keep-best --schedule-epochs $epochs)
+        --optimiser sgd --momentum 0 --lr "$rate" --lr-warmup $((RANDOM % 180 + 20)) --keep-best --schedule-epochs "$epochs")
     export VKVAE_DEVICE=$1
     vkvae train "${job[@]}" --epochs $epochs --out run --force >/dev/null 2>said || code=$?
     if ((code == 0)); then return 0; fi  # this one never did

@@ -28,11 +28,11 @@ until [[ -s run/timing.jsonl ]] || ! kill -0 $run 2>/dev/null; do sleep 0.05; do
 for ((i = 0; ; i++)); do
     read -r _ resident _ 2>/dev/null <"/proc/$run/statm" || break
     read -ra stat 2>/dev/null <"/proc/$run/stat" || break
-    files=(/proc/$run/fd/*) threads=(/proc/$run/task/*) fresh=0
+    open=(/proc/"$run"/fd/*) tasks=(/proc/"$run"/task/*) fresh=0
     if [[ ! -e /proc/$run/fd/0 ]]; then break; fi
     done=$(wc -l <run/timing.jsonl)
     if ((i % between == 0)); then fresh=$(calibrate); fi
-    echo "$done $((resident * page / 1024)) ${#files[@]} ${#threads[@]} $((stat[13] + stat[14])) ${fresh:-0}" >>samples
+    echo "$done $((resident * page / 1024)) ${#open[@]} ${#tasks[@]} $((stat[13] + stat[14])) ${fresh:-0}" >>samples
     sleep "$pause"
 done
 wait $run || broken "the run ended with $?: $(tail -n 1 said)"

@@ -110,5 +110,6 @@ if [[ $dose == full && ${#devices[@]} -gt 1 ]]; then
     done
     ((slowest <= 2000)) || broken "the textbook's run took $slowest ms to save and stop"
 fi
-figures "$sent signals, $stopped of them between steps, $early before the first: same bytes; the second one took $second ms$(
-    ((slowest)) && echo ", the textbook's run $slowest ms at most to save and stop" || true)"
+textbook=
+if ((slowest)); then textbook=", the textbook's run $slowest ms at most to save and stop"; fi
+figures "$sent signals, $stopped of them between steps, $early before the first: same bytes; the second one took $second ms$textbook"

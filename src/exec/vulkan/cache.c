@@ -4,6 +4,7 @@
 #include "file.h"
 #include "internal.h"
 #include "size.h"
+#include "sweep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,7 @@ static void write_kept(struct vv_vulkan *vk, const unsigned char *file, uint64_t
     *slash = '\0';
     const bool folder =
         !vk->cache_path[0] || vv_folder_create(&quiet, vk->cache_path);  // "" is the root
+    if (folder) vv_sweep(vk->cache_path, "pipelines-");
     *slash = '/';
     if (!folder || !vv_file_write(&quiet, vk->cache_path, file, size))
         vv_say(vk->exec.ctx, VV_LOG_INFO, "cache: %s; VKVAE_CACHE names another folder", quiet.error);
