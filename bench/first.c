@@ -61,7 +61,7 @@ static bool make_ready(struct first *f, const struct bench_options *options) {
         return false;
     vv_loader_start(&f->loader, &f->set, &f->drawn);
     const bool opened = open_device(f, options);
-    if (!vv_loader_finish(&f->loader, &f->ctx) || !opened ||
+    if (!vv_loader_finish(&f->loader, &f->ctx, NULL, NULL) || !opened ||
         !vv_trainer_load(&f->trainer, &f->set, f->loader.checksum))
         return false;
     vv_dataset_finish(&f->set);

@@ -422,7 +422,7 @@ typedef struct vkvae_train_options {
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
     void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
     // Asked between submissions: true finishes the step, saves and returns. Also while pictures are
-    // decoded, before on_start: true returns, and nothing is written.
+    // read, before on_start: true returns, and nothing is written.
     bool (*stop)(void *user);
     void *user;
 } vkvae_train_options;

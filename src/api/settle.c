@@ -164,8 +164,11 @@ static bool check_data(const struct vv_session *s) {
 }
 
 bool vv_session_load(struct vv_session *s) {
-    if (!vv_loader_finish(&s->loader, s->ctx))
-        return is_reopened(s) && s->ctx->status != VV_OK ? fail_reopen(s) : false;
+    const vkvae_train_options *o = s->options;
+    // A run that has begun saves before it stops: of that, nothing is asked here.
+    if (!vv_loader_finish(&s->loader, s->ctx, s->again ? NULL : o->stop, o->user))
+        return is_reopened(s) && s->ctx->status != VV_OK && s->ctx->status != VV_STOPPED ? fail_reopen(s)
+                                                                                         : false;
     s->settings.data_checksum = s->loader.checksum;
     return check_data(s);
 }

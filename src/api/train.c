@@ -388,7 +388,7 @@ static bool run_epochs(struct vv_session *s) {
 
 // Of a run that was continued and stopped before that, what it had done.
 static void note_end(struct vv_session *s) {
-    const bool begun = s->trainer.steps != 0;
+    const bool begun = s->begun;
     const struct vv_settings *t = &s->settings;
     const struct vv_position *at = begun ? &s->trainer.position : &s->resume.position;
     const uint32_t steps = begun      ? s->trainer.steps

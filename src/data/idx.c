@@ -169,6 +169,7 @@ static unsigned char *read_payload(struct source *source, uint64_t total, bool w
             }
             bytes = larger;
         }
+        if (vv_stopped(source->ctx)) goto error;
         uint64_t want = room - used < chunk ? room - used : chunk;
         if (!source_read(source, bytes + used, want, &got)) goto error;
         used += got;

@@ -171,6 +171,7 @@ static bool make_part(struct vv_context *ctx, const struct vv_shapes *s, uint32_
     if (!images->pixels || !images->labels || !images->factors) return false;
     for (uint32_t i = 0; i < count; i++) {
         float factors[VV_SHAPES_FACTORS];
+        if (i % 64 == 0 && vv_stopped(ctx)) return false;
         vv_shapes_factors(s, VV_STREAM_SHAPES, part, i, factors);
         vv_shapes_draw(s, factors, images->pixels + i * stride);
         images->labels[i] = (uint32_t)factors[VV_FACTOR_SHAPE];

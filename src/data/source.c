@@ -43,7 +43,7 @@ bool vv_source_open_member(struct vv_context *ctx, struct vv_source *source, int
 
 // Up to `count` bytes of the file; none at its end.
 static bool read_file(struct vv_source *s, void *bytes, uint64_t count, uint64_t *got) {
-    const uint64_t left = s->end - s->at, most = 1 << 30;
+    const uint64_t left = s->end - s->at, most = 1 << 24;
     if (count > left) count = left;
     if (count > most) count = most;
     ssize_t n;
@@ -89,6 +89,7 @@ bool vv_source_read(struct vv_source *s, void *bytes, uint64_t count) {
     while (count) {
         uint64_t got = 0;
         const uint64_t before = s->at;
+        if (vv_stopped(s->ctx)) return false;
         if (!(s->inflating ? unpack : read_file)(s, to, count, &got)) return false;
         if (got == 0 && s->at == before)
             return vv_fail(s->ctx, VV_BAD_DATA,

@@ -65,12 +65,25 @@ static void save_that_fails_ends_the_run(void **state) {
     assert_tidy(in(r, "run"));
 }
 
+// There is nothing to save yet, and no need to wait for the rest of the pictures.
+static void stopped_while_pictures_are_drawn(void **state) {
+    struct room *r = *state;
+    START(r, "train", LONG("500000"), "--size", "28x28", "--out", in(r, "run"));
+    await_err(r, "device: ");
+    assert_int_equal(kill(r->pid, SIGTERM), 0);
+    assert_int_equal(program_finish(r), 128 + SIGTERM);
+    assert_has(r->err, "stopped before the first step; nothing is written");
+    assert_int_equal(count_of(r->err, "data: "), 0);
+    assert_false(exists(in(r, "run")));
+}
+
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
         ROOM(killed_within_an_epoch_goes_on_from_the_save),
         ROOM(saved_when_it_is_time_and_again_when_resumed),
         ROOM(save_that_fails_ends_the_run),
+        ROOM(stopped_while_pictures_are_drawn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
