@@ -101,7 +101,7 @@ static bool add_estimate(cJSON *o, const char *key, vkvae_estimate e) {
 }
 
 static bool add_list(cJSON *o, const char *key, const double *numbers, uint32_t count) {
-    return numbers ? cJSON_AddItemToObject(o, key, cJSON_CreateDoubleArray(numbers, (int)count))
+    return numbers ? cli_json_add(o, key, cJSON_CreateDoubleArray(numbers, (int)count))
                    : cJSON_AddNullToObject(o, key) != NULL;
 }
 

@@ -25,11 +25,14 @@ cJSON *cli_json_item(const char *text) {
     return item;
 }
 
-bool cli_json_text(cJSON *object, const char *key, const char *text) {
-    cJSON *item = cli_json_item(text && *text ? text : NULL);
+bool cli_json_add(cJSON *object, const char *key, cJSON *item) {
     if (item && cJSON_AddItemToObject(object, key, item)) return true;
     cJSON_Delete(item);
     return false;
+}
+
+bool cli_json_text(cJSON *object, const char *key, const char *text) {
+    return cli_json_add(object, key, cli_json_item(text && *text ? text : NULL));
 }
 
 bool cli_json_whole(cJSON *object, const char *key, uint64_t value) {

@@ -10,6 +10,9 @@
 // An item of its own; text NULL: null. NULL without memory.
 cJSON *cli_json_item(const char *text);
 
+// Adds the item, or deletes it. item NULL: memory is out.
+bool cli_json_add(cJSON *object, const char *key, cJSON *item);
+
 // NULL or "" is null.
 bool cli_json_text(cJSON *object, const char *key, const char *text);
 

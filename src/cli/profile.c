@@ -80,7 +80,7 @@ static bool add_rows(cJSON *object, const vkvae_profile *p) {
     return list != NULL;
 }
 
-void cli_profile_json(const vkvae_profile *p) {
+int cli_profile_json(const vkvae_profile *p) {
     cJSON *o = cJSON_CreateObject();
     const bool ok =
         o && cJSON_AddStringToObject(o, "event", "profile") &&
@@ -96,5 +96,5 @@ void cli_profile_json(const vkvae_profile *p) {
         add_number(o, "peak_gbytes", p->peak_gbytes) && cli_json_text(o, "peak_how", p->peak_how) &&
         cli_json_text(o, "trace", p->trace) && add_rows(o, p);
     if (!ok) cJSON_Delete(o);
-    (void)cli_print_json_line("train", ok ? o : NULL);
+    return cli_print_json_line("train", ok ? o : NULL);
 }

@@ -5,6 +5,6 @@
 #include <vkvae/vkvae.h>
 
 void cli_profile_print(const vkvae_profile *profile);
-void cli_profile_json(const vkvae_profile *profile);
+int cli_profile_json(const vkvae_profile *profile);
 
 #endif

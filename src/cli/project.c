@@ -48,8 +48,7 @@ static void defaults(void *values) {
 }
 
 static bool add_explained(cJSON *json, const vkvae_project_result *r) {
-    cJSON *list = cJSON_CreateDoubleArray(r->explained, 2);
-    return list && cJSON_AddItemToObject(json, "explained", list);
+    return cli_json_add(json, "explained", cJSON_CreateDoubleArray(r->explained, 2));
 }
 
 static cJSON *make_json(const vkvae_project_options *o, const vkvae_project_result *r) {

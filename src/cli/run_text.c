@@ -53,7 +53,7 @@ static bool add_list(cJSON *object, const char *key, const uint32_t numbers[VKVA
 // An object of options; empty where all is as by default.
 static bool add_options(cJSON *object, const char *key, const char *options) {
     cJSON *item = options[0] ? cJSON_Parse(options) : cJSON_CreateObject();
-    return item && cJSON_AddItemToObject(object, key, item);
+    return cli_json_add(object, key, item);
 }
 
 static bool add_model(cJSON *o, const vkvae_run_info *info) {

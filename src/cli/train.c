@@ -132,6 +132,7 @@ struct training {
     bool no_elbo;       // the loss is none
     bool told;          // that a stop was asked for
     bool text;          // is what the run is of
+    int told_code;      // VKVAE_FAILED: an event could not be printed
 };
 
 // "28x28", "28x28x3"
@@ -181,6 +182,10 @@ static void print_start(const vkvae_start *s) {
                       s->likelihood);
 }
 
+static void keep_code(struct training *t, int code) {
+    if (code != VKVAE_OK) t->told_code = code;
+}
+
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
@@ -188,7 +193,7 @@ static void on_start(void *user, const vkvae_start *start) {
     t->started = true;
     t->no_elbo = start->no_likelihood;
     if (t->output.json)
-        cli_json_start(start);
+        keep_code(t, cli_json_start(start));
     else if (!t->output.quiet)
         print_start(start);
     if (t->named && !t->output.quiet) (void)fprintf(stderr, "the run goes to %s\n", t->named);
@@ -203,7 +208,7 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
     struct training *t = user;
     cli_progress_clear(&t->progress);
     if (t->output.json)
-        cli_json_epoch(e);
+        keep_code(t, cli_json_epoch(e));
     else if (!t->output.quiet)
         cli_print_epoch(e, t->no_elbo);
 }
@@ -211,7 +216,10 @@ static void on_epoch(void *user, const vkvae_epoch *e) {
 static void on_profile(void *user, const vkvae_profile *profile) {
     struct training *t = user;
     cli_progress_clear(&t->progress);
-    (t->output.json ? cli_profile_json : cli_profile_print)(profile);
+    if (t->output.json)
+        keep_code(t, cli_profile_json(profile));
+    else
+        cli_profile_print(profile);
 }
 
 static bool should_stop(void *user) {
@@ -308,9 +316,9 @@ static void print_end(const struct cli_arguments *a, const char *run, bool text,
 }
 
 // How it went, of a call that succeeded.
-static void report(const struct cli_arguments *a, const struct training *t, const char *run,
+static void report(const struct cli_arguments *a, struct training *t, const char *run,
                    const vkvae_train_result *result) {
-    if (t->output.json) cli_json_end(run, result);
+    if (t->output.json) keep_code(t, cli_json_end(run, result));
     if (t->output.quiet) return;
     if (result->device_bytes) {
         (void)fputs("device memory: ", stderr);
@@ -342,7 +350,7 @@ static int train(const struct cli_arguments *a, const char *run, bool named_by_u
         report(a, &training, run, &result);
     else
         cli_error("train", "%s", vkvae_error(library));
-    if (code == VKVAE_OK && result.stopped) code = 128 + cli_stop_signal();
+    if (code == VKVAE_OK) code = result.stopped ? 128 + cli_stop_signal() : training.told_code;
     vkvae_destroy(library);
     return code;
 }

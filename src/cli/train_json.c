@@ -2,115 +2,125 @@
 
 #include "json.h"
 
-static cJSON *event(const char *name) {
-    cJSON *json = cJSON_CreateObject();
-    (void)cJSON_AddStringToObject(json, "event", name);
-    return json;
+// `ok` until memory runs out.
+struct event {
+    cJSON *json;
+    bool ok;
+};
+
+static void add_text(struct event *e, const char *key, const char *text) {
+    e->ok = e->ok && cli_json_text(e->json, key, text);
 }
 
-static void add_number(cJSON *json, const char *key, double value) {
-    (void)cJSON_AddNumberToObject(json, key, value);  // null where it is not finite
+// null where it is not finite.
+static void add_number(struct event *e, const char *key, double value) {
+    e->ok = e->ok && cJSON_AddNumberToObject(e->json, key, value);
 }
 
-static void add_text(cJSON *json, const char *key, const char *text) {
-    (void)cli_json_text(json, key, text);
+static void add_bool(struct event *e, const char *key, bool value) {
+    e->ok = e->ok && cJSON_AddBoolToObject(e->json, key, value);
 }
 
-static void add_losses(cJSON *json, const char *key, const vkvae_losses *l) {
-    cJSON *object = cJSON_AddObjectToObject(json, key);
-    add_number(object, "loss", l->loss);
-    add_number(object, "recon", l->recon);
-    add_number(object, "kl", l->kl);
-    if (l->bits > 0) add_number(object, "bits_per_dim", l->bits);
+static struct event begin(const char *name) {
+    struct event e = {.json = cJSON_CreateObject(), .ok = true};
+    add_text(&e, "event", name);
+    return e;
 }
 
-// With `keys` of them: fewer mean that memory ran out on the way.
-static void print(cJSON *json, int keys) {
-    const bool whole = cJSON_GetArraySize(json) == keys;
-    if (!whole) cJSON_Delete(json);
-    (void)cli_print_json_line("train", whole ? json : NULL);
+static void add_losses(struct event *e, const char *key, const vkvae_losses *l) {
+    struct event inner = {.json = cJSON_AddObjectToObject(e->json, key), .ok = e->ok};
+    add_number(&inner, "loss", l->loss);
+    add_number(&inner, "recon", l->recon);
+    add_number(&inner, "kl", l->kl);
+    if (l->bits > 0) add_number(&inner, "bits_per_dim", l->bits);
+    e->ok = inner.ok;
 }
 
-void cli_json_start(const vkvae_start *s) {
-    cJSON *json = event("start");
-    add_text(json, "run", s->folder);
-    add_text(json, "data", s->data);
-    add_text(json, "device", s->device);
-    add_text(json, "kernels", s->kernels);
-    add_text(json, "tuning", s->tuning);
-    add_number(json, "height", s->height);
-    add_number(json, "width", s->width);
-    add_number(json, "channels", s->channels);
-    add_number(json, "train_count", s->train_count);
-    add_number(json, "test_count", s->test_count);
-    add_number(json, "data_checksum", s->data_checksum);
-    add_number(json, "classes", s->classes);
-    add_number(json, "skipped", s->skipped);
-    add_text(json, "normalize", s->normalize);
-    add_text(json, "tokens", s->tokens);
-    add_number(json, "token_count", s->token_count);
-    add_text(json, "model", s->model);
-    add_text(json, "widths", s->widths);
-    add_text(json, "activation", s->activation);
-    add_text(json, "likelihood", s->likelihood);
-    add_text(json, "sigma", s->sigma && *s->sigma ? s->sigma : NULL);
-    add_text(json, "binarize", s->binarize);
-    (void)cJSON_AddBoolToObject(json, "elbo", !s->no_likelihood);
-    add_text(json, "precision", s->precision);
-    add_number(json, "latent", s->latent);
-    add_number(json, "parameters", (double)s->parameters);
-    add_number(json, "arena_bytes", (double)s->arena_bytes);
-    add_number(json, "arena_unshared_bytes", (double)s->arena_unshared_bytes);
-    add_number(json, "state_bytes", (double)s->state_bytes);
-    add_number(json, "epoch", s->epoch);
-    add_number(json, "epochs", s->epochs);
-    add_number(json, "steps", s->steps);
-    print(json, 33);
+static int print(struct event *e) {
+    if (!e->ok) cJSON_Delete(e->json);
+    return cli_print_json_line("train", e->ok ? e->json : NULL);
 }
 
-// Both return how many keys they added.
-static int add_objective(cJSON *json, const vkvae_epoch *e) {
-    if (!e->weighed) return 0;
-    add_number(json, "kl_weight", e->kl_weight);
-    add_number(json, "capacity", e->kl_capacity);
-    add_number(json, "train_objective", e->train_objective);
-    add_number(json, "test_objective", e->test_objective);
-    return 4;
+int cli_json_start(const vkvae_start *s) {
+    struct event event = begin("start");
+    add_text(&event, "run", s->folder);
+    add_text(&event, "data", s->data);
+    add_text(&event, "device", s->device);
+    add_text(&event, "kernels", s->kernels);
+    add_text(&event, "tuning", s->tuning);
+    add_number(&event, "height", s->height);
+    add_number(&event, "width", s->width);
+    add_number(&event, "channels", s->channels);
+    add_number(&event, "train_count", s->train_count);
+    add_number(&event, "test_count", s->test_count);
+    add_number(&event, "data_checksum", s->data_checksum);
+    add_number(&event, "classes", s->classes);
+    add_number(&event, "skipped", s->skipped);
+    add_text(&event, "normalize", s->normalize);
+    add_text(&event, "tokens", s->tokens);
+    add_number(&event, "token_count", s->token_count);
+    add_text(&event, "model", s->model);
+    add_text(&event, "widths", s->widths);
+    add_text(&event, "activation", s->activation);
+    add_text(&event, "likelihood", s->likelihood);
+    add_text(&event, "sigma", s->sigma && *s->sigma ? s->sigma : NULL);
+    add_text(&event, "binarize", s->binarize);
+    add_bool(&event, "elbo", !s->no_likelihood);
+    add_text(&event, "precision", s->precision);
+    add_number(&event, "latent", s->latent);
+    add_number(&event, "parameters", (double)s->parameters);
+    add_number(&event, "arena_bytes", (double)s->arena_bytes);
+    add_number(&event, "arena_unshared_bytes", (double)s->arena_unshared_bytes);
+    add_number(&event, "state_bytes", (double)s->state_bytes);
+    add_number(&event, "epoch", s->epoch);
+    add_number(&event, "epochs", s->epochs);
+    add_number(&event, "steps", s->steps);
+    return print(&event);
 }
 
-static int add_latents(cJSON *json, const vkvae_epoch *e) {
-    if (!e->latent) return 0;
-    add_number(json, "active_units", e->active_units);
-    cJSON *list = cJSON_AddArrayToObject(json, "kl_per_latent");
-    for (uint32_t j = 0; j < e->latent; j++)
-        (void)cJSON_AddItemToArray(list, cJSON_CreateNumber((double)e->kl_per_latent[j]));
-    return 2;
+static void add_objective(struct event *event, const vkvae_epoch *e) {
+    if (!e->weighed) return;
+    add_number(event, "kl_weight", e->kl_weight);
+    add_number(event, "capacity", e->kl_capacity);
+    add_number(event, "train_objective", e->train_objective);
+    add_number(event, "test_objective", e->test_objective);
 }
 
-void cli_json_epoch(const vkvae_epoch *e) {
-    cJSON *json = event("epoch");
-    add_number(json, "epoch", e->epoch);
-    add_number(json, "epochs", e->epochs);
-    add_number(json, "step", (double)e->step);
-    add_losses(json, "train", &e->train);
-    add_losses(json, "test", &e->test);
-    if (e->sigma > 0) add_number(json, "sigma", e->sigma);
-    add_number(json, "train_seconds", e->train_seconds);
-    add_number(json, "test_seconds", e->test_seconds);
-    add_number(json, "images_per_second", e->images_per_second);
-    print(json, 9 + (e->sigma > 0) + add_objective(json, e) + add_latents(json, e));
+static void add_latents(struct event *event, const vkvae_epoch *e) {
+    if (!e->latent) return;
+    add_number(event, "active_units", e->active_units);
+    cJSON *list = cJSON_AddArrayToObject(event->json, "kl_per_latent");
+    event->ok = event->ok && list;
+    for (uint32_t j = 0; event->ok && j < e->latent; j++)
+        event->ok = cJSON_AddItemToArray(list, cJSON_CreateNumber((double)e->kl_per_latent[j]));
 }
 
-void cli_json_end(const char *run, const vkvae_train_result *r) {
-    cJSON *json = event("end");
-    add_text(json, "run", run);
-    (void)cJSON_AddBoolToObject(json, "stopped", r->stopped);
-    add_number(json, "epochs", r->epochs);
-    add_number(json, "wanted_epochs", r->wanted_epochs);
-    add_number(json, "steps", (double)r->steps);
-    add_number(json, "best_epoch", r->best_epoch);
-    (void)cJSON_AddBoolToObject(json, "early", r->early);
-    add_number(json, "device_bytes", (double)r->device_bytes);
-    add_number(json, "retries", r->retries);
-    print(json, 10);
+int cli_json_epoch(const vkvae_epoch *e) {
+    struct event event = begin("epoch");
+    add_number(&event, "epoch", e->epoch);
+    add_number(&event, "epochs", e->epochs);
+    add_number(&event, "step", (double)e->step);
+    add_losses(&event, "train", &e->train);
+    add_losses(&event, "test", &e->test);
+    if (e->sigma > 0) add_number(&event, "sigma", e->sigma);
+    add_number(&event, "train_seconds", e->train_seconds);
+    add_number(&event, "test_seconds", e->test_seconds);
+    add_number(&event, "images_per_second", e->images_per_second);
+    add_objective(&event, e);
+    add_latents(&event, e);
+    return print(&event);
+}
+
+int cli_json_end(const char *run, const vkvae_train_result *r) {
+    struct event event = begin("end");
+    add_text(&event, "run", run);
+    add_bool(&event, "stopped", r->stopped);
+    add_number(&event, "epochs", r->epochs);
+    add_number(&event, "wanted_epochs", r->wanted_epochs);
+    add_number(&event, "steps", (double)r->steps);
+    add_number(&event, "best_epoch", r->best_epoch);
+    add_bool(&event, "early", r->early);
+    add_number(&event, "device_bytes", (double)r->device_bytes);
+    add_number(&event, "retries", r->retries);
+    return print(&event);
 }

@@ -1,0 +1,205 @@
+// The command line when memory runs out: each allocation of its own and of its JSON made to fail in
+// turn, over commands that print what the real library gives them.
+//   cli_memory FOLDER [full]   in a folder that is new
+// Whatever fails, the command says so in a line and by its exit code, or gives all that it gives
+// otherwise; and no JSON is left behind. (That a file is damaged is also said where cJSON had no memory
+// to read it.) In a small dose the first failures of each command and every 17th.
+#include <cJSON.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_main(int argc, char **argv);  // the program's
+// What src/cli calls here in place of malloc and its like.
+void *failing_malloc(size_t size);
+void *failing_calloc(size_t count, size_t size);
+void *failing_realloc(void *old, size_t size);
+
+enum { WORDS = 32, FIRST = 25, EVERY = 17, ROOM = 1 << 20 };
+
+static uint64_t calls, failing_call;  // counted from 1; 0: none fails
+static int64_t json_left;             // not given back yet
+
+static bool fails(void) {
+    return ++calls == failing_call;
+}
+
+void *failing_malloc(size_t size) {
+    return fails() ? NULL : malloc(size);
+}
+
+void *failing_calloc(size_t count, size_t size) {
+    return fails() ? NULL : calloc(count, size);
+}
+
+void *failing_realloc(void *old, size_t size) {
+    return fails() ? NULL : realloc(old, size);
+}
+
+static void *json_malloc(size_t size) {
+    void *memory = failing_malloc(size);
+    json_left += memory != NULL;
+    return memory;
+}
+
+static void json_free(void *memory) {
+    json_left -= memory != NULL;
+    free(memory);
+}
+
+// ---- Running ----
+
+struct outcome {
+    int code;
+    uint64_t calls;
+    int64_t left;  // of JSON: what is given back by free() alone counts, too
+    char *out, *err;
+};
+
+static char *read_back(int file) {
+    char *text = calloc(1, ROOM);
+    if (!text || lseek(file, 0, SEEK_SET) != 0 || read(file, text, ROOM - 1) < 0) abort();
+    return text;
+}
+
+static struct outcome run(const char *line, uint64_t fail) {
+    char copy[1024], *argv[WORDS] = {"vkvae"};
+    int argc = 1, files[2], kept[2];
+    (void)snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) argv[argc++] = word;
+    (void)fflush(NULL);
+    for (int i = 0; i < 2; i++) {
+        kept[i] = dup(i + 1);
+        files[i] = open(i ? "err" : "out", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        if (kept[i] < 0 || files[i] < 0 || dup2(files[i], i + 1) < 0) abort();
+    }
+    calls = 0;
+    json_left = 0;
+    failing_call = fail;
+    struct outcome o = {.code = cli_main(argc, argv)};
+    failing_call = 0;
+    o.calls = calls;
+    o.left = json_left;
+    (void)fflush(NULL);
+    o.out = read_back(files[0]);
+    o.err = read_back(files[1]);
+    for (int i = 0; i < 2; i++) {
+        (void)dup2(kept[i], i + 1);
+        (void)close(kept[i]);
+        (void)close(files[i]);
+    }
+    return o;
+}
+
+static void finish(struct outcome *o) {
+    free(o->out);
+    free(o->err);
+}
+
+// ---- Looking ----
+
+static unsigned failures;
+
+static void complain(const char *line, uint64_t fail, const struct outcome *o, const char *what) {
+    if (failures++ > 20) return;
+    (void)printf("%s, allocation %llu of %llu: %s; exit code %d\n%.1500s\n%.300s\n", line,
+                 (unsigned long long)fail, (unsigned long long)o->calls, what, o->code, o->out, o->err);
+}
+
+// Keys of the objects that a text is made of, one behind the other; -1: it is not whole. Values differ
+// from time to time, and what the library could not read is null.
+static int count_keys(const char *text) {
+    int keys = 0;
+    while (*text) {
+        const char *end = NULL;
+        cJSON *json = cJSON_ParseWithOpts(text, &end, false);
+        if (!json) return -1;
+        keys += cJSON_GetArraySize(json);
+        cJSON_Delete(json);
+        text = end + strspn(end, "\n");
+    }
+    return keys;
+}
+
+static void look(const char *line, uint64_t fail, const struct outcome *o, const struct outcome *whole) {
+    const char *end = strchr(o->err, '\n');
+    if (o->left > whole->left) complain(line, fail, o, "JSON is left behind");
+    if (o->code == 0 && strstr(line, "--json") && count_keys(o->out) != count_keys(whole->out))
+        complain(line, fail, o, "says that all went well, and left something out");
+    if (o->code != 0 && !end) complain(line, fail, o, "does not say why");
+}
+
+static void fail_each(const char *line, bool full, uint64_t *tried) {
+    struct outcome whole = run(line, 0);
+    if (whole.code != 0) complain(line, 0, &whole, "fails by itself");
+    for (uint64_t k = 1; k <= whole.calls; k += full || k < FIRST ? 1 : EVERY, ++*tried) {
+        struct outcome o = run(line, k);
+        look(line, k, &o, &whole);
+        finish(&o);
+    }
+    finish(&whole);
+}
+
+int main(int argc, char **argv) {
+    static const char *const before[] = {
+        "train --device reference --images 12 --size 8x8 --hidden 3 --latent 2 --batch 4 --epochs 1 "
+        "--out "
+        "run --quiet",
+        "data shapes -n 12 --size 8x8 --out set --quiet",
+        "encode run --device reference -o codes.npy --quiet",
+    };
+    static const char *const commands[] = {
+        "info run",
+        "info run --json",
+        "info run/checkpoint.safetensors --json",
+        "runs . --json",
+        "runs .",
+        "compare run run --json",
+        "compare run run",
+        "data info set",
+        "data info set --json",
+        "data info text.txt --json",
+        "data info text.txt",
+
+        "evaluate run --device reference --json",
+        "score run --device reference --json -o scores.csv",
+        "sample run -n 2 -o s.png --device reference --json",
+        "decode run codes.npy -o d.png --device reference --json",
+        "encode run -o e.npy --device reference --json",
+        "reconstruct run -o r.png --device reference --json",
+        "interpolate run -o i.png --device reference --json",
+        "traverse run -o t.png --device reference --json",
+        "manifold run -o m.png --device reference --json",
+        "project run -o p.png --device reference --json",
+        "export run -o w.npz --json",
+        "import run/checkpoint.safetensors --out imported --force --json",
+        "train --config run/config.json --out again --force --json",
+        "report run --json",
+        "help train",
+        "help --format markdown",
+    };
+    cJSON_Hooks hooks = {json_malloc, json_free};
+    uint64_t tried = 0;
+    if (argc < 2 || mkdir(argv[1], 0777) != 0 || chdir(argv[1]) != 0) return EXIT_FAILURE;
+    FILE *text = fopen("text.txt", "w");
+    if (!text || fputs("the cat sat on the mat\nthe dog sat\n\non a mat\n", text) < 0 ||
+        fclose(text) != 0)
+        return EXIT_FAILURE;
+    cJSON_InitHooks(&hooks);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        struct outcome o = run(before[i], 0);
+        if (o.code != 0) complain(before[i], 0, &o, "fails by itself");
+        finish(&o);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fail_each(commands[i], argc > 2, &tried);
+    (void)printf("%zu commands, %llu allocations failed, %u wrong\n", sizeof commands / sizeof *commands,
+                 (unsigned long long)tried, failures);
+    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
