@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <setjmp.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 // ---- Memory ----
@@ -13,42 +14,62 @@
 // stb writes into buffers without a look at whether they could grow. So where there is no memory for it,
 // all that it has is freed, and it is left at once.
 struct block {
-    struct block *before, *next;
+    size_t index;  // in the heap
     alignas(max_align_t) unsigned char bytes[];
 };
 
 struct heap {
     jmp_buf out;
-    struct block *first;
+    struct block **blocks;
+    size_t count, room;
 };
 
 static _Thread_local struct heap *heap;
 
-static void *grow(void *bytes, size_t size) {
-    struct block *old = bytes ? (struct block *)(void *)((char *)bytes - sizeof *old) : NULL,
-                 *block = realloc(old, sizeof *block + size);
+static void keep(struct block *block) {
+    if (heap->count == heap->room) {
+        const size_t room = heap->room ? 2 * heap->room : 64;
+        struct block **blocks = realloc(heap->blocks, room * sizeof(struct block *));
+        if (!blocks) {
+            free(block);
+            longjmp(heap->out, 1);
+        }
+        heap->blocks = blocks;
+        heap->room = room;
+    }
+    block->index = heap->count;
+    heap->blocks[heap->count++] = block;
+}
+
+static void *take(size_t size) {
+    struct block *block = malloc(sizeof *block + size);
     if (!block) longjmp(heap->out, 1);
-    if (!old) *block = (struct block){.next = heap->first};
-    if (block->before)
-        block->before->next = block;
-    else
-        heap->first = block;
-    if (block->next) block->next->before = block;
+    keep(block);
     return block->bytes;
 }
 
+static struct block *block_of(void *bytes) {
+    return (struct block *)(void *)((char *)bytes - offsetof(struct block, bytes));
+}
+
+static void *grow(void *bytes, size_t size) {
+    if (!bytes) return take(size);
+    struct block *block = realloc(block_of(bytes), sizeof *block + size);
+    if (!block) longjmp(heap->out, 1);
+    heap->blocks[block->index] = block;
+    return block->bytes;
+}
+
+// The last one takes its place.
 static void release(void *bytes) {
     if (!bytes) return;
-    struct block *block = (struct block *)(void *)((char *)bytes - sizeof *block);
-    if (block->before)
-        block->before->next = block->next;
-    else
-        heap->first = block->next;
-    if (block->next) block->next->before = block->before;
+    struct block *block = block_of(bytes), *last = heap->blocks[--heap->count];
+    last->index = block->index;
+    heap->blocks[block->index] = last;
     free(block);
 }
 
-#define STBIW_MALLOC(size)         grow(NULL, size)
+#define STBIW_MALLOC(size)         take(size)
 #define STBIW_REALLOC(bytes, size) grow(bytes, size)
 #define STBIW_FREE(bytes)          release(bytes)
 
@@ -71,13 +92,23 @@ static void write_bytes(void *user, void *data, int size) {
     (void)vv_writer_write(user, data, (uint64_t)size);
 }
 
-static bool write_picture(struct vv_writer *writer, const unsigned char *pixels, int height, int width,
-                          int channels) {
-    struct heap own = {.first = NULL};
+struct picture {
+    const unsigned char *pixels;
+    int height, width, channels;
+};
+
+// Apart, so that what stb has in registers when it is left is nobody's any more.
+__attribute__((noinline)) static bool draw(struct vv_writer *writer, const struct picture *p) {
+    return stbi_write_png_to_func(write_bytes, writer, p->width, p->height, p->channels, p->pixels,
+                                  p->width * p->channels);
+}
+
+static bool write_picture(struct vv_writer *writer, const struct picture *picture) {
+    struct heap own = {.count = 0};
     heap = &own;
-    const bool ok = setjmp(own.out) == 0 && stbi_write_png_to_func(write_bytes, writer, width, height,
-                                                                   channels, pixels, width * channels);
-    while (own.first) release(own.first->bytes);
+    const bool ok = setjmp(own.out) == 0 && draw(writer, picture);
+    for (size_t i = 0; i < own.count; i++) free(own.blocks[i]);
+    free(own.blocks);
     heap = NULL;
     return ok;
 }
@@ -93,7 +124,8 @@ bool vv_png_write(struct vv_context *ctx, const char *path, const unsigned char 
                        height, height && width ? "larger than the 256 MiB that are written" : "empty");
     struct vv_writer writer;
     if (!vv_writer_open(ctx, path, &writer)) return false;
-    if (!write_picture(&writer, pixels, (int)height, (int)width, (int)channels)) {
+    const struct picture picture = {pixels, (int)height, (int)width, (int)channels};
+    if (!write_picture(&writer, &picture)) {
         (void)vv_fail(ctx, VV_FAILED,
                       "%s: out of memory for a PNG of %ux%u pixels; take fewer, or a smaller scale",
                       path, width, height);
