@@ -77,6 +77,10 @@ static bool make_ready(struct vv_session *s) {
     const vkvae_train_options *o = s->options;
     vkvae_device_options device = o->device;
     device.minimum_limits |= s->asked.minimum_limits;
+    // No Vulkan device has the bytes of the reference: its runs go on there, unless another is asked
+    // for.
+    if (o->resume && !device.device && strcmp(s->settings.kernels, "reference") == 0)
+        device.device = "reference";
     s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
     if (!s->exec || (s->again && !vv_retry_same(s->again, s->exec))) return false;
     if (!vv_session_choose_kernels(s)) return false;

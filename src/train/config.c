@@ -46,6 +46,7 @@ static bool add_options(cJSON *object, const struct vv_settings *s, const struct
 
 static bool add_optimiser(cJSON *record, const struct vv_settings *s) {
     const struct vv_optimiser *o = vv_optimiser_of(s);
+    if (!o) return cJSON_AddStringToObject(record, "optimiser", s->optimiser);  // of a damaged file
     return cJSON_AddStringToObject(record, "optimiser", o->name) &&
            (!o->has_betas || (cJSON_AddNumberToObject(record, "beta1", VV_ADAM_BETA1) &&
                               cJSON_AddNumberToObject(record, "beta2", VV_ADAM_BETA2))) &&

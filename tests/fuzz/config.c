@@ -10,10 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct vv_context ctx = fuzz_context();
     struct vv_settings settings;
     struct vv_config_record record;
-    if (vv_config_read(&ctx, fuzz_file(data, size, ""), &settings, &record) &&
-        vv_settings_check(&ctx, &settings)) {
-        char *text = vv_settings_print(&ctx, &settings);
-        free(text);
-    }
+    if (!vv_config_read(&ctx, fuzz_file(data, size, ""), &settings, &record)) return 0;
+    const struct vv_config config = {.description = record.description, .version = record.version};
+    free(vv_config_print(&ctx, &settings, &config));
+    if (vv_settings_check(&ctx, &settings)) free(vv_settings_print(&ctx, &settings));
     return 0;
 }

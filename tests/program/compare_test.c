@@ -1,4 +1,5 @@
 // `compare`: the table, its order, the settings that differ, the picture, and runs that cannot be read.
+#include "file.h"
 #include "told.h"
 
 #include <math.h>
@@ -152,6 +153,24 @@ static void runs_that_cannot_be_read_are_refused(void **state) {
     ASSERT_REFUSED(r, 4, "b/config.json");
 }
 
+// A bit that changed in a config.json: what the run was trained with is shown as it stands there.
+static void strange_settings_are_shown(void **state) {
+    struct room *r = *state;
+    train_two(r);
+    struct vv_context ctx;
+    unsigned char *bytes;
+    uint64_t size;
+    vv_context_init(&ctx);
+    assert_true(vv_file_read(&ctx, in(r, "runs/wide/config.json"), 1 << 20, &bytes, &size));
+    char *record = strstr((char *)bytes, "\"record\""), *name = record ? strstr(record, "adam") : NULL;
+    assert_non_null(name);
+    *name = 'A';
+    assert_true(vv_file_write(&ctx, in(r, "runs/wide/config.json"), bytes, size));
+    free(bytes);
+    assert_int_equal(RUN(r, "compare", in(r, "runs/narrow"), in(r, "runs/wide")), 0);
+    assert_has(r->out, "Adam");
+}
+
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
@@ -161,6 +180,7 @@ int main(void) {
         ROOM(losses_of_different_things_are_said_to_be),
         ROOM(folders_of_one_name_are_told_apart),
         ROOM(runs_that_cannot_be_read_are_refused),
+        ROOM(strange_settings_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

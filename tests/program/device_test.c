@@ -25,6 +25,10 @@ static void unknown_device_is_refused(void **state) {
     assert_false(exists(in(r, "run")));
     train_to(r, "--device=reference", in(r, "run"));  // what is typed counts
     assert_ok(r);
+    r->device = NULL;
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "2");  // there again, though unasked
+    assert_ok(r);
+    r->device = "nothing of the kind";
     RUN(r, "sample", in(r, "run"), "-o", in(r, "grid.png"));
     ASSERT_REFUSED(r, 3, r->device);
     assert_false(exists(in(r, "grid.png")));
