@@ -150,7 +150,7 @@ tsan_stage() {
     unset TSAN_OPTIONS
 }
 
-run_threads() { tsan_stage base/workers data/folder program/library; }
+run_threads() { tsan_stage base/workers data/folder program/{data,library}; }
 
 run_tsan() {
     tsan_stage base/workers data/folder train/feed train/trainer exec/vulkan program/{data,library,save,training}

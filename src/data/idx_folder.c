@@ -79,12 +79,16 @@ static bool read_part(struct vv_arena *arena, const char *folder, const char *pa
     if (!find_kind(arena, folder, part, VV_IDX_FACTORS, &factors)) return false;
     if (!path) path = folder;  // it was there a moment ago, and is open
     // Labels and factors belong to all pictures of the file; those beyond the limit are not looked at.
-    const uint32_t limited = images->count, whole = vv_idx_count(images);
+    // The count itself stays as it is: others look at it while this reads.
+    const uint32_t whole = vv_idx_count(images);
     if (!vv_idx_read_pixels(arena->ctx, images)) return false;
-    images->count = whole;
-    const bool ok = (!labels || vv_idx_read_labels(arena->ctx, labels, path, images)) &&
-                    (!factors || vv_idx_read_factors(arena->ctx, factors, path, images));
-    images->count = limited;
+    struct vv_images all = *images;
+    all.count = whole;
+    const bool ok = (!labels || vv_idx_read_labels(arena->ctx, labels, path, &all)) &&
+                    (!factors || vv_idx_read_factors(arena->ctx, factors, path, &all));
+    images->labels = all.labels;
+    images->factors = all.factors;
+    images->factor_count = all.factor_count;
     return ok;
 }
 
