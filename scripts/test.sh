@@ -3,7 +3,7 @@
 # those named:
 #   release   optimised: every test, on every Vulkan driver here, SwiftShader included
 #   asan      the same on one driver, under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer
-#   clang     another compiler's warnings: a build only
+#   clang     another compiler's warnings; nothing is made
 #   tidy      clang-tidy over src/ (.clang-tidy says with what)
 #   cppcheck  cppcheck 2.10 over src/
 #   threads   some of what starts threads, under ThreadSanitizer
@@ -161,9 +161,20 @@ clang_configure() {
         -DCMAKE_C_COMPILER="$(tool clang)"
 }
 
+# How each C file is compiled there, with nothing made of it; once, however many programs have it.
+clang_commands() {
+    ninja -C build/clang -t commands all | sed -nE 's/ -MD -MT [^ ]+ -MF [^ ]+ -o [^ ]+ -c / -fsyntax-only /p' | sort -u
+}
+
+clang_warnings() {
+    clang_commands >build/clang/commands
+    [[ -s build/clang/commands ]] || return 1
+    (cd build/clang && tr '\n' '\0' <commands | xargs -0 -P "$jobs" -I COMMAND sh -c COMMAND)
+}
+
 run_clang() {
-    check "clang: configure" clang_configure || return 0
-    check "clang: build" cmake --build build/clang --parallel "$jobs" || return 0
+    analysed_build clang || return 0
+    check "clang: warnings" clang_warnings || return 0
 }
 
 # tidy_files ARGUMENT...   The files named on standard input, each ending in a 0.
@@ -183,7 +194,7 @@ few_steps=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang 
 analysed_build() {
     if [[ ! -f build/clang/compile_commands.json ]]; then check "$1: configure" clang_configure || return 1; fi
     check "$1: headers" cmake --build build/clang --parallel "$jobs" \
-        --target vv_kernels vv_onnx_messages vv_events_messages
+        --target vv_kernels vv_onnx_messages vv_events_messages vv_page
 }
 
 run_tidy() {
