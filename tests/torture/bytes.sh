@@ -48,7 +48,7 @@ if [[ $dose == full ]]; then
         same $kind A=1 --tensorboard board
         same $kind A=1 --save-every 1
         same $kind A=1 --save-every 1s
-        if validates; then same $kind A=1 --validate; fi
+        if validates; then same $kind A=1 --validate; else left_out validation; fi
         VKVAE_DEVICE=reference
         export VKVAE_DEVICE
         first[$kind]=

@@ -54,5 +54,5 @@ everywhere() {
 }
 
 everywhere reference
-if vkvae devices >/dev/null 2>&1; then everywhere ''; fi
+if vkvae devices >/dev/null 2>&1; then everywhere ''; else left_out device; fi
 figures "$calls commands, no socket"
