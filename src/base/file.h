@@ -64,6 +64,9 @@ bool vv_folder_has_entries(struct vv_context *ctx, const char *path, bool *has);
 bool vv_disk_room(struct vv_context *ctx, const char *path, uint64_t *bytes);
 // folder + "/" + name (no doubled slash); the caller frees it. NULL with the error set.
 char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name);
+// Bytes that realpath() wants for a path that is not to be of the heap: PATH_MAX of Linux, more than
+// elsewhere.
+enum { VV_PATH_ROOM = 4096 };
 
 // The folder of caches, $VKVAE_CACHE, $XDG_CACHE_HOME/vkvae or ~/.cache/vkvae: `room`, or one of the
 // environment's; NULL: nothing is kept. It may not be there yet.

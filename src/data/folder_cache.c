@@ -54,9 +54,9 @@ static struct vv_folder_key new_key(void) {
 }
 
 static void hash_path(struct vv_folder_key *key, const char *path) {
-    char *absolute = path ? realpath(path, NULL) : NULL;
-    hash_text(key, absolute ? absolute : path ? path : "");
-    free(absolute);
+    char room[VV_PATH_ROOM];
+    const char *absolute = path ? realpath(path, room) : "";
+    hash_text(key, absolute ? absolute : path);
 }
 
 struct vv_folder_key vv_folder_key(const struct vv_folder_plan *plan, const struct vv_reading *r) {

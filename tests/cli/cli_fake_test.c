@@ -162,9 +162,14 @@ static void failures_have_the_librarys_text_and_code(void **state) {
 }
 
 static void no_memory_is_told(void **state) {
-    static const char *const calls[] = {"train --out x", "sample x", "devices"};
+    static const char *const calls[] = {
+        "train --out x", "sample x",      "devices",          "autotune",      "export x",
+        "import x.npz",  "data info x",   "data shapes -o y", "runs",          "info x",
+        "compare x y",   "report x",      "encode x",         "evaluate x",    "score x",
+        "project x",     "reconstruct x", "decode x y.npy",   "interpolate x", "traverse x",
+        "manifold x",    "augment x"};
     set("FAKE_NO_MEMORY=1", (char *)NULL);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         run_program(&program, *state, calls[i]);
         assert_int_equal(program.code, 1);
         assert_has(program.err, "out of memory");

@@ -151,25 +151,50 @@ int main(int argc, char **argv) {
         "train --device reference --images 12 --size 8x8 --hidden 3 --latent 2 --batch 4 --epochs 1 "
         "--out "
         "run --quiet",
+        "train --device reference --data text.txt --tokens words --length 4 --hidden 3 --latent 2 "
+        "--batch 2 --epochs 1 --out words --quiet",
+        "train --device reference --images 12 --size 8x8 --objective ae --model resnet --channels-list "
+        "2 "
+        "--dropout 0.1 --blocks 2 --upsample nearest --latent 2 --batch 4 --epochs 1 --out plain "
+        "--quiet",
         "data shapes -n 12 --size 8x8 --out set --quiet",
         "encode run --device reference -o codes.npy --quiet",
+        "sample run -n 3 --device reference --each pictures/a --quiet",
+        "sample run -n 3 --device reference --each pictures/b --quiet",
     };
     static const char *const commands[] = {
         "info run",
         "info run --json",
         "info run/checkpoint.safetensors --json",
+        "info words",
+        "info plain",
         "runs . --json",
         "runs .",
         "compare run run --json",
         "compare run run",
+        "compare run plain words",
+        "devices --json",
         "data info set",
         "data info set --json",
         "data info text.txt --json",
         "data info text.txt",
+        "data info text.txt --tokens chars --length 4 --json",
+        "data info text.txt --tokens chars --length 4",
+        "data info pictures --json",
+        "data info codes.npy --normalize standard --json",
 
         "evaluate run --device reference --json",
+        "evaluate run --device reference --nll --nll-images 2 --nll-samples 2 --frechet --json",
+        "evaluate run --device reference --nll --nll-images 2 --nll-samples 2 --frechet-features run",
+        "evaluate run --device reference --data shapes --images 100 --size 8x8 --part all "
+        "--disentanglement --votes 8 --json",
+        "evaluate words --device reference --mean",
+        "evaluate plain --device reference --data set",
         "score run --device reference --json -o scores.csv",
         "sample run -n 2 -o s.png --device reference --json",
+        "sample words -n 2 --device reference --json",
+        "sample words -n 2 --device reference",
+        "sample run -n 1 --each each --stats --device reference --json",
         "decode run codes.npy -o d.png --device reference --json",
         "encode run -o e.npy --device reference --json",
         "reconstruct run -o r.png --device reference --json",
@@ -177,11 +202,19 @@ int main(int argc, char **argv) {
         "traverse run -o t.png --device reference --json",
         "manifold run -o m.png --device reference --json",
         "project run -o p.png --device reference --json",
+        "augment run -n 2 -o a.npz --device reference --json",
         "export run -o w.npz --json",
         "import run/checkpoint.safetensors --out imported --force --json",
         "train --config run/config.json --out again --force --json",
+        "train --config run/config.json --out again --force --profile --json",
         "report run --json",
+        "help",
         "help train",
+        "help data",
+        "help --format man",
+        "help --format zsh",
+        "help --format bash",
+        "help --format fish",
         "help --format markdown",
     };
     cJSON_Hooks hooks = {json_malloc, json_free};

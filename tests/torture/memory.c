@@ -1,7 +1,8 @@
 // Makes each allocation of each call of the public library fail in turn: the call fails and says why, or
 // does without; nothing leaks, no file is half-written, and the same call succeeds the next time.
-//   memory FOLDER [full]   FOLDER: an empty one. The last line are figures; 1: a promise is broken
-//   memory FOLDER NAME N   one trial alone
+//   memory FOLDER [full]    FOLDER: an empty one. The last line are figures; 1: a promise is broken
+//   memory FOLDER places    of the allocations that are come to by the same way the first and the last
+//   memory FOLDER NAME N    one trial alone
 // On the reference device every allocation counts, also those of zlib, cJSON and their like; on a Vulkan
 // device ours alone, since a driver's are its own.
 #define _GNU_SOURCE
@@ -11,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -75,8 +77,24 @@ static bool is_counted(const void *caller) {
     return counting && (!ours_alone || (at >= &__executable_start && at < &etext));
 }
 
+// The way to each allocation of a call, as a sum of its frames: 0: not looked at.
+enum { WAYS = 1 << 17 };
+static uint32_t ways[WAYS];
+static bool looking, as_before[WAYS];  // neither the first nor the last that is come to so
+
+static uint32_t way(void) {
+    void *frame[40];
+    const int count = backtrace(frame, 40);
+    uint64_t sum = UINT64_C(0xcbf29ce484222325);
+    for (int i = 0; i < count; i++) sum = (sum ^ (uintptr_t)frame[i]) * UINT64_C(0x100000001b3);
+    return (uint32_t)(sum >> 32) | 1;
+}
+
 static bool fails(const void *caller) {
-    if (!is_counted(caller) || atomic_fetch_add(&counted, 1) + 1 != due) return false;
+    if (!is_counted(caller)) return false;
+    const unsigned long n = atomic_fetch_add(&counted, 1) + 1;
+    if (looking && n < WAYS) ways[n] = way();
+    if (n != due) return false;
     failed_caller = caller;
     errno = ENOMEM;
     return true;
@@ -266,9 +284,24 @@ static unsigned long try_one(const struct call *call, vkvae *v, unsigned long n,
     return n;
 }
 
+static void look(const struct call *call, vkvae *v) {
+    vkvae_status status;
+    memset(ways, 0, sizeof ways);
+    looking = true;
+    (void)attempt(call, v, 0, &status);
+    looking = false;
+    const unsigned long count = counted < WAYS ? counted : WAYS - 1;
+    for (unsigned long n = 1; n <= count; n++) {
+        unsigned long before = n - 1, behind = n + 1;
+        while (before && ways[before] != ways[n]) before--;
+        while (behind <= count && ways[behind] != ways[n]) behind++;
+        as_before[n] = before && behind <= count;
+    }
+}
+
 static unsigned swept;
 
-static void sweep(const struct call *call, unsigned long most, unsigned long only) {
+static void sweep(const struct call *call, unsigned long most, unsigned long only, bool places) {
     static struct list before, after;
     vkvae_status status = VKVAE_OK;
     vkvae *v = vkvae_create();
@@ -280,11 +313,16 @@ static void sweep(const struct call *call, unsigned long most, unsigned long onl
     if (status != VKVAE_OK) broken(call->name, 0, "fails without a fault: %s", vkvae_error(v));
     if (alive) tell_leaks(call->name, 0);
     list_out(&after);
+    memset(as_before, 0, sizeof as_before);
+    if (places) look(call, v);
     prepare(call);
     list_out(&before);
     const unsigned long first = only ? only : 1 + (step > 1 ? (unsigned long)random() % step : 0);
     for (unsigned long n = first; status == VKVAE_OK; n += step)
-        if (!try_one(call, v, n, &before, &after) || only) break;
+        if (n < WAYS && as_before[n])
+            continue;
+        else if (!try_one(call, v, n, &before, &after) || only)
+            break;
     vkvae_destroy(v);
     if (getenv("MEMORY_TELL")) printf("%s: %lu allocations\n", call->name, count);
 }
@@ -310,11 +348,13 @@ static bool has_device(vkvae *v) {
 }
 
 int main(int argc, char **argv) {
-    const bool full = argc > 2 && strcmp(argv[2], "full") == 0;
+    const bool places = argc > 2 && strcmp(argv[2], "places") == 0;
+    const bool full = places || (argc > 2 && strcmp(argv[2], "full") == 0);
     const char *name = argc > 3 ? argv[2] : NULL;
     const unsigned long only = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     if (argc < 2 || chdir(argv[1]) != 0) return 1;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)way();  // which allocates the first time
     (void)setenv("VKVAE_CACHE", "cache", 1);
     vkvae *v = vkvae_create();
     if (!v || !make_fixture(v)) {
@@ -322,14 +362,16 @@ int main(int argc, char **argv) {
         return 1;
     }
     sweep_create();
-    for (unsigned i = 0; i < call_count; i++)
-        if (name ? strcmp(name, calls[i].name) == 0 : full || !calls[i].slow)
-            sweep(&calls[i], full ? 1000000 : 2, only);
+    for (unsigned i = 0; i < data_call_count + call_count; i++) {
+        const struct call *call = i < data_call_count ? &data_calls[i] : &calls[i - data_call_count];
+        if (name ? strcmp(name, call->name) == 0 : full || !call->slow)
+            sweep(call, full ? 1000000 : 2, only, places);
+    }
     const bool device = has_device(v);
     ours_alone = true;
     for (unsigned i = 0; device && i < device_call_count; i++)
         if (name ? strcmp(name, device_calls[i].name) == 0 : full || !device_calls[i].slow)
-            sweep(&device_calls[i], full ? 200 : 1, only);
+            sweep(&device_calls[i], full ? 200 : 1, only, false);
     vkvae_destroy(v);
     printf("memory: %lu allocations of %u calls failed in turn%s: %lu calls failed and said so, the "
            "others did "

@@ -7,18 +7,21 @@
 
 struct call {
     const char *name;
-    // In a folder with what `made` lists of memory_calls.c; writes below "out" alone.
+    // In a folder with what make_fixture() makes; writes below "out" alone.
     vkvae_status (*make)(vkvae *v);
     bool slow;  // in full alone
 };
 
+extern const struct call data_calls[];
+extern const unsigned data_call_count;
 extern const struct call calls[];
 extern const unsigned call_count;
 // Of these those that open a device, on the best Vulkan device in the place of the reference.
 extern const struct call device_calls[];
 extern const unsigned device_call_count;
 
-// What the calls need, made anew in the present folder.
+// What the calls need, made anew in the present folder; of it what no call makes.
 bool make_fixture(vkvae *v);
+bool make_files(void);
 
 #endif

@@ -27,44 +27,6 @@ static vkvae_use use(void) {
     return u;
 }
 
-// ---- Data ----
-
-static vkvae_status info_of(vkvae *v, const char *data, const char *out) {
-    vkvae_data_options o;
-    vkvae_data_set set;
-    vkvae_data_defaults(&o);
-    o.data = data;
-    o.out = out;
-    if (strcmp(data, "pictures") == 0) o.reading.threads = 1;
-    if (strcmp(data, "codes.csv") == 0) o.reading.normalize = "minmax";
-    return vkvae_data_info(v, &o, &set);
-}
-
-static vkvae_status data_idx(vkvae *v) {
-    return info_of(v, "set", "out/set.png");
-}
-
-static vkvae_status data_folder(vkvae *v) {
-    return info_of(v, "pictures", NULL);
-}
-
-static vkvae_status data_npy(vkvae *v) {
-    return info_of(v, "samples.npy", NULL);
-}
-
-static vkvae_status data_csv(vkvae *v) {
-    return info_of(v, "codes.csv", NULL);
-}
-
-static vkvae_status data_text(vkvae *v) {
-    return info_of(v, "words.txt", NULL);
-}
-
-static vkvae_status data_write(vkvae *v) {
-    const vkvae_shapes shapes = {.images = 20, .height = 8, .width = 8, .channels = 1};
-    return vkvae_data_write(v, &shapes, "out/drawn", false);
-}
-
 // ---- Training ----
 
 static vkvae_status train(vkvae *v) {
@@ -357,12 +319,6 @@ static vkvae_status autotune(vkvae *v) {
 }
 
 const struct call calls[] = {
-    {"data of IDX", data_idx, false},
-    {"data of pictures", data_folder, false},
-    {"data of an array", data_npy, false},
-    {"data of a table", data_csv, false},
-    {"data of text", data_text, false},
-    {"data_write", data_write, false},
     {"train", train, false},
     {"train with a report", train_and_tell, true},
     {"train convolutions", train_convolutions, false},
@@ -425,11 +381,14 @@ const unsigned device_call_count = sizeof device_calls / sizeof *device_calls;
 
 // ---- What they need ----
 
-static bool write_words(void) {
-    FILE *to = fopen("words.txt", "wb");
-    for (int i = 0; to && i < 20; i++)
-        (void)fprintf(to, "one two %s\nthree two four\n", i % 3 ? "five" : "six");
-    return to && fclose(to) == 0;
+// images and labels of an .npz
+static bool make_arrays(vkvae *v) {
+    vkvae_augment_options o;
+    vkvae_augment_defaults(&o);
+    o.use = use();
+    o.count = 20;
+    o.out = "arrays.npz";
+    return vkvae_augment(v, &o, NULL) == VKVAE_OK;
 }
 
 bool make_fixture(vkvae *v) {
@@ -441,9 +400,11 @@ bool make_fixture(vkvae *v) {
     of_words.reading.length = 4;
     of_words.batch = 2;
     of_words.out = "text";
-    return write_words() && vkvae_data_write(v, &shapes, "set", false) == VKVAE_OK &&
+    return make_files() && vkvae_data_write(v, &shapes, "set", false) == VKVAE_OK &&
            vkvae_train(v, &of_set, NULL) == VKVAE_OK && vkvae_train(v, &of_words, NULL) == VKVAE_OK &&
            sample_to(v, "run", NULL, "samples.npy", "pictures", NULL) == VKVAE_OK &&
+           sample_to(v, "run", NULL, NULL, "sorted/a", NULL) == VKVAE_OK &&
+           sample_to(v, "run", NULL, NULL, "sorted/b", NULL) == VKVAE_OK &&
            encode_to(v, "codes.npz") == VKVAE_OK && encode_to(v, "codes.csv") == VKVAE_OK &&
-           export_as(v, "weights.safetensors") == VKVAE_OK;
+           export_as(v, "weights.safetensors") == VKVAE_OK && make_arrays(v);
 }
