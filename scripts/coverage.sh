@@ -34,6 +34,12 @@ if ! $again; then find "$build" -name '*.gcda' -delete; fi
 export GCOV_ERROR_FILE=$PWD/$build/gcov.log
 ctest --preset coverage --parallel "$(nproc)" "$@" >"$build/tests.log" || true
 grep -A 20 'tests passed' "$build/tests.log" || true
+# What happens without memory, of which ctest has a small dose.
+without_memory() {
+    "tests/torture/$1.sh" "$build" "$2" >"$build/$1.log" || { tail -n 20 "$build/$1.log" >&2 && exit 1; }
+}
+without_memory cli_memory full
+without_memory memory places
 
 # The rooms in double, and programs that leave libraries out, are other code under the same names. A count that is below
 # zero, of a program that was killed while it wrote, is left out.

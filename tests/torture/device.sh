@@ -80,6 +80,25 @@ retry_once() {
     went_on retried
 }
 
+# A cache of kernels is written at the very end: where the driver does not give it, the work is done all the same.
+# sample WORDS FILE: with an empty cache.
+sample() {
+    code=0
+    rm -rf log cache
+    mkdir cache
+    VKVAE_CACHE=$work/cache VKVAE_TEST_LAYER=$1 run_program sample whole -n 4 -o "$2" >/dev/null 2>said || code=$?
+}
+sample '' whole.npy
+last=$(sed -nE 's/^end .* calls ([0-9]+)$/\1/p' log) unkept=0
+for words in nomemory@{$((last - 1)),$last} gone@{$((last - 1)),$last}; do
+    sample "$words" a.npy
+    grep -q '^failed vkGetPipelineCacheData' log || continue
+    unkept=$((unkept + 1))
+    if ((code != 0)) || ! cmp -s a.npy whole.npy; then broken "$words, the cache: exit code $code, $(tail -n 1 said)"; fi
+    [[ ! $(ls cache) ]] || broken "$words, the cache: there is $(ls cache)"
+done
+((unkept == 4)) || broken "only $unkept times a cache was not given"
+
 step=$(times $((calls / 2 + 1)) 1)
 for kind in nomemory nohost gone; do
     for ((n = 1 + RANDOM % step; n <= calls; n += step)); do fail_once "$kind" "$n"; done
