@@ -125,10 +125,19 @@ finish() {
     fi
 }
 
+# Commands without a line of what must come of them would be forgotten: they are a mistake.
+finish_case() {
+    if ((${#commands[@]})); then fail "no line says what must come of: ${commands[-1]}"; fi
+    needs=() commands=()
+}
+
 for file; do
     while IFS= read -r line || [[ $line ]]; do
         case $line in
-        '== '*) message=${line#== } needs=() commands=() ;;
+        '== '*)
+            finish_case
+            message=${line#== }
+            ;;
         '? '*) needs+=("${line#? }") ;;
         '$ '*) commands+=("${line#\$ }") ;;
         [0-9]*' '*) finish "${line%% *}" "${line#* }" && commands=() ;;
@@ -139,6 +148,7 @@ for file; do
             ;;
         esac
     done <"$file"
+    finish_case
 done
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0)) || exit 1
