@@ -82,10 +82,7 @@ static vkvae_status data_cifar(vkvae *v) {
 }
 
 static vkvae_status data_named(vkvae *v) {
-    if (setenv("VKVAE_DATA", "named", 1) != 0) return VKVAE_FAILED;
-    const vkvae_status status = info_of(v, "mine", NULL, NULL);
-    (void)unsetenv("VKVAE_DATA");
-    return status;
+    return info_of(v, "mine", NULL, NULL);
 }
 
 static vkvae_status data_write(vkvae *v) {
@@ -151,5 +148,6 @@ static bool write_cifar(void) {
 
 bool make_files(void) {
     return write_words() && write_tables() && write_cifar() && mkdir("sorted", 0777) == 0 &&
-           mkdir("named", 0777) == 0 && symlink("../cifar", "named/mine") == 0;
+           mkdir("named", 0777) == 0 && symlink("../cifar", "named/mine") == 0 &&
+           setenv("VKVAE_DATA", "named", 1) == 0;
 }

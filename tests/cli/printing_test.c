@@ -1,0 +1,433 @@
+// What the command line prints of results that no small run has: each wording, and numbers at their
+// edges.
+#include "data.h"
+#include "evaluate_text.h"
+#include "options.h"
+#include "profile.h"
+#include "progress_text.h"
+#include "run_text.h"
+#include "text.h"
+#include "value.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+// ---- What is printed ----
+
+static FILE *file;
+static int kept;
+static char printed[1 << 16];
+
+static void begin(void) {
+    (void)fflush(stdout);
+    kept = dup(STDOUT_FILENO);
+    file = tmpfile();
+    assert_non_null(file);
+    assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
+}
+
+static const char *end(void) {
+    (void)fflush(stdout);
+    assert_true(dup2(kept, STDOUT_FILENO) >= 0);
+    (void)close(kept);
+    rewind(file);
+    printed[fread(printed, 1, sizeof printed - 1, file)] = '\0';
+    (void)fclose(file);
+    return printed;
+}
+
+#define assert_says(text)     assert_non_null(strstr(printed, text))
+#define assert_says_not(text) assert_null(strstr(printed, text))
+
+// ---- Numbers ----
+
+static void durations_and_counts_have_their_words(void **state) {
+    static const struct {
+        double number;
+        const char *duration, *count;
+    } cases[] = {{0, "0:00", "0"},
+                 {0.2, "0:01", "0"},
+                 {59.5, "1:00", "60"},
+                 {3599, "59:59", "3.6k"},
+                 {3600, "1:00:00", "3.6k"},
+                 {99960, "27:46:00", "100k"},
+                 {999499, "277:38:19", "999k"},
+                 {2e6, "555:33:20", "2.0M"},
+                 {3.6e8, "?", "360.0M"},
+                 {2e15, "?", "?"},
+                 {-1, "?", "?"},
+                 {NAN, "?", "?"},
+                 {INFINITY, "?", "?"}};
+    char text[32];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cli_duration(cases[i].number, text, sizeof text);
+        assert_string_equal(text, cases[i].duration);
+        cli_count(cases[i].number, text, sizeof text);
+        assert_string_equal(text, cases[i].count);
+    }
+}
+
+static void progress_without_a_measure_is_said(void **state) {
+    const double strange[] = {NAN, -1, 1e16};
+    char text[256];
+    (void)state;
+    vkvae_progress p = {.epoch = 1, .epochs = 2, .loss = 1e9};
+    for (size_t i = 0; i < 3; i++) {
+        p.images_per_second = strange[i];
+        assert_in_range(cli_progress_line(&p, 200, text, sizeof text), 1, 200);
+        assert_non_null(strstr(text, "  ? images/s  loss 1e+09"));
+    }
+    assert_non_null(strstr(text, "  0%"));  // of an epoch without a step
+    cli_progress_plain(&p, text, sizeof text);
+    assert_non_null(strstr(text, "epoch 1/2"));
+}
+
+// ---- Texts ----
+
+static void only_whole_characters_are_ones(void **state) {
+    static const struct {
+        const char *text;
+        uint32_t character;
+    } cases[] = {{"A", 'A'},
+                 {"\xC3\xA9", 0xE9},
+                 {"\xEF\xBF\xBD", 0xFFFD},
+                 {"\xF0\x9F\x99\x82", 0x1F642},
+                 {"\xEE\x80\x80", 0xE000},     // behind the surrogates
+                 {"\xED\xA0\x80", 0},          // one of them
+                 {"\xC0\x80", 0},              // longer than need be
+                 {"\xF4\x90\x80\x80", 0},      // beyond the last
+                 {"\xF8\x88\x80\x80\x80", 0},  // five bytes
+                 {"\x80", 0},                  // none begins so
+                 {"\xE2\x82", 0},              // cut
+                 {"\xF0\x9F\x99", 0}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t bytes;
+        assert_int_equal(cli_character(cases[i].text, &bytes), cases[i].character);
+        assert_int_equal(bytes, cases[i].character ? strlen(cases[i].text) : 1);
+    }
+}
+
+static void what_commands_a_terminal_is_known(void **state) {
+    static const uint32_t commands[] = {0,      0x1B,   0x7F,   0x9F,   0x200E,
+                                        0x200F, 0x2028, 0x202E, 0x2066, 0x2069},
+                          plain[] = {' ', '~', 0xA0, 0x200D, 0x2010, 0x2027, 0x202F, 0x2065, 0x206A};
+    (void)state;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        assert_true(cli_commands_terminal(commands[i]));
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        assert_false(cli_commands_terminal(plain[i]));
+}
+
+static void copy_ends_with_a_whole_character(void **state) {
+    char to[8];
+    (void)state;
+    assert_int_equal(cli_clean("ab\x1B"
+                               "cd",
+                               to, sizeof to),
+                     5);
+    assert_string_equal(to, "ab?cd");
+    assert_int_equal(cli_clean("abcdef\xC3\xA9", to, sizeof to), 6);  // it would need two bytes
+    assert_string_equal(to, "abcdef");
+}
+
+// ---- Values ----
+
+static bool takes(const struct cli_option *option, const char *text, void *values) {
+    struct cli_message message = {.text = ""};
+    const bool ok = cli_value_set(option, "--x", text, values, &message);
+    assert_int_equal(ok, message.text[0] == '\0');
+    return ok;
+}
+
+static void bytes_have_a_unit_or_none(void **state) {
+    static const struct cli_option option = {
+        .name = "x", .kind = CLI_BYTES, .whole = {.min = 16, .max = UINT64_MAX}};
+    static const char *const wrong[] = {"",
+                                        "K",
+                                        "1T",
+                                        "1KB",
+                                        "1.5M",
+                                        "-1",
+                                        "15",
+                                        "99999999999999999999999999",
+                                        "18446744073709551616",
+                                        "18014398509481984K"};
+    uint64_t value;
+    (void)state;
+    assert_true(takes(&option, "16", &value) && value == 16);
+    assert_true(takes(&option, "3K", &value) && value == 3072);
+    assert_true(takes(&option, "2M", &value) && value == UINT64_C(2) << 20);
+    assert_true(takes(&option, "2G", &value) && value == UINT64_C(2) << 30);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(takes(&option, wrong[i], &value));
+}
+
+static void ranges_are_two_numbers_that_rise(void **state) {
+    static const struct cli_option option = {.name = "x", .kind = CLI_RANGE};
+    static const char *const wrong[] = {
+        "",      "1",     ",",    "1,",
+        ",1",    "2,1",   "1,1",  "nan,1",
+        "0,inf", "0,1,2", "0 ,1", "00000000000000000000000000000000000000000000000000000000000000000,1"};
+    double value[2];
+    (void)state;
+    assert_true(takes(&option, "-1.5,2e3", value) && value[0] == -1.5 && value[1] == 2000);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(takes(&option, wrong[i], value));
+}
+
+static void long_lists_of_choices_are_cut(void **state) {
+    static char names[40][24];
+    static const char *choices[41];
+    char text[160];
+    (void)state;
+    for (int i = 0; i < 40; i++) {
+        (void)snprintf(names[i], sizeof names[i], "a-long-name-%02d", i);
+        choices[i] = names[i];
+    }
+    const struct cli_option option = {.name = "x", .kind = CLI_CHOICE, .choices = choices};
+    cli_value_expected(&option, text, sizeof text);
+    assert_true(strlen(text) < sizeof text);
+    assert_non_null(strstr(text, "a-long-name-00, a-long-name-01, "));
+}
+
+// ---- Results ----
+
+static vkvae_evaluate_result evaluation(void) {
+    const vkvae_estimate known = {12.5, 0.25}, none = {NAN, NAN};
+    return (vkvae_evaluate_result){.count = 2,
+                                   .latent = 14,
+                                   .is_bound = true,
+                                   .loss = known,
+                                   .recon = known,
+                                   .kl = known,
+                                   .active = 3,
+                                   .bits_per_dim = 1.5,
+                                   .psnr = known,
+                                   .ssim = none};
+}
+
+static void evaluation_says_what_it_is_of(void **state) {
+    const double kl[14] = {1, 2};
+    vkvae_evaluate_options o = {.use = {.run = "runs/a\x1B"}};
+    vkvae_evaluate_result r = evaluation();
+    (void)state;
+    begin();
+    cli_print_evaluation(&o, &r, kl);
+    (void)end();
+    assert_says("runs/a?: 2 pictures; mean +- standard error\n");
+    assert_says("12.500  +- 0.250    nats a picture, -ELBO\n");
+    assert_says("  KL                 12.500  +- 0.250\n");
+    assert_says("  bits per dim       1.5000\n");
+    assert_says("  SSIM                    -  of pictures of at least 11x11\n");
+    assert_says("  KL of latents  1.00 2.00 0.00");
+    assert_says("0.00\n                 0.00 0.00\n");  // twelve a line
+
+    r.count = 1;
+    r.is_bound = false;
+    r.loss.error = r.psnr.mean = NAN;
+    r.bits_per_dim = 0;
+    r.frechet_features = 4;
+    r.disentanglement.factors = 5;
+    r.likelihood = (vkvae_likelihood){.images = 1, .samples = 7, .nll = r.kl};
+    o.nll = true;
+    begin();
+    cli_print_evaluation(&o, &r, NULL);
+    (void)end();
+    assert_says("runs/a?: 1 picture; mean");
+    assert_says("  loss               12.500              a picture: no bound\n");
+    assert_says_not("KL");
+    assert_says_not("bits per dim");
+    assert_says_not("SSIM");
+    assert_says("of 1 picture, 7 draws each");
+    assert_says("own encoder, 4 features, 1 samples\n");
+    assert_says("FactorVAE");
+
+    o.mean = true;
+    o.frechet_features = "runs/b";
+    r.likelihood.images = 2;
+    r.ssim.mean = 0.5;
+    begin();
+    cli_print_evaluation(&o, &r, NULL);
+    (void)end();
+    assert_says("nats a picture, of z = mu: no bound\n");
+    assert_says("of 2 pictures, 7 draws each");
+    assert_says("encoder of runs/b, 4 features");
+    assert_says("  SSIM               0.5000");
+}
+
+static vkvae_data_set data;
+
+static void data_says_what_it_is_of(void **state) {
+    (void)state;
+    data = (vkvae_data_set){.name = "many", .height = 2, .width = 3, .channels = 3, .class_count = 21};
+    for (int i = 0; i < 21; i++)
+        (void)snprintf(data.classes[i].name, sizeof data.classes[i].name, "k%d", i);
+    (void)strcpy(data.normalize, "minmax");
+    data.ranges = 4;
+    data.skipped = 2;
+    begin();
+    cli_data_print(&data);
+    (void)end();
+    assert_says("many: pictures of 2x3, 3 channels\n");
+    assert_says("  k19 ");
+    assert_says_not("  k20 ");
+    assert_says("  and 1 more\n");
+    assert_says("become 0 to 1, each of 4 columns by its own range\n");
+    assert_says("  left out  2 broken pictures\n");
+
+    data = (vkvae_data_set){.name = "grey", .height = 2, .width = 3, .channels = 1};
+    begin();
+    cli_data_print(&data);
+    (void)end();
+    assert_says("grey: pictures of 2x3, grey\n");
+    assert_says_not("more\n");
+}
+
+static void text_says_what_it_is_made_of(void **state) {
+    static const char *const kinds[] = {"bag", "chars", "words"},
+                             *const says[] = {": text, each line a bag of 9 words\n",
+                                              ": text, each line a row of 9 characters\n",
+                                              ": text, each line a row of 9 words\n"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        data = (vkvae_data_set){.name = "text", .width = 9};
+        vkvae_vocabulary *v = &data.vocabulary;
+        (void)strcpy(v->tokens, kinds[i]);
+        v->frequent_count = 2;
+        (void)strcpy(v->frequent[0].text, " ");
+        (void)strcpy(v->frequent[1].text, "the");
+        v->frequent[1].times = 5;
+        v->cut = i == 1 ? 3 : 0;
+        v->clipped = i == 0 ? 4 : 0;
+        begin();
+        cli_data_print(&data);
+        (void)end();
+        assert_says(says[i]);
+        assert_says("  frequent    (space) 0, the 5\n");
+        assert_says(i == 1 ? "other characters are left out" : "other words are left out");
+        assert_true((strstr(printed, "  cut         3 lines\n") != NULL) == (i == 1));
+        assert_true((strstr(printed, "  clipped     4 words") != NULL) == (i == 0));
+    }
+}
+
+// ---- JSON without memory ----
+
+static unsigned calls, due;
+static int left;
+
+static void *failing(size_t size) {
+    if (++calls == due) return NULL;
+    left++;
+    return malloc(size);
+}
+
+static void given_back(void *memory) {
+    left -= memory != NULL;
+    free(memory);
+}
+
+static cJSON *evaluation_json(void) {
+    const double kl[14] = {1};
+    const vkvae_evaluate_options o = {.use = {.run = "a"}, .noise_out = "n"};
+    vkvae_evaluate_result r = evaluation();
+    r.frechet_features = 4;
+    r.disentanglement.factors = 5;
+    r.likelihood = (vkvae_likelihood){.images = 1, .samples = 7, .nll = r.kl};
+    return cli_evaluation_json(&o, &r, kl);
+}
+
+static cJSON *run_json(void) {
+    static vkvae_run_info info = {.epochs = 3, .wanted_epochs = 4, .latent = 2};
+    return cli_run_json(&info);
+}
+
+static void json_is_whole_or_none(void **state) {
+    cJSON *(*const make[])(void) = {evaluation_json, run_json};
+    cJSON_Hooks hooks = {failing, given_back};
+    (void)state;
+    cJSON_InitHooks(&hooks);
+    for (size_t i = 0; i < sizeof make / sizeof *make; i++) {
+        cJSON *json = NULL;
+        for (due = 1; !json; due++) {
+            calls = 0;
+            left = 0;
+            json = make[i]();
+            if (!json) assert_int_equal(left, 0);
+            assert_true(!json || calls < due);  // not one that lacks something
+        }
+        assert_true(due > 20);
+        cJSON_Delete(json);
+        assert_int_equal(left, 0);
+    }
+    cJSON_InitHooks(NULL);
+}
+
+static int data_printed(void) {
+    return cli_data_print_json("data info", &data, "a.png");
+}
+
+static int profile_printed(void) {
+    static const vkvae_profile_row rows[] = {{.op = "sum", .calls = 1},
+                                             {.op = "product", .of_peak = 0.5}};
+    static const vkvae_profile profile = {
+        .rows = rows, .count = 2, .clock = true, .steps = 1, .peak_how = "measured"};
+    return cli_profile_json(&profile);
+}
+
+static void what_is_printed_is_whole_or_an_error(void **state) {
+    int (*const print[])(void) = {data_printed, profile_printed};
+    cJSON_Hooks hooks = {failing, given_back};
+    (void)state;
+    data = (vkvae_data_set){.name = "text", .width = 9, .class_count = 2, .normalize = "minmax"};
+    (void)strcpy(data.vocabulary.tokens, "bag");
+    data.vocabulary.frequent_count = 2;
+    const int kept_errors = dup(STDERR_FILENO);
+    cJSON_InitHooks(&hooks);
+    for (size_t i = 0; i < sizeof print / sizeof *print; i++) {
+        int code = 1;
+        for (due = 1; code != 0; due++) {
+            calls = 0;
+            left = 0;
+            begin();
+            assert_true(dup2(STDOUT_FILENO, STDERR_FILENO) >= 0);
+            code = print[i]();
+            assert_true(dup2(kept_errors, STDERR_FILENO) >= 0);
+            (void)end();
+            assert_int_equal(left, 0);
+            assert_true(code == 0 ? printed[0] == '{' && calls < due
+                                  : strstr(printed, "out of memory") != NULL);
+        }
+        assert_true(due > 20);
+    }
+    cJSON_InitHooks(NULL);
+    (void)close(kept_errors);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(durations_and_counts_have_their_words),
+        cmocka_unit_test(progress_without_a_measure_is_said),
+        cmocka_unit_test(only_whole_characters_are_ones),
+        cmocka_unit_test(what_commands_a_terminal_is_known),
+        cmocka_unit_test(copy_ends_with_a_whole_character),
+        cmocka_unit_test(bytes_have_a_unit_or_none),
+        cmocka_unit_test(ranges_are_two_numbers_that_rise),
+        cmocka_unit_test(long_lists_of_choices_are_cut),
+        cmocka_unit_test(evaluation_says_what_it_is_of),
+        cmocka_unit_test(data_says_what_it_is_of),
+        cmocka_unit_test(text_says_what_it_is_made_of),
+        cmocka_unit_test(json_is_whole_or_none),
+        cmocka_unit_test(what_is_printed_is_whole_or_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
