@@ -292,11 +292,20 @@ bool vv_run_saved(struct vv_run *run, struct vv_context *ctx) {
     return true;
 }
 
-bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer) {
+static bool begin_save(struct vv_run *run, struct vv_trainer *trainer) {
     static const char *const names[3] = {checkpoint_name, resume_name, previous_name};
-    return !run->folder ||
-           (vv_run_saved(run, trainer->ctx) &&
-            vv_saver_begin(&run->saver, trainer, &run->metrics, run->folder, names, !run->damaged));
+    return vv_saver_begin(&run->saver, trainer, &run->metrics, run->folder, names, !run->damaged);
+}
+
+// What could not be written beside the run may be by now: it is tried once more, and waited for.
+bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer) {
+    struct vv_context earlier;
+    if (!run->folder) return true;
+    vv_context_init(&earlier);
+    if (vv_run_saved(run, &earlier)) return begin_save(run, trainer);
+    vv_say(trainer->ctx, VV_LOG_WARNING, "%.900s; the run is saved once more, as it is now",
+           earlier.error);
+    return begin_save(run, trainer) && vv_run_saved(run, trainer->ctx);
 }
 
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer) {

@@ -59,8 +59,8 @@ bool vv_run_complete(struct vv_run *run, struct vv_trainer *trainer);
 bool vv_run_has_best(const struct vv_run *run, struct vv_context *ctx);
 // checkpoint.safetensors and resume.safetensors.
 bool vv_run_save(struct vv_run *run, struct vv_trainer *trainer);
-// The same, of what the trainer is now, while it goes on: a failure is told by the next call for the
-// run.
+// The same, of what the trainer is now, while it goes on. Where that fails, the next call warns of it,
+// and saves what the trainer is then: only if that fails, too, it is an error.
 bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer);
 // Waits for that.
 bool vv_run_saved(struct vv_run *run, struct vv_context *ctx);

@@ -10,6 +10,7 @@ static void write_files(struct vv_saver *s) {
     s->ok = vv_checkpoint_save(&s->ctx, s->path[VV_SAVE_CHECKPOINT], &s->checkpoint) &&
             vv_save_write(&s->save, &s->ctx, s->path[VV_SAVE_RESUME],
                           s->keep ? s->path[VV_SAVE_PREVIOUS] : NULL);
+    atomic_store(&s->failed, !s->ok);
 }
 
 static void *run(void *saver) {
@@ -38,6 +39,7 @@ bool vv_saver_begin(struct vv_saver *s, struct vv_trainer *trainer, const struct
                     const char *folder, const char *const names[3], bool keep) {
     vv_context_init(&s->ctx);
     s->keep = keep;
+    atomic_store(&s->failed, false);
     s->busy = name_files(s, trainer->ctx, folder, names) &&
               vv_checkpoint_take(trainer, &s->checkpoint) && vv_save_take(&s->save, trainer, metrics);
     if (!s->busy) {
@@ -47,6 +49,10 @@ bool vv_saver_begin(struct vv_saver *s, struct vv_trainer *trainer, const struct
     s->last = vv_now();
     s->threaded = pthread_create(&s->thread, NULL, run, s) == 0;
     return true;
+}
+
+bool vv_saver_has_failed(const struct vv_saver *s) {
+    return s->busy && atomic_load(&s->failed);
 }
 
 bool vv_saver_wait(struct vv_saver *s, struct vv_context *ctx, struct vv_position *position) {

@@ -3,6 +3,7 @@
 #define VV_API_SAVER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "checkpoint.h"
 #include "resume.h"
@@ -17,7 +18,8 @@ struct vv_saver {
     bool busy, threaded;
     bool keep;  // the save that is there becomes the one before
     bool ok;
-    double last;  // when the last save was taken, by vv_now(); 0: never
+    atomic_bool failed;  // the thread, so that what it was to save is not
+    double last;         // when the last save was taken, by vv_now(); 0: never
 };
 
 enum { VV_SAVE_CHECKPOINT, VV_SAVE_RESUME, VV_SAVE_PREVIOUS };
@@ -26,6 +28,8 @@ enum { VV_SAVE_CHECKPOINT, VV_SAVE_RESUME, VV_SAVE_PREVIOUS };
 // Nothing else is being written: vv_saver_wait was called.
 bool vv_saver_begin(struct vv_saver *saver, struct vv_trainer *trainer, const struct vv_metrics *metrics,
                     const char *folder, const char *const names[3], bool keep);
+// Whether what is being written has failed already: vv_saver_wait tells why, and does not wait.
+bool vv_saver_has_failed(const struct vv_saver *saver);
 // Waits until all is written. *position: of the save that was, unchanged where there was none. An error
 // of it is the context's.
 bool vv_saver_wait(struct vv_saver *saver, struct vv_context *ctx, struct vv_position *position);

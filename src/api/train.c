@@ -236,7 +236,7 @@ static bool prepare(void *user) {
 static bool is_save_due(void *user) {
     const struct vv_session *s = user;
     const double every = s->save_every.seconds;
-    return every > 0 && vv_now() - s->run.saver.last >= every;
+    return vv_saver_has_failed(&s->run.saver) || (every > 0 && vv_now() - s->run.saver.last >= every);
 }
 
 static bool save(void *user) {
