@@ -7,6 +7,7 @@
 // - VKVAE_FAULT_UNDER=FOLDER: of "any" and "writing" relative paths and those below this folder alone,
 //   so that a driver's own files do not count
 // - VKVAE_FAULT_REPORT=FILE receives the function and the path of the first call that failed
+// - VKVAE_FAULT_COUNT=FILE receives at the program's end how many of these calls there were
 // - VKVAE_FAULT_SHORT=BYTES: files are read and written by so many bytes at most, and every second call
 //   of write, pread, open and fsync is interrupted by a signal first (not of read: zlib gives up then,
 //   and disks let no signal through there)
@@ -41,22 +42,34 @@ static unsigned long number(const char *variable) {
 
 // ---- Which calls ----
 
+static atomic_ulong wanted_calls;
+
+static void write_line(const char *to, const char *line) {
+    const long file = syscall(SYS_openat, AT_FDCWD, to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) return;
+    (void)syscall(SYS_write, file, line, strlen(line));
+    (void)syscall(SYS_close, file);
+}
+
 static void report(const char *function, const char *path) {
     static atomic_flag told = ATOMIC_FLAG_INIT;
     const char *to = getenv("VKVAE_FAULT_REPORT");
     char line[512];
     if (!to || atomic_flag_test_and_set(&told)) return;
-    const long file = syscall(SYS_openat, AT_FDCWD, to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    const int length = snprintf(line, sizeof line, "%s %s\n", function, path ? path : "");
-    if (file < 0) return;
-    (void)syscall(SYS_write, file, line, length);
-    (void)syscall(SYS_close, file);
+    (void)snprintf(line, sizeof line, "%s %s\n", function, path ? path : "");
+    write_line(to, line);
+}
+
+__attribute__((destructor)) static void report_count(void) {
+    const char *to = getenv("VKVAE_FAULT_COUNT");
+    char line[32];
+    (void)snprintf(line, sizeof line, "%lu\n", atomic_load(&wanted_calls));
+    if (to) write_line(to, line);
 }
 
 // Whether this call, of the wanted kind, is the one.
 static bool is_due(const char *function, const char *path) {
-    static atomic_ulong count;
-    const unsigned long n = number("VKVAE_FAULT_N"), this = atomic_fetch_add(&count, 1) + 1;
+    const unsigned long n = number("VKVAE_FAULT_N"), this = atomic_fetch_add(&wanted_calls, 1) + 1;
     if (n && this != n && !(this > n && number("VKVAE_FAULT_ON"))) return false;
     report(function, path);
     errno = (int)number("VKVAE_FAULT_ERRNO");

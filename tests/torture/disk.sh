@@ -8,8 +8,8 @@
 export VKVAE_DEVICE=reference
 
 trials=0 stride=$(times 97 1)
-offset=$((1 + RANDOM % stride))
 report=$work/fired said=$work/said
+[[ -e $fault ]] || broken "there is no $fault: nothing would fail"
 
 # What all begins with: a set, pictures, a run of one epoch with all that a run can have, its codes, weights from elsewhere.
 mkdir base
@@ -100,18 +100,42 @@ resume_run() {
 }
 again() { goes_on "$@"; }
 nothing() { :; }
+refused() { :; }  # the same, of a command that is refused however sound the disk is
+
+# undisturbed THEN COMMAND...: what it leaves. It succeeds, or is refused as it should be.
+undisturbed() {
+    local then=$1 code=0 refusal='^vkvae train: run is not empty: '
+    shift
+    anew
+    (cd now && "$program" "$@" >/dev/null 2>"$said") || code=$?
+    if [[ $then == refused ]]; then
+        ((code == 2)) && grep -q "$refusal" "$said" || broken "vkvae $*: not refused: exit code $code: $(tail -n 1 "$said")"
+    elif ((code)); then
+        broken "vkvae $*: fails by itself: exit code $code: $(tail -n 1 "$said")"
+    fi
+    listing now >done.list
+}
+
+# counted ENVIRONMENT... -- COMMAND...: none of its calls fails; how many there are that could is in $count.
+counted() {
+    rm -f calls
+    anew
+    faulty VKVAE_FAULT_N=1000000000 VKVAE_FAULT_COUNT="$work/calls" "$@"
+    count=$(cat calls 2>/dev/null || echo 0)
+}
 
 # sweep THEN COMMAND...: every call of it fails in turn. THEN is called after each with what was tried, and the command.
 sweep() {
-    local then=$1 n calls error on how what
+    local then=$1 n calls error on how what count before
     shift
-    anew
-    (cd now && "$program" "$@" >/dev/null 2>&1) || true
-    listing now >done.list
+    undisturbed "$then" "$@"
     # EIO and ENOSPC, once; and a disk that is gone from then on.
     for how in 'any 5' 'writing 28' 'any 5 1'; do
         read -r calls error on <<<"$how"
-        for ((n = offset; ; n += stride)); do
+        before=$trials
+        counted VKVAE_FAULT="$calls" -- "$@"
+        if ((stride == 1 || count < 2)); then n=1; else n=$((1 + RANDOM % (count / 2 < stride ? count / 2 : stride))); fi
+        for (( ; ; n += stride)); do
             anew
             faulty VKVAE_FAULT="$calls" VKVAE_FAULT_N=$n VKVAE_FAULT_ON="$on" VKVAE_FAULT_ERRNO="$error" -- "$@"
             [[ -e $report ]] || break
@@ -120,17 +144,17 @@ sweep() {
             check "$what"
             "$then" "$what" "$@"
         done
+        ((trials > before)) || broken "vkvae $*: none of its calls failed ($calls, of $count)"
     done
 }
 
 # short THEN COMMAND...: with short and interrupted calls it ends as without.
 short() {
+    local count
+    undisturbed "$@"
     shift
-    anew
-    (cd now && "$program" "$@" >/dev/null 2>&1) || true
-    listing now >done.list
-    anew
-    faulty VKVAE_FAULT_SHORT=7 -- "$@"
+    counted VKVAE_FAULT=any VKVAE_FAULT_SHORT=7 -- "$@"
+    ((count)) || broken "vkvae $*, short and interrupted: its calls were not"
     trials=$((trials + 1))
     check "vkvae $*, short and interrupted"
     cmp -s now.list done.list || broken "vkvae $*, short and interrupted: $(tail -n 1 "$said")"
@@ -140,7 +164,7 @@ short() {
 every() {
     "$1" continue_run train "${SMALL[@]}" --epochs 1 --out new
     "$1" resume_run train --resume run --epochs 2
-    "$1" nothing train "${SMALL[@]}" --epochs 1 --out run
+    "$1" refused train "${SMALL[@]}" --epochs 1 --out run
     "$1" nothing sample run -n 4 -o samples.png --each each
     "$1" again encode run -o encoded.npz
     [[ $dose == full ]] || return 0
@@ -177,7 +201,7 @@ every sweep
 # change a run, and is made anew where it cannot be read.
 if [[ $dose == full ]] && VKVAE_DEVICE='' vkvae devices >/dev/null 2>&1; then
     export VKVAE_DEVICE=''
-    stride=10 offset=$((1 + RANDOM % 10))
+    stride=10
     sweep nothing train "${SMALL[@]}" --epochs 1 --out new
     sweep nothing sample run -n 4 -o samples.png
     sweep nothing autotune --hidden 4 --latent 2 --batch 10 --size 8x8
