@@ -407,6 +407,26 @@ struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder)
     return record;
 }
 
+// Whether it is what is in the file that is wrong, or there is none: one that could not be read may be
+// sound.
+static bool is_refused(const struct vv_context *ctx) {
+    return ctx->status == VV_BAD_DATA && !ctx->unread;
+}
+
+// Reads the save before the one that was refused for what ctx tells.
+static bool read_previous(struct vv_context *ctx, const char *previous, struct vv_resume *resume) {
+    struct vv_context second;
+    vv_context_init(&second);
+    const bool ok = vv_resume_read(&second, previous, resume);
+    if (!ok && is_refused(&second)) return false;
+    vv_say(ctx, VV_LOG_WARNING, "%s", ctx->error);
+    vv_clear(ctx);
+    if (!ok) return vv_fail(ctx, second.status, "%s", second.error);
+    vv_say(ctx, VV_LOG_WARNING, "continuing from the save before it, %s: what came after is done again",
+           previous);
+    return true;
+}
+
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged) {
     char *path = vv_path_join(ctx, folder, resume_name),
          *previous = vv_path_join(ctx, folder, previous_name);
@@ -416,20 +436,8 @@ bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *r
                      "%s holds no run that can be continued: there is no %s; name another, or begin the "
                      "run with --out",
                      folder, resume_name);
-    else if (ok) {
-        ok = vv_resume_read(ctx, path, resume);
-        char why[sizeof ctx->error];
-        memcpy(why, ctx->error, sizeof why);
-        struct vv_context second;
-        vv_context_init(&second);
-        if (!ok && vv_resume_read(&second, previous, resume)) {
-            vv_clear(ctx);
-            vv_say(ctx, VV_LOG_WARNING, "%s", why);
-            vv_say(ctx, VV_LOG_WARNING,
-                   "continuing from the save before it, %s: what came after is done again", previous);
-            ok = *damaged = true;
-        }
-    }
+    else if (ok && !vv_resume_read(ctx, path, resume))
+        ok = *damaged = is_refused(ctx) && read_previous(ctx, previous, resume);
     free(path);
     free(previous);
     return ok;

@@ -68,7 +68,8 @@ bool vv_run_saved(struct vv_run *run, struct vv_context *ctx);
 // How the run in a folder was asked for, as far as its config.json tells.
 struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder);
 
-// resume.safetensors of a folder, or the one before it where that is damaged or missing (said so).
+// resume.safetensors of a folder, or the one before it where that is damaged or missing (said so), but
+// not where it cannot be read: the older one would take the place of what may be sound.
 bool vv_run_read(struct vv_context *ctx, const char *folder, struct vv_resume *resume, bool *damaged);
 
 // What a folder holds of a run, by the files' names.

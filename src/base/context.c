@@ -33,7 +33,7 @@ bool vv_stopped(struct vv_context *ctx) {
 
 void vv_clear(struct vv_context *ctx) {
     ctx->status = VV_OK;
-    ctx->lost = false;
+    ctx->lost = ctx->unread = false;
     ctx->error[0] = '\0';
 }
 

@@ -30,6 +30,7 @@ struct vv_context {
     enum vv_status status;  // VV_OK until the first failure
     char error[1024];       // that failure, one sentence or two, no newline
     bool lost;              // it is that of a device that was lost or hangs: opened anew, it may work
+    bool unread;            // it is that of a file that is there and was not read: it may be sound
     vv_log_fn log;          // may be NULL
     void *log_user;
     bool (*stop)(void *user);  // whether work is to end before it is done; may be NULL

@@ -36,6 +36,7 @@ static bool close_checked(int descriptor) {
 }
 
 static bool cannot_open(struct vv_context *ctx, const char *path) {
+    if (ctx->status == VV_OK) ctx->unread = errno != ENOENT && errno != ENOTDIR;
     return vv_fail(ctx, VV_BAD_DATA, "%s: cannot be opened (%s); check the path, and who may read it",
                    path, strerror(errno));
 }
@@ -80,11 +81,13 @@ static bool read_all(struct vv_context *ctx, const char *path, int descriptor, u
     for (*used = 0;;) {
         ssize_t got = read(descriptor, *bytes + *used, (size_t)(room + 1 - *used));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
+        if (got < 0) {
+            if (ctx->status == VV_OK) ctx->unread = true;
             return vv_fail(
                 ctx, VV_BAD_DATA,
                 "%s: cannot be read at offset %llu (%s); see to its disk, or restore it from a copy",
                 path, (unsigned long long)*used, strerror(errno));
+        }
         if (got == 0) return true;
         *used += (uint64_t)got;
         if (*used > limit) return too_large(ctx, path, *used, limit);
@@ -320,10 +323,14 @@ bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, 
     return vv_writer_commit(&writer);
 }
 
+bool vv_disk_fails(int cause) {
+    return cause == EIO || cause == EMFILE || cause == ENFILE || cause == ENOMEM;
+}
+
 // What a failing disk hides is there: who goes on to read it says what is wrong.
 bool vv_path_exists(const char *path) {
     struct stat info;
-    return stat(path, &info) == 0 || errno == EIO;
+    return stat(path, &info) == 0 || vv_disk_fails(errno);
 }
 
 bool vv_path_is_folder(const char *path) {

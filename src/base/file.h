@@ -8,7 +8,8 @@
 #include "context.h"
 
 // Reads a whole regular file of at most `limit` bytes; *bytes is the caller's to free() and ends in a
-// NUL that *size does not count. Errors name the path: VV_BAD_DATA (missing, unreadable, too large).
+// NUL that *size does not count. Errors name the path: VV_BAD_DATA (missing, unreadable, too large); of
+// one that is there and cannot be read ctx->unread tells.
 bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
                   uint64_t *size);
 
@@ -46,6 +47,9 @@ void vv_writer_abort(struct vv_writer *writer);
 // open + write + commit in one.
 bool vv_file_write(struct vv_context *ctx, const char *path, const void *bytes, uint64_t size);
 
+// Whether an errno tells of a disk that fails, or of what this process or the machine has no more of,
+// and so nothing of the file.
+bool vv_disk_fails(int cause);
 bool vv_path_exists(const char *path);
 bool vv_path_is_folder(const char *path);
 // Creates the folder and its parents (0777 less the umask); an existing folder is fine. VV_FAILED

@@ -142,9 +142,12 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
                        struct vv_settings *s) {
     *s = (struct vv_settings){.how = vv_data_how_default};
     vv_settings_usual(s);
+    errno = 0;
     cJSON *object = cJSON_Parse(text);
     bool ok = cJSON_IsObject(object);
-    if (!ok)
+    if (!object && errno == ENOMEM)
+        (void)vv_fail(ctx, VV_FAILED, "%s: out of memory while it is read; close other programs", path);
+    else if (!ok)
         (void)vv_fail(
             ctx, VV_BAD_DATA,
             "%s: the settings in it are no JSON object; restore it from a copy, or start again", path);

@@ -11,7 +11,7 @@ trials=0 stride=$(times 97 1)
 report=$work/fired said=$work/said
 [[ -e $fault ]] || broken "there is no $fault: nothing would fail"
 
-# What all begins with: a set, pictures, a run of one epoch with all that a run can have, its codes, weights from elsewhere.
+# What all begins with: a set, pictures, a run of two epochs with all that a run can have, its codes, weights from elsewhere.
 mkdir base
 cd base
 vkvae data shapes -n 40 --size 8x8 -o set --quiet
@@ -21,7 +21,7 @@ mkdir -p pictures/a pictures/b
 for i in a/1 a/2 a/3 b/1 b/2 b/3; do cp pictures.png "pictures/$i.png"; done
 rm -r drawn pictures.png
 SMALL=(--data set --hidden 4 --latent 2 --batch 20 --keep-best)
-vkvae train "${SMALL[@]}" --epochs 1 --out run >/dev/null 2>&1
+vkvae train "${SMALL[@]}" --epochs 2 --out run >/dev/null 2>&1
 vkvae encode run -o codes.npz >/dev/null 2>&1
 vkvae export run -o weights.safetensors >/dev/null 2>&1
 cd ..
@@ -55,6 +55,7 @@ check() {
     lines=$(grep -E '^vkvae' "$said" | grep -vcE '^vkvae[a-z ]*: (warning|stopped): ' || true)
     ((code == 0 || code == 1 || code == 2 || code == 4)) || broken "$what: exit code $code: $(tail -n 1 "$said")"
     ((lines == (code != 0))) || broken "$what: exit code $code and $lines lines of error: $(tail -n 1 "$said")"
+    ! grep -q 'continuing from the save before' "$said" || broken "$what: a sound save is passed over: $(head -n 1 "$said")"
     # What is to be removed and cannot be stays.
     if [[ $what == *'(unlink '*.tmp,* ]]; then find now cache -name '.*.tmp' -delete; fi
     listing now >now.list
@@ -95,7 +96,7 @@ continue_run() {
     [[ ! $(find now/new -name '.*.tmp') ]] || broken "$1: afterwards there are files in between in the run"
 }
 resume_run() {
-    goes_on "$1" train --resume run --epochs 2
+    goes_on "$1" train --resume run --epochs 3
     [[ ! $(find now/run -name '.*.tmp') ]] || broken "$1: afterwards there are files in between in the run"
 }
 again() { goes_on "$@"; }
@@ -163,7 +164,7 @@ short() {
 # every WHAT: of all commands that read or write.
 every() {
     "$1" continue_run train "${SMALL[@]}" --epochs 1 --out new
-    "$1" resume_run train --resume run --epochs 2
+    "$1" resume_run train --resume run --epochs 3
     "$1" refused train "${SMALL[@]}" --epochs 1 --out run
     "$1" nothing sample run -n 4 -o samples.png --each each
     "$1" again encode run -o encoded.npz
@@ -260,7 +261,7 @@ full() {
     cp -r base/* disk
     mount -o remount,ro disk
     listing disk >disk.list
-    for words in 'train --resume run --epochs 2' "train ${SMALL[*]} --epochs 1 --out new" 'sample run -o samples.png' \
+    for words in 'train --resume run --epochs 3' "train ${SMALL[*]} --epochs 1 --out new" 'sample run -o samples.png' \
         'export run' 'report run' 'data shapes -o drawn'; do
         code=0
         # shellcheck disable=SC2086
