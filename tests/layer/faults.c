@@ -94,6 +94,7 @@ bool layer_died(uint32_t device) {
 void layer_device_begun(void) {
     if (state.hung) state.devices = 0;
     if (state.devices++) return;
+    note("begin\n");
     state.hung = state.lost = false;
     state.objects = 0;
     state.allocated = state.peak = 0;

@@ -30,7 +30,8 @@
 //                anything of that device is ended, and who waits for it waits for ever
 //   slow@MS      each command buffer takes so long at least; after@N: from the N-th submission on
 // A file that VKVAE_TEST_LAYER_LOG names has a line for each call that failed ("failed CALL"), each
-// submission ("submit COMMAND-BUFFERS") and each device's end ("end objects LEFT peak BYTES calls N").
+// submission ("submit COMMAND-BUFFERS"), each device's beginning ("begin") and its end ("end objects
+// LEFT peak BYTES calls N"); of devices that are open at once one, of the first and of the last.
 #include "faults.h"
 
 #include <vulkan/vk_layer.h>

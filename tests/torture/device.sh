@@ -19,19 +19,42 @@ run_program devices >/dev/null 2>&1 || impossible "no Vulkan device"
 settings=(--images 60 --size 8x8 --hidden 8 --latent 2 --batch 20 --save-every 2)
 tried=0 failures=0 resumed=0 retried=0
 
-# train WORDS ARGUMENT...: under the layer, its exit code in $code.
-train() {
-    local words=$1
+# under_layer WORDS ARGUMENT...: the program, its exit code in $code. Each device that it opened is destroyed, with all
+# that was made on it.
+under_layer() {
+    local words=$1 begun ended
     shift
     code=0
     rm -f log
-    VKVAE_TEST_LAYER=$words run_program train "$@" >/dev/null 2>said || code=$?
+    VKVAE_TEST_LAYER=$words run_program "$@" >/dev/null 2>said || code=$?
+    begun=$(grep -c '^begin' log || true) ended=$(grep -c '^end objects 0 ' log || true)
+    # One that is ended from outside takes its devices with it.
+    if ((begun != ended && code < 128)); then
+        broken "$words: $begun devices begun, $ended ended with nothing left on them: $(grep '^end' log || true)"
+    fi
+}
+train() { under_layer "$1" train "${@:2}"; }
+
+# Of the last process that destroyed its device: how many calls there were that may fail.
+count_calls() { sed -nE 's/^end .* calls ([0-9]+)$/\1/p' log | tail -n 1; }
+
+# has_failed N: whether the N-th call did; else there were fewer of them.
+has_failed() {
+    local count
+    if grep -q '^failed' log; then return 0; fi
+    count=$(count_calls)
+    ((${count:-$1} < $1)) || broken "call $1 of ${count:-an unknown number} did not fail"
+    return 1
 }
 
 train '' "${settings[@]}" --epochs 2 --out whole
 ((code == 0)) || impossible "no run under the layer: $(tail -n 1 said)"
 expected=$(sums whole)
-calls=$(sed -nE 's/^end .* calls ([0-9]+)$/\1/p' log)
+calls=$(count_calls)
+if ((failed || !calls)); then
+    broken "the layer saw no device that ended"
+    exit 1
+fi
 
 # went_on HOW: to the bytes of the run that was not disturbed.
 went_on() { [[ $(sums run) == "$expected" ]] || broken "$words: the run that was $1 has other bytes"; }
@@ -51,8 +74,8 @@ fail_once() {
     local words=$1@$2
     rm -rf run
     train "$words" "${settings[@]}" --epochs 2 --out run
+    has_failed "$2" || return 0
     tried=$((tried + 1))
-    if grep -q '^end objects [^0]' log 2>/dev/null; then broken "$words: $(grep '^end' log)"; fi
     if ((code == 0)); then
         went_on undisturbed
         return
@@ -73,6 +96,7 @@ retry_once() {
     local words="gone@$1 --retries"
     rm -rf run
     train "gone@$1" "${settings[@]}" --epochs 2 --out run --retries 1
+    has_failed "$1" || return 0
     # What is not to be had at the start is no loss.
     if ((code == 3)) && [[ ! -e run ]]; then return; fi
     retried=$((retried + 1))
@@ -83,13 +107,14 @@ retry_once() {
 # A cache of kernels is written at the very end: where the driver does not give it, the work is done all the same.
 # sample WORDS FILE: with an empty cache.
 sample() {
-    code=0
-    rm -rf log cache
+    rm -rf cache
     mkdir cache
-    VKVAE_CACHE=$work/cache VKVAE_TEST_LAYER=$1 run_program sample whole -n 4 -o "$2" >/dev/null 2>said || code=$?
+    VKVAE_CACHE=$work/cache
+    under_layer "$1" sample whole -n 4 -o "$2"
+    VKVAE_CACHE=
 }
 sample '' whole.npy
-last=$(sed -nE 's/^end .* calls ([0-9]+)$/\1/p' log) unkept=0
+last=$(count_calls) unkept=0
 for words in nomemory@{$((last - 1)),$last} gone@{$((last - 1)),$last}; do
     sample "$words" a.npy
     grep -q '^failed vkGetPipelineCacheData' log || continue
@@ -104,6 +129,7 @@ for kind in nomemory nohost gone; do
     for ((n = 1 + RANDOM % step; n <= calls; n += step)); do fail_once "$kind" "$n"; done
 done
 for ((n = calls - 12; n <= calls; n += $(times 9 1))); do fail_once gone "$n"; done
-for ((n = calls / 5; n <= calls; n += $(times $((calls / 2)) 7))); do retry_once "$n"; done
+for ((n = $(times $((calls / 5)) 1); n <= calls; n += $(times $((calls / 2)) 7))); do retry_once "$n"; done
+if ((failures == 0 || retried == 0)); then broken "$failures runs failed, $retried retried: nothing was tried"; fi
 figures "$tried runs of $calls calls that may fail, each with one that did: $failures ended with one line, $resumed of them after" \
     "a save and went on from it; $retried runs lost their device and retried; the bytes never differed, no object was left"
