@@ -3,6 +3,7 @@
 # on, with EIO and with ENOSPC: a file that was there is there, each new one is whole or missing, one line says why, the
 # exit code is 0 only where all is written, and training goes on to the bytes of an undisturbed run. So it does on a disk
 # that is full, one that is read-only, and one whose calls are short and interrupted.
+#   disk.sh BUILD reading   what reads data alone, each call
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 export VKVAE_DEVICE=reference
@@ -24,6 +25,14 @@ SMALL=(--data set --hidden 4 --latent 2 --batch 20 --keep-best)
 vkvae train "${SMALL[@]}" --epochs 2 --out run >/dev/null 2>&1
 vkvae encode run -o codes.npz >/dev/null 2>&1
 vkvae export run -o weights.safetensors >/dev/null 2>&1
+# Data of the other kinds.
+vkvae sample run -n 8 -o array.npy >/dev/null 2>&1
+vkvae augment run -n 8 -o arrays.npz >/dev/null 2>&1
+printf '%s,0.5,0.25\n' kind 0 1 1 0 1 | gzip -n >table.csv.gz
+printf 'the cat sat\non the mat\n\nthe end\n' >words.txt
+mkdir cifar
+for i in data_batch_1 test_batch; do head -c $((3 * 3073)) /dev/zero >"cifar/$i.bin"; done
+printf 'plane\ncar\n' >cifar/batches.meta.txt
 cd ..
 
 # What lies in a folder, but for what tells of time.
@@ -161,6 +170,18 @@ short() {
     cmp -s now.list done.list || broken "vkvae $*, short and interrupted: $(tail -n 1 "$said")"
 }
 
+# reading WHAT: of all kinds of data.
+reading() {
+    "$1" again data info set --count 4 -o grid.png
+    "$1" again data info pictures --size 6x6
+    "$1" again data info array.npy
+    "$1" again data info arrays.npz --labels labels --test-data arrays.npz --test-labels labels
+    "$1" again data info table.csv.gz --labels kind
+    "$1" again data info words.txt
+    "$1" again data info words.txt --tokens chars --length 4
+    "$1" again data info cifar
+}
+
 # every WHAT: of all commands that read or write.
 every() {
     "$1" continue_run train "${SMALL[@]}" --epochs 1 --out new
@@ -192,11 +213,18 @@ every() {
     "$1" again report run
     "$1" again compare run run -o compare.png
     "$1" nothing data shapes -n 20 --size 8x8 -o drawn
-    "$1" again data info set --count 4 -o grid.png
+    reading "$1"
     "$1" again info run
     "$1" again runs .
 }
 
+if [[ $dose == reading ]]; then
+    stride=1
+    reading sweep
+    reading short
+    figures "$trials calls failed in turn, or were short and interrupted, while data were read"
+    exit
+fi
 every sweep
 # Caches of kernels and of what was measured are the device's; a start takes long there. What they are kept in does not
 # change a run, and is made anew where it cannot be read.
