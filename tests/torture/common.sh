@@ -40,8 +40,13 @@ impossible() {
 # left_out WHAT: a part, in a word, that cannot be tried on this machine; scripts/test.sh counts it as skipped.
 left_out() { printf '[  SKIPPED ] %s\n' "$1"; }
 
-# What a run is made of, in a line: SHA-256 of its weights, of all that it resumes from, of its metrics.
-sums() { (cd "$1" && sha256sum checkpoint.safetensors resume.safetensors metrics.jsonl | cut -c 1-16 | paste -sd ' '); }
+# What a run is made of, in a line: SHA-256 of its weights, of all that it resumes from, of its metrics, and of its best
+# weights where those are kept.
+sums() {
+    local best=()
+    if [[ -e $1/best.safetensors ]]; then best=(best.safetensors); fi
+    (cd "$1" && sha256sum checkpoint.safetensors resume.safetensors metrics.jsonl "${best[@]}" | cut -c 1-16 | paste -sd ' ')
+}
 
 # figures TEXT: the last line.
 figures() {

@@ -7,10 +7,13 @@
 
 RANDOM=${TOGETHER_SEED:=$$}
 device=''
-vkvae devices >/dev/null 2>&1 || device=reference
+if ! vkvae devices >/dev/null 2>&1; then
+    device=reference
+    left_out device
+fi
 export VKVAE_DEVICE=$device
 starts=0 killed=0
-job=(--hidden 16 --latent 2 --batch 10 --epochs 1)
+job=(--hidden 16 --latent 2 --batch 10 --epochs 1 --keep-best)
 
 VKVAE_DEVICE=reference vkvae train --images 60 --size 12x12 "${job[@]}" --out painter >/dev/null 2>&1
 VKVAE_DEVICE=reference vkvae sample painter -n 60 --each photos >/dev/null 2>said || broken "there are no pictures: $(tail -n 1 said)"
@@ -33,9 +36,16 @@ all() {
 
 # A folder of caches after that: nothing half-written, nothing that a start finds damaged, and nothing missing.
 look_at_cache() {
-    local left kept=("$VKVAE_CACHE"/pictures-*.bin)
-    touch "$VKVAE_CACHE/.$(basename "${kept[0]}").999999999-0.tmp"  # as one that was killed leaves it
+    local left kept=("$VKVAE_CACHE"/pictures-*.bin) kernels
+    kernels=$(find "$VKVAE_CACHE" -name 'pipelines-*')
+    [[ $kernels || $device == reference ]] || broken "$1: no kernels are kept"
     vkvae train --data photos "${job[@]}" --out again --force >/dev/null 2>said || broken "$1: a start afterwards: $(tail -n 1 said)"
+    # A start that writes a cache removes what one that was killed, some time ago, left of it.
+    for file in "${kept[0]}" $kernels; do touch "$VKVAE_CACHE/.$(basename "$file").999999999-0.tmp"; done
+    find "$VKVAE_CACHE" -name '*.tmp' -exec touch -d '2 hours ago' {} +
+    # shellcheck disable=SC2086
+    rm -f "${kept[0]}" $kernels
+    vkvae train --data photos "${job[@]}" --out again --force >/dev/null 2>swept || broken "$1: a start without caches: $(tail -n 1 swept)"
     left=$(find "$VKVAE_CACHE" -name '*.tmp' | head -n 1)
     [[ ! $left ]] || broken "$1: $left is left"
     if grep -E 'damaged|made anew' said; then broken "$1: a cache is damaged"; fi
@@ -76,8 +86,6 @@ for ((round = 0; round < $(times 0 20); round++)); do
         ((code == 0)) || broken "beside killed ones, one ended with $code: $(tail -n 1 "err-$i")"
         [[ $(sums "run-$i") == "$(<alone)" ]] || broken "beside killed ones, one has other bytes"
     done
-    # Of the decoded pictures the next start removes what they left; other files of a killed process may stay.
-    find "$VKVAE_CACHE" -name '.p*.tmp' -not -name '.pictures*' -delete
     look_at_cache "beside killed ones"
 done
 
