@@ -235,6 +235,8 @@ if [[ $dose == full ]] && VKVAE_DEVICE='' vkvae devices >/dev/null 2>&1; then
     sweep nothing sample run -n 4 -o samples.png
     sweep nothing autotune --hidden 4 --latent 2 --batch 10 --size 8x8
     export VKVAE_DEVICE=reference
+elif [[ $dose == full ]]; then
+    left_out device
 fi
 failures=$trials trials=0
 every short

@@ -81,5 +81,6 @@ if ((${#devices[@]} > 1)); then
     "$build/tests/torture_diverge" "$planted" "$DIVERGENCE_SEED" >planting 2>&1 || broken "seed $DIVERGENCE_SEED: $(head -n 3 planting)"
 else
     planted=0
+    left_out device
 fi
 figures "$planted numbers planted between random steps, $exploded runs that diverged by themselves: all seen in that step, and nothing of it kept"

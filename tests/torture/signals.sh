@@ -11,7 +11,7 @@ names=(INT TERM HUP PIPE) numbers=(2 15 1 13)
 sent=0 stopped=0 early=0
 job=(--images 400 --test-images 40 --size 12x12 --hidden 24 --latent 3 --batch 5 --epochs 6)
 devices=(reference)
-if vkvae devices >/dev/null 2>&1; then devices+=(''); fi
+if vkvae devices >/dev/null 2>&1; then devices+=(''); else left_out device; fi
 
 # microseconds N: sleeps.
 microseconds() { sleep "$(($1 / 1000000)).$(printf %06d $(($1 % 1000000)))"; }
