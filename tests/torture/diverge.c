@@ -1,6 +1,7 @@
-// For divergence.sh: a number that no sound step has is planted between two random steps of a training.
-// The latch must keep all that was learnt as it was, name the step, and, with --on-nan rollback, leave
-// the bytes of a run whose epoch was begun with half the learning rate.
+// For divergence.sh: a number that no sound step has is planted between two random steps of a training,
+// or between two epochs. The latch must keep all that was learnt as it was, name the step, and, with
+// --on-nan rollback, leave the bytes of a run whose epoch was begun with half the learning rate; at the
+// epoch's first step there is nothing to go back to, and it stops.
 //   torture_diverge TRIALS SEED
 #include "driver.h"
 #include "parts.h"
@@ -105,7 +106,7 @@ static bool is_kept(struct run *r, const char *name) {
     if (!strstr(r->ctx.error, told))
         return say_differ(r->ctx.error[0] ? r->ctx.error : "nothing is said", r, name);
     const struct vv_position *at = &r->trainer.position;
-    if (at->epoch != r->epoch || at->step != r->step || !isfinite(at->partial.recon) ||
+    if (at->epoch != r->epoch || at->step != r->step || at->rollbacks || !isfinite(at->partial.recon) ||
         !isfinite(at->partial.kl))
         return say_differ("the position is another one", r, name);
     return same;
@@ -165,18 +166,21 @@ static void draw_place(struct run *r, const struct plant *p) {
 static bool try_one(uint32_t trial) {
     const struct plant *plant = &plants[trial % PLANTS];
     const struct vv_settings settings = draw_settings();
-    const bool device = draw(2), back = strcmp(settings.on_nan, "rollback") == 0;
+    const bool between = trial % 3 == 2;  // of epochs
+    const bool device = draw(2), back = !between && strcmp(settings.on_nan, "rollback") == 0;
     struct run r;
     struct vv_losses losses;
     enum vv_outcome outcome = VV_EPOCH_DONE;
     open_run(&r, device, &settings);
-    // An epoch's first step has nothing before it to go back to.
-    const uint32_t epoch = draw(EPOCHS), step = epoch * r.trainer.steps + 1 + draw(r.trainer.steps - 1);
-    const struct vv_hooks hooks = {.user = &r, .save = plant_it, .save_steps = step};
+    const uint32_t epoch = between ? 1 + draw(EPOCHS - 1) : draw(EPOCHS),
+                   step = epoch * r.trainer.steps + 1 + draw(r.trainer.steps - 1);
+    const struct vv_hooks hooks = {.user = &r, .save = plant_it, .save_steps = between ? 0 : step};
     r.plant = plant;
     draw_place(&r, plant);
-    for (uint32_t i = 0; i < EPOCHS && outcome == VV_EPOCH_DONE; i++)
+    for (uint32_t i = 0; i < EPOCHS && outcome == VV_EPOCH_DONE; i++) {
+        if (between && i == epoch) assert_true(plant_it(&r));
         outcome = vv_trainer_epoch(&r.trainer, &hooks, &losses);
+    }
     assert_null(r.plant);
     bool ok = outcome == (back ? VV_EPOCH_DONE : VV_EPOCH_FAILED) && r.trainer.diverged == !back;
     if (!ok) ok = say_differ(r.ctx.error[0] ? r.ctx.error : "it is not seen", &r, plant->name);
