@@ -71,9 +71,10 @@ static struct vv_exec *open_reference(struct vv_store *store, const char *wanted
 }
 
 static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_options *options,
-                                   const char *kernels) {
+                                   const char *kernels, const char *same) {
     char room[4096];
     const struct vv_vulkan_options vulkan = {.device = options->device,
+                                             .same = same,
                                              .minimum_limits = options->minimum_limits,
                                              .validate = options->validate,
                                              .timeout = options->timeout,
@@ -83,16 +84,16 @@ static struct vv_exec *open_vulkan(struct vv_store *store, const vkvae_device_op
 }
 
 struct vv_exec *vv_open_again(struct vv_store *store, const vkvae_device_options *options) {
-    return open_vulkan(store, options, NULL);
+    return open_vulkan(store, options, NULL, NULL);
 }
 
-struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
-                               const char *saved) {
+struct vv_exec *vv_open_same(struct vv_store *store, const vkvae_device_options *options,
+                             const char *saved, const char *same) {
     const char *asked = options->kernels;
     const char *wanted = !asked ? saved : strcmp(asked, "auto") == 0 ? NULL : asked;
     const bool reference = vv_is_reference(options->device);
-    struct vv_exec *exec =
-        reference ? open_reference(store, wanted, saved != NULL) : open_vulkan(store, options, wanted);
+    struct vv_exec *exec = reference ? open_reference(store, wanted, saved != NULL)
+                                     : open_vulkan(store, options, wanted, same);
     if (!exec) return NULL;
     if (!vv_selftest_noise(exec)) {
         vv_exec_destroy(exec);
@@ -101,4 +102,9 @@ struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_option
     vv_say(store->ctx, VV_LOG_INFO, "device: %s, kernels: %s", exec->description, exec->kernels);
     if (!reference) vv_vulkan_explain(exec);
     return exec;
+}
+
+struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
+                               const char *saved) {
+    return vv_open_same(store, options, saved, NULL);
 }

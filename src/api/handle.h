@@ -17,6 +17,9 @@ struct vkvae {
 // is continued, used again unless the options name others; NULL for a new run.
 struct vv_exec *vv_open_device(struct vv_store *store, const vkvae_device_options *options,
                                const char *saved);
+// The same, of the device alone that a description tells of, where that is not NULL.
+struct vv_exec *vv_open_same(struct vv_store *store, const vkvae_device_options *options,
+                             const char *saved, const char *same);
 
 // A second executor on the device that the options mean, for measurements.
 struct vv_exec *vv_open_again(struct vv_store *store, const vkvae_device_options *options);

@@ -19,15 +19,30 @@ void vv_retry_note(struct vv_retry *again, const struct vv_session *s) {
     (void)snprintf(again->device, sizeof again->device, "%s", s->exec->description);
 }
 
-// Drivers that reset a card take a while, in which it cannot be opened. False: the user does not want to
-// wait.
+// Drivers that reset a card take a while, in which it cannot be opened, or is lost at once. False: the
+// user does not want to wait, and the call is stopped.
 static bool wait_a_while(const struct vv_session *s) {
     const struct timespec tenth = {.tv_nsec = 100000000};
     for (int i = 0; i < 20; i++) {
-        if (s->options->stop && s->options->stop(s->options->user)) return false;
+        if (s->options->stop && s->options->stop(s->options->user)) {
+            vv_clear(s->ctx);
+            s->ctx->status = VV_STOPPED;
+            return false;
+        }
         (void)nanosleep(&tenth, NULL);
     }
     return true;
+}
+
+// Where the next attempt begins.
+static void print_from(const struct vv_retry *again, const struct vv_session *s, char text[64]) {
+    const struct vv_position *at = again->saved ? &again->save : &s->resume.position;
+    if (!again->saved && (again->begun || !s->options->resume))
+        (void)snprintf(text, 64, "the beginning");
+    else if (at->step)
+        (void)snprintf(text, 64, "epoch %u, step %u", at->epoch + 1, at->step);
+    else
+        (void)snprintf(text, 64, "the end of epoch %u", at->epoch);
 }
 
 // The run itself knows what it was begun with, as `--resume` takes it. Where nothing is saved, what lies
@@ -49,14 +64,11 @@ static void choose_options(struct vv_retry *again) {
 bool vv_retry_next(struct vv_retry *again, struct vv_session *s) {
     struct vv_context *ctx = s->ctx;
     const bool absent = again->done > 0 && ctx->status == VV_NO_DEVICE;
-    char from[64] = "the beginning";
-    if (again->done == again->most || !(ctx->lost || absent) || (absent && !wait_a_while(s)))
+    char from[64];
+    if (again->done == again->most || !(ctx->lost || absent) || (!s->begun && !wait_a_while(s)))
         return false;
     again->done++;
-    if (again->saved && again->save.step)
-        (void)snprintf(from, sizeof from, "epoch %u, step %u", again->save.epoch + 1, again->save.step);
-    else if (again->saved)
-        (void)snprintf(from, sizeof from, "the end of epoch %u", again->save.epoch);
+    print_from(again, s, from);
     vv_say(ctx, VV_LOG_WARNING, "%.700s: opening the device anew, to go on from %s (%u of %u times)",
            ctx->error, from, again->done, again->most);
     choose_options(again);
@@ -78,11 +90,6 @@ void vv_retry_tell(const struct vv_retry *again, struct vv_context *ctx) {
                      again->folder);
 }
 
-bool vv_retry_same(const struct vv_retry *again, const struct vv_exec *exec) {
-    if (!again->begun || strcmp(again->device, exec->description) == 0) return true;
-    return vv_fail(
-        exec->ctx, VV_NO_DEVICE,
-        "%.200s was lost and is not there again, and on %.200s the last bits may be others: see "
-        "that it is back, or go on there with --resume",
-        again->device, exec->description);
+const char *vv_retry_device(const struct vv_retry *again) {
+    return again && again->begun ? again->device : NULL;
 }

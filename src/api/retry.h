@@ -27,7 +27,7 @@ bool vv_retry_next(struct vv_retry *again, struct vv_session *s);
 // Adds to the error of the last one, a device that is lost or a disk that is full, what is saved, and
 // how to go on.
 void vv_retry_tell(const struct vv_retry *again, struct vv_context *ctx);
-// In the attempts after the first: whether that device is there again, whose bytes the run has.
-bool vv_retry_same(const struct vv_retry *again, const struct vv_exec *exec);
+// In the attempts after the first: the device that it must be again, whose bytes the run has. NULL: any.
+const char *vv_retry_device(const struct vv_retry *again);
 
 #endif

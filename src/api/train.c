@@ -81,9 +81,9 @@ static bool make_ready(struct vv_session *s) {
     // for.
     if (o->resume && !device.device && strcmp(s->settings.kernels, "reference") == 0)
         device.device = "reference";
-    s->exec = vv_open_device(&s->store, &device, o->resume ? s->settings.kernels : NULL);
-    if (!s->exec || (s->again && !vv_retry_same(s->again, s->exec))) return false;
-    if (!vv_session_choose_kernels(s)) return false;
+    s->exec = vv_open_same(&s->store, &device, o->resume ? s->settings.kernels : NULL,
+                           vv_retry_device(s->again));
+    if (!s->exec || !vv_session_choose_kernels(s)) return false;
     const bool profiled = o->profile || o->trace;
     const struct vv_trainer_options options = {.print = o->print_tape, .data_memory = o->data_memory};
     if (!vv_trainer_init(&s->trainer, s->exec, &s->settings, &s->set, &options)) return false;

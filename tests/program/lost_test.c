@@ -116,6 +116,56 @@ static void device_that_stays_away_ends_the_run(void **state) {
                    "; the run is saved up to epoch 2: ");
 }
 
+// One with other kernels, too: those of the run are no matter of the device that is waited for.
+static void device_with_other_kernels_is_not_taken(void **state) {
+    struct room *r = with(state, "lost@40,dies,other,wide@2");
+    RUN(r, TRAIN, "--epochs", "3", "--out", in(r, "run"), "--retries", "2");
+    ASSERT_REFUSED(r, 3, " was lost and is not there again, and on other",
+                   "; the run is saved up to epoch 2: ");
+    assert_int_equal(count_of(r->err, "opening the device anew"), 2);
+}
+
+static double now(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void device_lost_before_the_run_begins_is_waited_for(void **state) {
+    struct room *r = with(state, "");
+    RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    (void)with(state, "lost@1");
+    double begin = now();
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "2", "--retries", "2");
+    ASSERT_REFUSED(r, 1, "the device was lost");
+    assert_in_range((uint64_t)(1e3 * (now() - begin)), 4000, 60000);
+    assert_int_equal(count_of(r->err, ", to go on from the end of epoch 1 ("), 2);
+    begin = now();
+    RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "new"), "--retries", "1");
+    ASSERT_REFUSED(r, 1, "the device was lost");
+    assert_in_range((uint64_t)(1e3 * (now() - begin)), 2000, 60000);
+    assert_has(r->err, ", to go on from the beginning (1 of 1 times)");
+}
+
+// It is a stop, as at any other time.
+static void wait_for_a_device_can_be_ended(void **state) {
+    struct room *r = with(state, "lost@40,dies");
+    START(r, TRAIN, "--epochs", "3", "--out", in(r, "run"), "--retries", "9");
+    await_err(r, "(2 of 9 times)");
+    pause_ms(300);
+    const double begin = now();
+    assert_int_equal(kill(r->pid, SIGINT), 0);
+    assert_int_equal(program_finish(r), 128 + SIGINT);
+    assert_in_range((uint64_t)(1e3 * (now() - begin)), 0, 1500);
+    assert_has(r->err, "stopped after epoch 2 of 3; continue with: ");
+    (void)with(state, "");
+    RUN(r, TRAIN, "--epochs", "3", "--out", in(r, "whole"));
+    RUN(r, "train", "--resume", in(r, "run"), "--epochs", "3");
+    assert_ok(r);
+    assert_same_run(in(r, "whole"), in(r, "run"));
+}
+
 static void memory_that_runs_out_is_no_loss(void **state) {
     struct room *r = with(state, "oom@9");
     RUN(r, TRAIN, "--epochs", "1", "--out", in(r, "run"), "--retries", "3");
@@ -180,12 +230,6 @@ static void library_retries_a_run_without_a_folder(void **state) {
 }
 
 // ---- A device that hangs ----
-
-static double now(void) {
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // The layer ends the program where it destroys what the device may still use, and does not return where
 // it waits for it.
@@ -326,6 +370,9 @@ int main(void) {
         ROOM(continued_run_is_retried_too),
         ROOM(retries_come_to_an_end),
         ROOM(device_that_stays_away_ends_the_run),
+        ROOM(device_with_other_kernels_is_not_taken),
+        ROOM(device_lost_before_the_run_begins_is_waited_for),
+        ROOM(wait_for_a_device_can_be_ended),
         ROOM(memory_that_runs_out_is_no_loss),
         ROOM(library_retries_a_run_without_a_folder),
         ROOM(device_that_hangs_is_left),

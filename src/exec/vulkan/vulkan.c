@@ -173,14 +173,23 @@ static bool choose_kernels(struct vv_vulkan *vk, const struct vv_vulkan_options 
     return true;
 }
 
+static bool is_same(const struct vv_exec *e, const char *before) {
+    if (!before || strcmp(before, e->description) == 0) return true;
+    return vv_fail(
+        e->ctx, VV_NO_DEVICE,
+        "%.200s was lost and is not there again, and on %.200s the last bits may be others: see "
+        "that it is back, or go on there with --resume",
+        before, e->description);
+}
+
 static bool init(struct vv_vulkan *vk, const struct vv_vulkan_options *options) {
     struct vv_exec *e = &vk->exec;
     if (!vv_instance_init(&vk->instance, e->ctx, options->validate)) return false;
     if (!open_device(vk, options->device)) return false;
     (void)snprintf(e->description, sizeof e->description, "%.120s (%.120s)", vk->gpu.info.name,
                    vk->gpu.info.driver);
-    return choose_kernels(vk, options) && vv_cache_init(vk, options->cache) && vv_run_init(vk) &&
-           vk->instance.messages == 0;
+    return is_same(e, options->same) && choose_kernels(vk, options) &&
+           vv_cache_init(vk, options->cache) && vv_run_init(vk) && vk->instance.messages == 0;
 }
 
 struct vv_exec *vv_vulkan_create(struct vv_store *store, const struct vv_vulkan_options *options) {

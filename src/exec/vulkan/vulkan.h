@@ -26,6 +26,9 @@ struct vv_device_info {
 
 struct vv_vulkan_options {
     const char *device;  // index, UUID, part of a name (case-insensitive), or NULL: the best one
+    // NULL, or what vv_exec.description said before of the device that this must be: another one is
+    // VV_NO_DEVICE.
+    const char *same;
     bool
         minimum_limits;  // pretend the least that Vulkan promises (and take the staging path for memory)
     bool validate;       // validation layer with synchronization validation; any message is an error
