@@ -1,5 +1,6 @@
 #include "folder_list.h"
 
+#include "file.h"
 #include "folder.h"
 #include "run_folder.h"
 #include "size.h"
@@ -84,7 +85,7 @@ static bool add_file(struct search *s, const char *path, const struct stat *info
 // so for good, but a set is not smaller because of a disk that fails.
 static bool leave_out(struct search *s, const char *path) {
     struct vv_context said;
-    const bool fails = errno == EIO || errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+    const bool fails = vv_disk_fails(errno);
     if (s->one_is_enough) return true;
     vv_context_init(&said);
     (void)vv_fail(&said, VV_BAD_DATA,
@@ -142,6 +143,16 @@ static bool enter(struct search *s, const struct place place) {
     return ok;
 }
 
+// Where it is asked whether there are pictures at all, what cannot be told now is told by the list
+// later.
+static bool look_at(struct search *s, const char *folder, bool *is_run) {
+    if (vv_run_folder_look(s->arena->ctx, folder, is_run)) return true;
+    if (!s->one_is_enough) return false;
+    vv_clear(s->arena->ctx);
+    *is_run = false;
+    return true;
+}
+
 static bool find_files(struct search *s, const char *folder) {
     struct stat info;
     const size_t length = strlen(folder);
@@ -150,8 +161,7 @@ static bool find_files(struct search *s, const char *folder) {
     bool ok = add_folder(s, folder, &info, false);
     for (uint32_t i = 0; ok && i < s->place_count && !(s->one_is_enough && s->file_count); i++) {
         bool is_run;
-        ok = !vv_stopped(s->arena->ctx) &&
-             vv_run_folder_look(s->arena->ctx, s->places[i].path, &is_run) &&
+        ok = !vv_stopped(s->arena->ctx) && look_at(s, s->places[i].path, &is_run) &&
              (is_run ? pass_over_run(s, &s->places[i]) : enter(s, s->places[i]));
     }
     free(s->places);

@@ -2,6 +2,8 @@
 
 #include "file.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { LEAST = 1 << 12, MOST = 1 << 17 };  // of what is read at once
@@ -28,6 +30,11 @@ bool vv_packed_fail(struct vv_context *ctx, const char *name, gzFile file, uint6
     int code = Z_OK;
     (void)gzerror(file, &code);
     if (code == Z_MEM_ERROR) return out_of_memory(ctx, name);
+    if (code == Z_ERRNO)
+        return vv_fail(
+            ctx, VV_BAD_DATA,
+            "%s: cannot be read at offset %llu (%s); see to its disk, or restore it from a copy", name,
+            (unsigned long long)offset, strerror(errno));
     return vv_fail(ctx, VV_BAD_DATA,
                    "%s: is damaged near unpacked offset %llu; save it anew, or restore it from a copy",
                    name, (unsigned long long)offset);

@@ -1,6 +1,7 @@
 #include "metrics.h"
 
 #include <cJSON.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -210,14 +211,18 @@ static void keep_lines(struct vv_writer *writer, char *text, uint32_t epoch) {
 bool vv_timing_write(struct vv_context *ctx, const char *path, uint32_t epoch, double train_seconds,
                      double test_seconds, double images_per_second) {
     struct vv_writer writer;
-    if (!vv_writer_open(ctx, path, &writer)) return false;
     unsigned char *old = NULL;
     uint64_t size;
     struct vv_context quiet;
     vv_context_init(&quiet);
-    if (epoch > 1 && vv_file_read(&quiet, path, file_limit, &old, &size))
-        keep_lines(&writer, (char *)old, epoch);
+    errno = 0;
+    // A run may be without its times, but those that there are are not to be lost.
+    if (epoch > 1 && !vv_file_read(&quiet, path, file_limit, &old, &size) && errno != ENOENT)
+        return vv_fail(ctx, quiet.status, "%s", quiet.error);
+    const bool open = vv_writer_open(ctx, path, &writer);
+    if (open && old) keep_lines(&writer, (char *)old, epoch);
     free(old);
+    if (!open) return false;
     char line[256];
     int n = snprintf(
         line, sizeof line,
