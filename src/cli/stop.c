@@ -18,6 +18,8 @@ static atomic_uint first_at;  // milliseconds, modulo 2^32, never 0 once set
 static bool on_terminal;
 
 // One request may arrive twice: timeout(1), for one, signals its child and then the whole process group.
+// Of a terminal that goes away the shell tells, and later the kernel: SIGHUP is never the second
+// request.
 enum { ONE_REQUEST_MS = 200 };
 
 static unsigned milliseconds(void) {
@@ -31,7 +33,7 @@ static void on_signal(int signal) {
     unsigned now = milliseconds(), first = 0;
     if (atomic_compare_exchange_strong(&first_at, &first, now)) {
         atomic_store(&stop_signal, signal);
-    } else if (now - first >= ONE_REQUEST_MS) {
+    } else if (signal != SIGHUP && now - first >= ONE_REQUEST_MS) {
         // Leaves the shell's prompt a line of its own.
         if (on_terminal && write(STDERR_FILENO, "\n", 1) < 0) _exit(128 + signal);
         _exit(128 + signal);

@@ -1,5 +1,6 @@
-// Ctrl-C, SIGTERM and SIGHUP while training: the first asks for a stop, the second ends the program at
-// once. SIGPIPE asks, too, however often it comes: what says that it stops may raise it again.
+// Ctrl-C, SIGTERM and SIGHUP while training: the first asks for a stop, and a Ctrl-C or SIGTERM behind
+// it ends the program at once. SIGPIPE asks, too. It and SIGHUP only ask, however often they come: what
+// says that it stops may raise the one again, and a terminal that goes away brings two of the other.
 #ifndef VKVAE_CLI_STOP_H
 #define VKVAE_CLI_STOP_H
 

@@ -481,7 +481,7 @@ static const char details[] =
     "checkpoint.safetensors (the weights, under PyTorch's names), resume.safetensors,\n"
     "and pictures: reconstruction-NNN.png, samples-NNN.png, loss.png.\n"
     "Ctrl-C finishes the step, saves, and says how to continue; a second one stops\n"
-    "at once. So do SIGTERM and SIGHUP.\n"
+    "at once. So does SIGTERM; SIGHUP only saves.\n"
     "The loss is -ELBO, in nats: the reconstruction -log p(x|z), summed over pixels,\n"
     "plus the KL divergence, summed over latents, averaged over pictures. It is that\n"
     "whatever --beta and its kin are: where something else is minimised, each epoch\n"

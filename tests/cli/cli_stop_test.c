@@ -35,8 +35,8 @@ static void first_signal_saves_and_says_how_to_continue(void **state) {
 }
 
 static void second_signal_ends_at_once(void **state) {
-    static const int signals[][2] = {{SIGINT, SIGINT}, {SIGTERM, SIGINT}, {SIGINT, SIGTERM},
-                                     {SIGHUP, SIGHUP}, {SIGHUP, SIGTERM}, {SIGTERM, SIGHUP}};
+    static const int signals[][2] = {
+        {SIGINT, SIGINT}, {SIGTERM, SIGINT}, {SIGINT, SIGTERM}, {SIGHUP, SIGTERM}, {SIGHUP, SIGINT}};
     set("FAKE_STEP_MS=10000", "FAKE_DEAF=1", (char *)NULL);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         program_start(&program, *state, "train --out x", -1);
@@ -48,6 +48,24 @@ static void second_signal_ends_at_once(void **state) {
         program_wait(&program);
         assert_int_equal(program.code, 128 + signals[i][1]);
         assert_in_range(time(NULL) - before, 0, 4);
+    }
+}
+
+// A terminal that is closed brings one of the shell and one of the kernel, and both mean the same.
+static void hangups_save_however_many_there_are(void **state) {
+    static const int first[] = {SIGHUP, SIGTERM};
+    set("FAKE_DEAF=1", "FAKE_STEP_MS=150", "FAKE_STEPS=10", (char *)NULL);
+    for (size_t i = 0; i < 2; i++) {
+        program_start(&program, *state, "train --out x/y --epochs 1", -1);
+        await_text(&program, "this is a fake");
+        (void)kill(program.pid, first[i]);
+        for (int k = 0; k < 3; k++) {
+            pause_ms(250);
+            (void)kill(program.pid, SIGHUP);
+        }
+        program_wait(&program);
+        assert_int_equal(program.code, 0);  // a library that does not ask is not stopped
+        assert_has(program.out, "epoch 1/1");
     }
 }
 
@@ -125,6 +143,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(first_signal_saves_and_says_how_to_continue),
         FAKE_TEST(second_signal_ends_at_once),
+        FAKE_TEST(hangups_save_however_many_there_are),
         FAKE_TEST(broken_pipes_save_however_many_there_are),
         FAKE_TEST(training_stops_where_nobody_reads),
         FAKE_TEST(ignored_signals_stay_ignored),
