@@ -64,6 +64,7 @@ static void abandon(struct vv_vulkan *vk) {
     vk->vk.vkDeviceWaitIdle = lost_idle;
     vk->vk.vkQueueSubmit = lost_submit;
     vk->vk.vkWaitForFences = lost_wait;
+    vk->instance.left = vk->instance.messenger != VK_NULL_HANDLE;
     vk->instance.messenger = VK_NULL_HANDLE;
     vk->instance.handle = VK_NULL_HANDLE;
     vk->lost = true;

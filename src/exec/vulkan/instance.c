@@ -125,11 +125,14 @@ static VKAPI_ATTR VkBool32 VKAPI_CALL on_message(VkDebugUtilsMessageSeverityFlag
     for (const char *bar; (bar = strstr(text, " | ")) != NULL;) text = bar + 3;
     (void)pthread_mutex_lock(&instance->telling);
     instance->messages++;
-    vv_say(instance->ctx, VV_LOG_WARNING,
-           "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id, text);
-    (void)vv_fail(instance->ctx, VV_FAILED,
-                  "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id,
-                  text);
+    if (instance->ctx) {
+        vv_say(instance->ctx, VV_LOG_WARNING,
+               "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate", id,
+               text);
+        (void)vv_fail(instance->ctx, VV_FAILED,
+                      "Vulkan validation: %.100s: %.700s; please report this, or leave out --validate",
+                      id, text);
+    }
     (void)pthread_mutex_unlock(&instance->telling);
     return VK_FALSE;
 }
@@ -262,5 +265,11 @@ void vv_instance_finish(struct vv_instance *instance) {
     if (instance->handle) vkDestroyInstance(instance->handle, NULL);
     instance->messenger = VK_NULL_HANDLE;
     instance->handle = VK_NULL_HANDLE;
-    (void)pthread_mutex_destroy(&instance->telling);
+    if (!instance->left) {
+        (void)pthread_mutex_destroy(&instance->telling);
+        return;
+    }
+    (void)pthread_mutex_lock(&instance->telling);
+    instance->ctx = NULL;
+    (void)pthread_mutex_unlock(&instance->telling);
 }

@@ -17,6 +17,8 @@ struct vv_instance {
     VkDebugUtilsMessengerEXT messenger;  // when validating
     pthread_mutex_t telling;             // messages may come from the threads that make pipelines
     uint32_t messages;                   // of the validation layer
+    bool left;  // to a device that hangs, with its messenger, so that messages may come as long as the
+                // process lives
     // NULL without VK_EXT_debug_utils. Ours and not volk's, which follow the instance made last.
     PFN_vkSetDebugUtilsObjectNameEXT set_name;
     PFN_vkCmdBeginDebugUtilsLabelEXT begin_label;
@@ -25,6 +27,7 @@ struct vv_instance {
 
 // The instance must not move: messages are reported to its address.
 bool vv_instance_init(struct vv_instance *instance, struct vv_context *ctx, bool validate);
+// Where it was left, its memory must stay: messages still find it, and are not told.
 void vv_instance_finish(struct vv_instance *instance);
 
 // True for VK_SUCCESS; else the context's error says which call failed and what that means.

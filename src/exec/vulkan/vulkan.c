@@ -66,8 +66,9 @@ static void destroy(struct vv_exec *e) {
     }
     free(vk->states);
     vv_device_finish(vk);
+    const bool left = vk->instance.left;
     vv_instance_finish(&vk->instance);
-    free(vk);
+    if (!left) free(vk);
 }
 
 static const struct vv_exec_functions functions = {
