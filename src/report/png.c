@@ -24,26 +24,27 @@ struct heap {
     size_t count, room;
 };
 
-static _Thread_local struct heap *heap;
+// Static, so that what was written there before it is left is there afterwards.
+static _Thread_local struct heap heap;
 
 static void keep(struct block *block) {
-    if (heap->count == heap->room) {
-        const size_t room = heap->room ? 2 * heap->room : 64;
-        struct block **blocks = realloc(heap->blocks, room * sizeof(struct block *));
+    if (heap.count == heap.room) {
+        const size_t room = heap.room ? 2 * heap.room : 64;
+        struct block **blocks = realloc(heap.blocks, room * sizeof(struct block *));
         if (!blocks) {
             free(block);
-            longjmp(heap->out, 1);
+            longjmp(heap.out, 1);
         }
-        heap->blocks = blocks;
-        heap->room = room;
+        heap.blocks = blocks;
+        heap.room = room;
     }
-    block->index = heap->count;
-    heap->blocks[heap->count++] = block;
+    block->index = heap.count;
+    heap.blocks[heap.count++] = block;
 }
 
 static void *take(size_t size) {
     struct block *block = malloc(sizeof *block + size);
-    if (!block) longjmp(heap->out, 1);
+    if (!block) longjmp(heap.out, 1);
     keep(block);
     return block->bytes;
 }
@@ -55,17 +56,17 @@ static struct block *block_of(void *bytes) {
 static void *grow(void *bytes, size_t size) {
     if (!bytes) return take(size);
     struct block *block = realloc(block_of(bytes), sizeof *block + size);
-    if (!block) longjmp(heap->out, 1);
-    heap->blocks[block->index] = block;
+    if (!block) longjmp(heap.out, 1);
+    heap.blocks[block->index] = block;
     return block->bytes;
 }
 
 // The last one takes its place.
 static void release(void *bytes) {
     if (!bytes) return;
-    struct block *block = block_of(bytes), *last = heap->blocks[--heap->count];
+    struct block *block = block_of(bytes), *last = heap.blocks[--heap.count];
     last->index = block->index;
-    heap->blocks[block->index] = last;
+    heap.blocks[block->index] = last;
     free(block);
 }
 
@@ -104,12 +105,12 @@ __attribute__((noinline)) static bool draw(struct vv_writer *writer, const struc
 }
 
 static bool write_picture(struct vv_writer *writer, const struct picture *picture) {
-    struct heap own = {.count = 0};
-    heap = &own;
-    const bool ok = setjmp(own.out) == 0 && draw(writer, picture);
-    for (size_t i = 0; i < own.count; i++) free(own.blocks[i]);
-    free(own.blocks);
-    heap = NULL;
+    bool ok = false;
+    heap = (struct heap){.count = 0};
+    if (setjmp(heap.out) == 0) ok = draw(writer, picture);
+    for (size_t i = 0; i < heap.count; i++) free(heap.blocks[i]);
+    free(heap.blocks);
+    heap = (struct heap){.count = 0};
     return ok;
 }
 
