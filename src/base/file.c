@@ -401,8 +401,9 @@ bool vv_disk_room(struct vv_context *ctx, const char *path, uint64_t *bytes) {
         result = statvfs(path, &disk);
     }
     free(folder);
-    // Some file systems know of no blocks.
-    return result == 0 && disk.f_blocks && vv_mul_u64(disk.f_bavail, disk.f_frsize, bytes);
+    // Some file systems know of no blocks. Those that are kept for root are there for root.
+    return result == 0 && disk.f_blocks &&
+           vv_mul_u64(geteuid() == 0 ? disk.f_bfree : disk.f_bavail, disk.f_frsize, bytes);
 }
 
 char *vv_path_join(struct vv_context *ctx, const char *folder, const char *name) {

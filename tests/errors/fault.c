@@ -11,7 +11,7 @@
 // - VKVAE_FAULT_SHORT=BYTES: files are read and written by so many bytes at most, and every second call
 //   of write, pread, open and fsync is interrupted by a signal first (not of read: zlib gives up then,
 //   and disks let no signal through there)
-// - VKVAE_FAULT_FREE=BYTES: so much room statvfs finds on a disk
+// - VKVAE_FAULT_FREE=BYTES: so much room statvfs finds on a disk, VKVAE_FAULT_KEPT=BYTES of it for root
 // Files in which gcov counts are let alone: what could not be read of them it would begin anew.
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -320,7 +320,8 @@ int statvfs(const char *restrict path, struct statvfs *restrict info) {
     const int result = fails("statvfs", path) ? -1 : real.function(path, info);
     if (getenv("VKVAE_FAULT_FREE")) {
         info->f_frsize = 1;
-        info->f_bavail = number("VKVAE_FAULT_FREE");
+        info->f_bfree = number("VKVAE_FAULT_FREE");
+        info->f_bavail = info->f_bfree - number("VKVAE_FAULT_KEPT");
     }
     return result;
 }
