@@ -377,7 +377,7 @@ int main(int argc, char **argv) {
     ours_alone = true;
     for (unsigned i = 0; device && i < device_call_count; i++)
         if (name ? strcmp(name, device_calls[i].name) == 0 : full || !device_calls[i].slow)
-            sweep(&device_calls[i], full ? 200 : 1, only, false);
+            sweep(&device_calls[i], places ? 10 : full ? 200 : 1, only, false);
     vkvae_destroy(v);
     printf("memory: %lu allocations of %u calls failed in turn%s: %lu calls failed and said so, the "
            "others did "
