@@ -248,6 +248,21 @@ static void unknown_name_is_told_what_there_is(void **state) {
     assert_failure(&t->ctx, VV_BAD_DATA, "no data set ''", (char *)NULL);
 }
 
+static void variables_that_say_nothing_name_no_place(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    (void)setenv("VKVAE_DATA", "", 1);
+    (void)setenv("XDG_DATA_HOME", "relative", 1);
+    (void)setenv("HOME", "", 1);
+    assert_false(vv_dataset_open(&t->ctx, "mnits", NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "as a sub-folder of /usr/share/datasets;", (char *)NULL);
+    (void)unsetenv("VKVAE_DATA");
+    (void)unsetenv("XDG_DATA_HOME");
+    (void)unsetenv("HOME");
+    assert_false(vv_dataset_open(&t->ctx, "mnits", NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "as a sub-folder of /usr/share/datasets;", (char *)NULL);
+}
+
 static void message_about_a_missing_set_fits_when_paths_are_long(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
@@ -331,6 +346,7 @@ int main(void) {
         ISOLATED(parts_with_other_channels_or_factors_are_refused),
         ISOLATED(empty_folder_does_not_hide_a_later_set),
         ISOLATED(unknown_name_is_told_what_there_is),
+        ISOLATED(variables_that_say_nothing_name_no_place),
         ISOLATED(message_about_a_missing_set_fits_when_paths_are_long),
         ISOLATED(missing_files_are_named),
         ISOLATED(pictures_of_two_sizes_are_refused),

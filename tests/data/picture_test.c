@@ -280,6 +280,37 @@ static void bytes_before_a_marker_do_not_hide_the_orientation(void **state) {
     }
 }
 
+// Orientation 6 behind so many parts that hold nothing.
+static uint32_t orientation_behind(uint32_t parts, bool jpeg) {
+    static const unsigned char jpeg_part[] = {0xff, 0xe0, 0, 2},
+                               png_part[12] = {0, 0, 0, 0, 't', 'E', 'X', 't'};
+    unsigned char exif[26];
+    const size_t size = exif_make(exif, 6, true);
+    FILE *file = tmpfile();
+    assert_non_null(file);
+    (void)fwrite("\xff\xd8PNG...", 1, jpeg ? 2 : 8, file);
+    for (uint32_t i = 0; i < parts; i++)
+        (void)fwrite(jpeg ? jpeg_part : png_part, 1, jpeg ? sizeof jpeg_part : sizeof png_part, file);
+    const unsigned char jpeg_head[] = {0xff, 0xe1, 0, (unsigned char)(size + 8), 'E', 'x', 'i',
+                                       'f',  0,    0},
+                        png_head[] = {0, 0, 0, (unsigned char)size, 'e', 'X', 'I', 'f'};
+    (void)fwrite(jpeg ? jpeg_head : png_head, 1, jpeg ? sizeof jpeg_head : sizeof png_head, file);
+    (void)fwrite(exif, 1, size, file);
+    rewind(file);
+    const uint32_t found = jpeg ? vv_exif_of_jpeg(file) : vv_exif_of_png(file);
+    (void)fclose(file);
+    return found;
+}
+
+static void exif_is_not_sought_for_ever(void **state) {
+    (void)state;
+    for (int jpeg = 0; jpeg < 2; jpeg++) {
+        assert_int_equal(orientation_behind(0, jpeg), 6);
+        assert_int_equal(orientation_behind(1000, jpeg), 6);
+        assert_int_equal(orientation_behind(65536, jpeg), 1);
+    }
+}
+
 static void damaged_exif_means_upright(void **state) {
     unsigned char exif[26], other[26];
     (void)state;
@@ -336,12 +367,19 @@ static void mutated_files_do_no_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(png_of_each_kind),           TEST(png_interlaced_and_smallest),
-        TEST(png_colour_becomes_grey),    TEST(png_that_asks_for_too_much),
-        TEST(jpeg_of_each_kind),          TEST(cut_files_are_broken),
-        TEST(jpeg_bombs_are_refused),     TEST(all_orientations_come_upright),
-        TEST(jpeg_is_turned_too),         TEST(bytes_before_a_marker_do_not_hide_the_orientation),
-        TEST(damaged_exif_means_upright), TEST(mutated_files_do_no_harm),
+        TEST(png_of_each_kind),
+        TEST(png_interlaced_and_smallest),
+        TEST(png_colour_becomes_grey),
+        TEST(png_that_asks_for_too_much),
+        TEST(jpeg_of_each_kind),
+        TEST(cut_files_are_broken),
+        TEST(jpeg_bombs_are_refused),
+        TEST(all_orientations_come_upright),
+        TEST(jpeg_is_turned_too),
+        TEST(bytes_before_a_marker_do_not_hide_the_orientation),
+        TEST(exif_is_not_sought_for_ever),
+        TEST(damaged_exif_means_upright),
+        TEST(mutated_files_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
