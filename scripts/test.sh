@@ -197,7 +197,28 @@ analysed_build() {
         --target vv_kernels vv_onnx_messages vv_events_messages vv_page
 }
 
+# Products of two variables in what malloc and its kin, or vv_alloc, are asked for: one of them has 64 bits, by a cast or
+# as it is declared in that file.
+sizes() {
+    local wrong
+    # shellcheck disable=SC2016
+    wrong=$(find src -name '*.c' -print0 | sort -z | xargs -0 perl -0777 -ne '
+        my $file = $_;
+        while ($file =~ /\b(?:malloc|calloc|realloc|vv_alloc)(\((?:[^()]++|(?1))*\))/g) {
+            my ($asked, $line) = ($1, 1 + (substr($file, 0, $-[0]) =~ tr/\n//));
+            $asked =~ s/sizeof\s*(\([^()]*\)|\**[\w>.-]+)/1/g;
+            next if $asked =~ /\(uint64_t\)/;
+            while ($asked =~ /([A-Za-z_][\w>.\[\]-]*|\))\s\*\s\(?\*?([A-Za-z_][\w>.-]*)/g) {
+                my @names = map { /(\w+)\W*$/ ? $1 : () } ($1, $2);
+                next if grep { /^[A-Z0-9_]+$/ || $file =~ /\b(?:uint64_t|size_t) (?:[^;{}]*, )?\**$_\b/ } @names;
+                print "$ARGV:$line: $asked\n";
+            }
+        }') || return 1
+    [[ ! $wrong ]] || { printf '%s\n' "$wrong" && return 1; }
+}
+
 run_tidy() {
+    check "tidy: sizes of allocations" sizes || true
     analysed_build tidy || return 0
     check "tidy: clang-tidy" tidy "${few_steps[@]}" || return 0
 }
