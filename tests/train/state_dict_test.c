@@ -99,6 +99,8 @@ static void every_model_is_recognised(void **state) {
         {"resnet", {SIZE(8, 8, 2), .stages = 1, .stage = {4}, .blocks = 3, .norm = "batch"}},
         {"resnet", {SIZE(8, 8, 1), .stages = 1, .stage = {4}, .blocks = 2, .upsample = "nearest"}},
         {"resnet", {SIZE(8, 8, 1), .stages = 1, .stage = {4}, .norm = "none", .upsample = "nearest"}},
+        {"conv", {SIZE(256, 256, 1), .stages = 8, .stage = {2, 2, 2, 2, 2, 2, 2, 2}}},
+        {"resnet", {SIZE(8, 8, 1), .stages = 1, .stage = {4}, .blocks = 8}},
     };
     struct temporary *t = *state;
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
@@ -170,11 +172,106 @@ static void other_floats_become_f32(void **state) {
     }
 }
 
+static void halves_without_an_end_stay_so(void **state) {
+    static const uint16_t halves[4] = {0x7c00, 0xfc00, 0x7e00, 0x8000};
+    struct temporary *t = *state;
+    struct saved s;
+    struct vv_state_dict d;
+    make(&s, t, "mlp", (struct vv_model_size){SIZE(2, 2, 1), .layers = 1, .hidden = {4}});
+    s.named.list[1].dtype = VV_DTYPE_F16;
+    s.named.list[1].data = halves;
+    save(&s, NULL, 0);
+    assert_true(vv_state_dict_read(&t->ctx, s.path, &d));
+    const float *bias = vv_safetensors_find(&d.file, "fc1.bias")->data;
+    assert_true(isinf(bias[0]) && bias[0] > 0 && isinf(bias[1]) && bias[1] < 0 && isnan(bias[2]));
+    assert_true(bias[3] == 0 && signbit(bias[3]));
+    vv_state_dict_finish(&d);
+    finish(&s);
+}
+
+static void strange_metadata_tell_nothing(void **state) {
+    static const struct vv_meta meta[] = {{"height", "0"},
+                                          {"width", "65537"},
+                                          {"channels", "x"},
+                                          {"log_sigma", "nan"},
+                                          {"objective", "elbo"}};
+    struct temporary *t = *state;
+    struct saved s;
+    struct vv_state_dict d;
+    make(&s, t, "mlp",
+         (struct vv_model_size){SIZE(4, 3, 1), .layers = 1, .hidden = {5}, .likelihood = "laplace",
+                                .sigma = "learned"});
+    s.named.count--;  // log_sigma
+    save(&s, meta, sizeof meta / sizeof *meta);
+    assert_true(vv_state_dict_read(&t->ctx, s.path, &d));
+    assert_int_equal(d.size.height, 0);
+    assert_int_equal(d.size.width, 0);
+    assert_int_equal(d.size.channels, 0);
+    assert_false(d.is_autoencoder);
+    float *fresh = calloc(s.model.length, sizeof *fresh);
+    assert_non_null(fresh);
+    vv_model_initialise(&s.model, 0, fresh);
+    const uint64_t last = s.model.parameter[s.model.parameter_count - 1].offset;
+    s.params[last] = fresh[last];
+    assert_loads(&s, &d);
+    free(fresh);
+    vv_state_dict_finish(&d);
+    finish(&s);
+}
+
+static bool is_taken(struct saved *s) {
+    struct vv_state_dict d;
+    save(s, NULL, 0);
+    const bool taken =
+        vv_state_dict_read(&s->t->ctx, s->path, &d) && vv_state_dict_check(&s->t->ctx, &d, &s->model);
+    if (!taken) assert_failure(&s->t->ctx, VV_BAD_DATA, s->path, (char *)NULL);
+    vv_context_init(&s->t->ctx);
+    vv_state_dict_finish(&d);
+    return taken;
+}
+
+// Each tensor in turn: not there, of another rank, empty.
+static void model_that_lacks_a_tensor_is_refused(void **state) {
+    static const struct {
+        const char *kind;
+        struct vv_model_size size;
+    } models[] = {
+        {"mlp", {SIZE(2, 2, 1), .layers = 2, .hidden = {5, 6}}},
+        {"conv", {SIZE(8, 8, 1), .stages = 2, .stage = {4, 8}}},
+        {"conv", {SIZE(8, 8, 1), .stages = 2, .stage = {4, 8}, .upsample = "nearest", .norm = "none"}},
+        {"resnet", {SIZE(8, 8, 1), .stages = 2, .stage = {4, 8}, .blocks = 2}},
+    };
+    struct temporary *t = *state;
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        struct saved s;
+        make(&s, t, models[i].kind, models[i].size);
+        assert_true(is_taken(&s));
+        const uint32_t count = s.named.count;
+        for (uint32_t k = 0; k < count; k++) {
+            const struct vv_tensor whole = s.named.list[k];
+            const bool counts = strstr(whole.name, "num_batches_tracked") != NULL;
+            s.named.list[k] = s.named.list[count - 1];
+            s.named.count = count - 1;
+            if (is_taken(&s) != counts) fail_msg("%s without %s", s.model.kind, whole.name);
+            s.named.list[k] = whole;
+            s.named.count = count;
+            if (counts || whole.rank == VV_TENSOR_RANK) continue;
+            s.named.list[k].dim[s.named.list[k].rank++] = 1;
+            if (is_taken(&s)) fail_msg("%s with %s of a rank more", s.model.kind, whole.name);
+            s.named.list[k] = whole;
+            s.named.list[k].dim[0] = 0;
+            if (is_taken(&s)) fail_msg("%s with %s empty", s.model.kind, whole.name);
+            s.named.list[k] = whole;
+        }
+        finish(&s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(every_model_is_recognised),
-        TEST(metadata_tell_what_tensors_do_not),
-        TEST(other_floats_become_f32),
+        TEST(every_model_is_recognised),     TEST(metadata_tell_what_tensors_do_not),
+        TEST(other_floats_become_f32),       TEST(halves_without_an_end_stay_so),
+        TEST(strange_metadata_tell_nothing), TEST(model_that_lacks_a_tensor_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
