@@ -46,13 +46,15 @@ static void note_failure(vkvae_run_info *info, const char *path, const struct vv
     note(info, "%s", problem);
 }
 
-// The options that `add` adds, as JSON; "" where all are as by default.
-static void set_options(const struct vv_settings *s, bool (*add)(cJSON *, const struct vv_settings *),
-                        char *text, size_t size) {
+// The options that `add` adds, as JSON; "" where all are as by default, or memory is out, which is
+// noted.
+static void set_options(vkvae_run_info *info, const struct vv_settings *s,
+                        bool (*add)(cJSON *, const struct vv_settings *), char *text, size_t size) {
     cJSON *options = cJSON_CreateObject();
-    const bool ok = options && add(options, s) && options->child &&
-                    cJSON_PrintPreallocated(options, text, (int)size, false);
-    if (!ok) text[0] = '\0';
+    const bool ok = options && add(options, s) &&
+                    (!options->child || cJSON_PrintPreallocated(options, text, (int)size, false));
+    if (!ok || !options->child) text[0] = '\0';
+    if (!ok) note(info, "out of memory for the settings; close other programs");
     cJSON_Delete(options);
 }
 
@@ -61,8 +63,8 @@ static bool add_reading(cJSON *options, const struct vv_settings *s) {
 }
 
 static void set_settings(vkvae_run_info *info, const struct vv_settings *s) {
-    set_options(s, add_reading, info->reading, sizeof info->reading);
-    set_options(s, vv_settings_add_training, info->training, sizeof info->training);
+    set_options(info, s, add_reading, info->reading, sizeof info->reading);
+    set_options(info, s, vv_settings_add_training, info->training, sizeof info->training);
     info->no_likelihood = !vv_model_is_density(s->likelihood);
     SET_TEXT(info->augment, s->augment);
     SET_TEXT(info->upsample, s->upsample);

@@ -121,25 +121,21 @@ static bool is_word(const cJSON *json) {
     return !cJSON_IsArray(json) && !cJSON_IsObject(json);
 }
 
-static bool are_options(const char *key) {
-    return strcmp(key, "settings") == 0 || strcmp(key, "reading") == 0 || strcmp(key, "training") == 0;
-}
-
 // Of the same keys in the same order, types, and lengths. Values differ from time to time, and what the
 // library could not read is null; where it says that it could not ("problem"), lists and objects are
-// null or empty, too. Options of a run, and in which of them runs differ, depend on what could be read.
+// null or empty, too. In which settings runs differ depends on what could be read.
 static bool has_form_of(const cJSON *json, const cJSON *whole,
                         bool unread) {  // NOLINT(misc-no-recursion)
     if (is_word(json) && is_word(whole))
         return cJSON_IsNull(json) || cJSON_IsNull(whole) || json->type == whole->type ||
                (cJSON_IsBool(json) && cJSON_IsBool(whole));
-    if (unread && (cJSON_IsNull(json) || (cJSON_IsArray(json) && !json->child))) return true;
+    if (unread && (cJSON_IsNull(json) || (!is_word(json) && !json->child))) return true;
     if (json->type != whole->type) return false;
     unread |= cJSON_IsString(cJSON_GetObjectItem(json, "problem"));
     const cJSON *a = json->child, *b = whole->child;
     for (; a && b; a = a->next, b = b->next) {
         if (cJSON_IsObject(whole) && strcmp(a->string, b->string) != 0) return false;
-        if (!(cJSON_IsObject(whole) && are_options(a->string)) && !has_form_of(a, b, unread))
+        if (!(cJSON_IsObject(whole) && strcmp(a->string, "settings") == 0) && !has_form_of(a, b, unread))
             return false;
     }
     return !a && !b;
