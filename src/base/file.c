@@ -141,6 +141,8 @@ static char *folder_of(struct vv_context *ctx, const char *path, const char **na
     return folder;
 }
 
+enum { ATTEMPTS = 10000 };  // at a name that nobody has
+
 static char *temporary_name(struct vv_context *ctx, const char *path, unsigned counter) {
     const char *name;
     char *folder = folder_of(ctx, path, &name);
@@ -156,8 +158,7 @@ static char *temporary_name(struct vv_context *ctx, const char *path, unsigned c
 
 // A leftover, a symbolic link planted there, or another thread's file: each is passed over by O_EXCL.
 static bool create_temporary(struct vv_writer *writer) {
-    const unsigned attempts = 10000;
-    for (unsigned i = 0; i < attempts; i++) {
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
         writer->temporary = temporary_name(writer->ctx, writer->path, i);
         if (!writer->temporary) return false;
         writer->descriptor =
@@ -173,7 +174,7 @@ static bool create_temporary(struct vv_writer *writer) {
     }
     return vv_fail(writer->ctx, VV_FAILED,
                    "%s: %u temporary files, .*.tmp, lie beside it already; remove them", writer->path,
-                   attempts);
+                   (unsigned)ATTEMPTS);
 }
 
 bool vv_writer_open(struct vv_context *ctx, const char *path, struct vv_writer *writer) {
@@ -255,16 +256,33 @@ static bool sync_folder(struct vv_writer *writer) {
     return ok;
 }
 
-// Keeps the file at path under `previous` too, or, without hard links, instead (*moved).
+// A second name of the file at path, unlike any other; NULL, and why in errno: it can have none.
+static char *link_again(struct vv_writer *writer, const char *previous) {
+    for (unsigned i = 0; i < ATTEMPTS; i++) {
+        char *name = temporary_name(writer->ctx, previous, i);
+        if (!name || link(writer->path, name) == 0) return name;
+        const int cause = errno;
+        free(name);
+        errno = cause;
+        if (cause != EEXIST) break;
+    }
+    return NULL;
+}
+
+// Keeps the file at path under `previous` too, or, without hard links, instead (*moved). What is there
+// stays until it is replaced.
 static bool keep_previous(struct vv_writer *writer, const char *previous, bool *moved) {
     assert(strcmp(writer->path, previous) != 0);
     struct stat info;
     if (lstat(writer->path, &info) != 0 && errno == ENOENT) return true;
-    if (unlink(previous) != 0 && errno != ENOENT)
-        return writer_fail(writer, "removing the previous one");
-    if (link(writer->path, previous) == 0) return true;
-    *moved = rename(writer->path, previous) == 0;
-    return *moved || writer_fail(writer, "keeping the present one");
+    char *again = link_again(writer, previous);
+    if (writer->ctx->status != VV_OK) return false;
+    bool ok = rename(again ? again : writer->path, previous) == 0;
+    *moved = ok && !again;
+    if (!ok) ok = writer_fail(writer, "keeping the present one");
+    if (again) (void)unlink(again);  // where both are names of one file, renaming does nothing
+    free(again);
+    return ok;
 }
 
 static bool commit(struct vv_writer *writer, const char *previous) {

@@ -314,8 +314,8 @@ static void keeping_works_without_hard_links(void **state) {
         assert_int_equal(ok, failing == 0);
         assert_int_equal(inject.hit, failing != 0);
         assert_holds(t, "a", ok ? "new" : "old");
-        if (ok) assert_holds(t, "a.previous", "old");
-        assert_int_equal(entries_in(t->folder), ok ? 2 : 1);
+        if (failing < 2) assert_holds(t, "a.previous", ok ? "old" : "older");
+        assert_int_equal(entries_in(t->folder), failing < 2 ? 2 : 1);
         vv_clear(&t->ctx);
     }
 }
@@ -331,6 +331,7 @@ static void every_failing_call_leaves_old_or_new(void **state) {
     for (size_t c = 0; c < sizeof calls / sizeof calls[0]; c++) {
         for (int nth = 0;; nth++) {
             struct vv_writer writer;
+            (void)unlink(previous);  // it may be another name of the same file
             put(t, "a", "old");
             put(t, "a.previous", "older");
             inject_failure(calls[c], nth, EIO);
@@ -342,20 +343,22 @@ static void every_failing_call_leaves_old_or_new(void **state) {
             inject.call = NULL;
             bool second_fsync = strcmp(calls[c], "fsync") == 0 && nth == 1;  // the folder's
             assert_holds(t, "a", ok || second_fsync ? "new" : "old");
+            // Until the last rename the one before it is kept, too.
+            const bool kept = ok || second_fsync || (strcmp(calls[c], "rename") == 0 && nth == 1);
+            assert_holds(t, "a.previous", kept ? "old" : "older");
             assert_int_equal(entries_in(t->folder), 2);
             if (!inject.hit) {
                 assert_true(ok);
                 break;
             }
             hits++;
-            bool survives =
-                strcmp(calls[c], "link") == 0 || (strcmp(calls[c], "close") == 0 && nth == 1);
+            bool survives = strstr(calls[c], "link") || (strcmp(calls[c], "close") == 0 && nth == 1);
             assert_int_equal(ok, survives);
             if (!ok)
                 assert_failure(&t->ctx, VV_FAILED, path_of(t, "a"), "Input/output error", (char *)NULL);
         }
     }
-    assert_int_equal(hits, 2 + 2 + 2 + 1 + 1 + 1);
+    assert_int_equal(hits, 2 + 2 + 2 + 2 + 1 + 1);
 }
 
 static void folder_that_cannot_be_synced_is_tolerated(void **state) {
