@@ -7,7 +7,7 @@ void vv_context_init(struct vv_context *ctx) {
     *ctx = (struct vv_context){.status = VV_OK};
 }
 
-// In brackets, as scripts/tidy.h makes a macro of the name.
+// In brackets: the header makes a macro of the name, too.
 bool(vv_fail)(struct vv_context *ctx, enum vv_status status, const char *format, ...) {
     if (ctx->status != VV_OK) return false;
     ctx->status = status;

@@ -41,6 +41,8 @@ void vv_context_init(struct vv_context *ctx);
 
 // Records the first failure since the last clear (later ones are consequences) and returns false.
 bool vv_fail(struct vv_context *ctx, enum vv_status status, const char *format, ...) VV_PRINTF(3, 4);
+// So that compilers and analyzers, too, know what it returns.
+#define vv_fail(...) ((void)vv_fail(__VA_ARGS__), false)
 
 // Adds to the recorded failure what a caller knows of it.
 void vv_fail_also(struct vv_context *ctx, const char *format, ...) VV_PRINTF(2, 3);

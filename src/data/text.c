@@ -10,16 +10,6 @@
 
 enum { LEAST = 1 << 12, PIECE = 1 << 16, LONGEST = 4 /* bytes of a character */ };
 
-bool vv_text_is_named(const char *path) {
-    static const char *const endings[] = {".txt", ".txt.gz"};
-    const size_t length = strlen(path);
-    for (int i = 0; i < 2; i++) {
-        const size_t end = strlen(endings[i]);
-        if (length > end && strcmp(path + length - end, endings[i]) == 0) return true;
-    }
-    return false;
-}
-
 bool vv_text_open(struct vv_context *ctx, const char *path, struct vv_text *t) {
     uint64_t bytes;
     *t = (struct vv_text){.ctx = ctx, .name = path, .line = 1};

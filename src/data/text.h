@@ -24,8 +24,6 @@ struct vv_text {
     bool has_ahead;
 };
 
-bool vv_text_is_named(const char *path);  // as a text is
-
 bool vv_text_open(struct vv_context *ctx, const char *path, struct vv_text *text);
 // From the beginning again.
 bool vv_text_rewind(struct vv_text *text);
