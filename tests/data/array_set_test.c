@@ -220,6 +220,81 @@ static void labels_are_checked(void **state) {
     vv_dataset_finish(&set);
 }
 
+static void parts_that_differ_are_told(void **state) {
+    static const unsigned char zeros[96];
+    static const struct {
+        const char *type, *shape;
+        size_t bytes;
+        const char *said;
+    } tests[] = {{"|u1", "2, 2, 3, 3", 36, NULL},
+                 {"|u1", "2, 3, 3, 3", 54, "of 3x3x3 bytes"},
+                 {"|u1", "2, 2, 2, 3", 24, "of 2x2x3 bytes"},
+                 {"|u1", "2, 2, 3, 1", 12, "of 2x3 bytes"},
+                 {"<f2", "2, 2, 3, 3", 72, "of 2x3x3 floats"}};
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    char path[PATH_ROOM], test[PATH_ROOM];
+    (void)snprintf(path, sizeof path, "%s",
+                   put_made(t, "a.npy", make_counting("4, 2, 3, 3", false, 72)));
+    r.layout = VV_LAYOUT_NHWC;
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+        (void)snprintf(test, sizeof test, "%s",
+                       put_made(t, "b.npy",
+                                make_array(tests[i].type, tests[i].shape, false, (const char *)zeros,
+                                           tests[i].bytes)));
+        r.test = test;
+        const bool ok = open_set(t, path, &r, &set);
+        assert_int_equal(ok, tests[i].said == NULL);
+        if (!ok)
+            assert_failure(&t->ctx, VV_BAD_DATA, path, test, "of 2x3x3 bytes", tests[i].said,
+                           (char *)NULL);
+        vv_dataset_finish(&set);
+    }
+}
+
+static void arrays_that_make_no_pictures_are_refused(void **state) {
+    static const char *const shapes[] = {"2, 2, 2, 5", "4, 10", "40,"};
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const char *path = put_made(t, "a.npy", make_counting(shapes[i], false, 40));
+        r.layout = VV_LAYOUT_NHWC;
+        assert_false(open_set(t, path, &r, &set));
+        assert_failure(&t->ctx, VV_BAD_DATA, path, "makes no pictures by --layout nhwc", (char *)NULL);
+    }
+}
+
+static void labels_of_another_form_are_refused(void **state) {
+    static const struct {
+        const char *name, *text;
+    } tables[] = {{"l.csv", "a,b\n1,2\n3,4\n5,6\n7,8\n"},
+                  {"l.csv", "1\n2\n3\n"},
+                  {"l.csv", "1\n2\n3\n0.5\n"},
+                  {"l.csv", "1\n2\n3\n-1\n"},
+                  {"none.csv", NULL},
+                  {"none.npy", NULL}};
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    char path[PATH_ROOM], labels[PATH_ROOM];
+    (void)snprintf(path, sizeof path, "%s", put_made(t, "a.npy", make_counting("4, 3", false, 12)));
+    r.labels = labels;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        (void)snprintf(labels, sizeof labels, "%s", path_of(t, tables[i].name));
+        if (tables[i].text) (void)put_file(t, tables[i].name, tables[i].text, strlen(tables[i].text));
+        assert_false(open_set(t, path, &r, &set));
+        assert_failure(&t->ctx, VV_BAD_DATA, labels, (char *)NULL);
+    }
+    (void)snprintf(labels, sizeof labels, "%s", put_made(t, "l.npy", make_counting("2, 2", false, 4)));
+    assert_false(open_set(t, path, &r, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, labels, "has 2x2 labels", (char *)NULL);
+    (void)put_made(t, "l.npy", make_counting("4, 1", false, 4));
+    assert_true(open_set(t, path, &r, &set));
+    vv_dataset_finish(&set);
+}
+
 // ---- .npz ----
 
 static struct made make_keras(bool deflate) {
@@ -356,6 +431,9 @@ int main(void) {
                                        TEST(a_set_is_divided_once_and_for_all),
                                        TEST(a_file_of_its_own_is_tested_on),
                                        TEST(labels_are_checked),
+                                       TEST(parts_that_differ_are_told),
+                                       TEST(arrays_that_make_no_pictures_are_refused),
+                                       TEST(labels_of_another_form_are_refused),
                                        TEST(zipped_arrays_are_found_by_name),
                                        TEST(other_names_are_told),
                                        TEST(damage_is_noticed),
