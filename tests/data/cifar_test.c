@@ -47,6 +47,33 @@ static void ten_classes_are_read(void **state) {
     vv_dataset_finish(&set);
 }
 
+// All five batches, from a folder with a slash behind it; more names than classes.
+static void five_batches_are_all(void **state) {
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    char folder[PATH_ROOM];
+    for (unsigned i = 1; i <= 6; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "data_batch_%u.bin", i);
+        (void)put_batch(t, name, 1, i, 1);
+    }
+    (void)put_batch(t, "test_batch.bin", 1, 5, 2);
+    (void)put_file(t, "batches.meta.txt", "a\r\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl", 24);
+    (void)snprintf(folder, sizeof folder, "%s/", t->folder);
+    assert_true(open_set(t, folder, NULL, &set));
+    assert_int_equal(set.train.count, 5);
+    assert_int_equal(set.train.labels[4], 5);
+    assert_int_equal(set.class_count, 10);
+    assert_string_equal(set.classes[9], "j");
+    vv_dataset_finish(&set);
+    r.limit = 1;
+    assert_true(open_set(t, folder, &r, &set));
+    assert_int_equal(set.train.count, 1);
+    assert_int_equal(set.test.count, 1);
+    vv_dataset_finish(&set);
+}
+
 static void of_hundred_classes_the_fine_ones_count(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
@@ -82,10 +109,18 @@ static void what_is_damaged_is_named(void **state) {
                    path_of(t, "test_batch.bin"));
     ASSERT_MESSAGE("<file>: has <count> bytes, and CIFAR's pictures <count> each; download it again",
                    VV_BAD_DATA, text, &t->ctx);
+    vv_clear(&t->ctx);
+    assert_int_equal(truncate(path_of(t, "test_batch.bin"), 0), 0);
+    assert_false(open_set(t, t->folder, NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "has 0 bytes", (char *)NULL);
+    // Sparse: more pictures than a set may have.
+    assert_int_equal(truncate(path_of(t, "test_batch.bin"), INT64_C(3073) * 150000), 0);
+    assert_false(open_set(t, t->folder, NULL, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "has 460950000 bytes", (char *)NULL);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {TEST(ten_classes_are_read),
+    const struct CMUnitTest tests[] = {TEST(ten_classes_are_read), TEST(five_batches_are_all),
                                        TEST(of_hundred_classes_the_fine_ones_count),
                                        TEST(what_is_damaged_is_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);

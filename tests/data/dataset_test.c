@@ -233,6 +233,7 @@ static void empty_folder_does_not_hide_a_later_set(void **state) {
 static void unknown_name_is_told_what_there_is(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
+    put_set(t, "own/big-letters");
     put_set(t, "own/letters");
     put_set(t, "own/letters-again");
     put_set(t, "home/.local/share/vkvae/letters");
@@ -242,7 +243,7 @@ static void unknown_name_is_told_what_there_is(void **state) {
     assert_null(strstr(t->ctx.error, "no-set"));
     assert_null(strstr(t->ctx.error, "again, letters,"));
     assert_failure(&t->ctx, VV_BAD_DATA, "'mnits'", t->path, "/usr/share/datasets",
-                   "letters, letters-again", "known sets: shapes (built in), mnist (",
+                   "big-letters, letters, letters-again", "known sets: shapes (built in), mnist (",
                    "fashion-mnist (Debian's package dataset-fashion-mnist", train_images, (char *)NULL);
     assert_false(vv_dataset_open(&t->ctx, "", NULL, &set));
     assert_failure(&t->ctx, VV_BAD_DATA, "no data set ''", (char *)NULL);
