@@ -9,6 +9,8 @@
 #include "reading.h"
 #include "shapes.h"
 
+#include <math.h>
+
 static bool find(struct temporary *t, const char *source, const struct vv_reading *reading) {
     struct vv_dataset set;
     vv_clear(&t->ctx);
@@ -95,9 +97,32 @@ static void limits_are_of_every_kind(void **state) {
     vv_dataset_finish(&set);
 }
 
+static void numbers_at_their_edges_are_refused(void **state) {
+    static const double splits[] = {0, -0.1, 1.5, NAN, INFINITY},
+                        ranges[][2] = {{NAN, 1}, {0, NAN},        {-INFINITY, 1}, {0, INFINITY},
+                                       {2, 1},   {-1e308, 1e308}, {-3e38, 3e38}};
+    struct temporary *t = *state;
+    char array[PATH_ROOM];
+    put_array(t);
+    (void)snprintf(array, sizeof array, "%s", t->path);
+    for (size_t i = 0; i < sizeof splits / sizeof *splits; i++) {
+        struct vv_reading r = vv_reading_default;
+        r.split = splits[i];
+        assert_false(find(t, array, &r));
+        assert_failure(&t->ctx, VV_USAGE, "--split", (char *)NULL);
+    }
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        struct vv_reading r = vv_reading_default;
+        r.has_range = true;
+        memcpy(r.range, ranges[i], sizeof ranges[i]);
+        assert_false(find(t, array, &r));
+        assert_failure(&t->ctx, VV_USAGE, "--range", (char *)NULL);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {TEST(what_means_nothing_is_refused),
-                                       TEST(what_makes_no_sense_is_refused),
-                                       TEST(limits_are_of_every_kind)};
+    const struct CMUnitTest tests[] = {
+        TEST(what_means_nothing_is_refused), TEST(what_makes_no_sense_is_refused),
+        TEST(limits_are_of_every_kind), TEST(numbers_at_their_edges_are_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
