@@ -189,20 +189,17 @@ static void fail_each(const char *line, bool full, uint64_t *tried) {
 }
 
 int main(int argc, char **argv) {
+    // Each in brackets that takes two literals, which could be a comma that is missing.
     static const char *const before[] = {
-        "train --device reference --images 12 --size 8x8 --hidden 3 --latent 2 --batch 4 --epochs 1 "
-        "--out "
-        "run --quiet",
-        "train --device reference --data text.txt --tokens words --length 4 --hidden 3 --latent 2 "
-        "--batch 2 --epochs 1 --out words --quiet",
-        "train --device reference --images 12 --size 8x8 --objective ae --model resnet --channels-list "
-        "2 "
-        "--dropout 0.1 --blocks 2 --upsample nearest --latent 2 --batch 4 --epochs 1 --out plain "
-        "--quiet",
+        "train --images 12 --size 8x8 --hidden 3 --latent 2 --batch 4 --epochs 1 --out run --quiet",
+        ("train --data text.txt --tokens words --length 4 --hidden 3 --latent 2 --batch 2 --epochs 1 "
+         "--out words --quiet"),
+        ("train --images 12 --size 8x8 --objective ae --model resnet --channels-list 2 --dropout 0.1 "
+         "--blocks 2 --upsample nearest --latent 2 --batch 4 --epochs 1 --out plain --quiet"),
         "data shapes -n 12 --size 8x8 --out set --quiet",
-        "encode run --device reference -o codes.npy --quiet",
-        "sample run -n 3 --device reference --each pictures/a --quiet",
-        "sample run -n 3 --device reference --each pictures/b --quiet",
+        "encode run -o codes.npy --quiet",
+        "sample run -n 3 --each pictures/a --quiet",
+        "sample run -n 3 --each pictures/b --quiet",
     };
     static const char *const commands[] = {
         "info run",
@@ -225,26 +222,26 @@ int main(int argc, char **argv) {
         "data info pictures --json",
         "data info codes.npy --normalize standard --json",
 
-        "evaluate run --device reference --json",
-        "evaluate run --device reference --nll --nll-images 2 --nll-samples 2 --frechet --json",
-        "evaluate run --device reference --nll --nll-images 2 --nll-samples 2 --frechet-features run",
-        "evaluate run --device reference --data shapes --images 100 --size 8x8 --part all "
-        "--disentanglement --votes 8 --json",
-        "evaluate words --device reference --mean",
-        "evaluate plain --device reference --data set",
-        "score run --device reference --json -o scores.csv",
-        "sample run -n 2 -o s.png --device reference --json",
-        "sample words -n 2 --device reference --json",
-        "sample words -n 2 --device reference",
-        "sample run -n 1 --each each --stats --device reference --json",
-        "decode run codes.npy -o d.png --device reference --json",
-        "encode run -o e.npy --device reference --json",
-        "reconstruct run -o r.png --device reference --json",
-        "interpolate run -o i.png --device reference --json",
-        "traverse run -o t.png --device reference --json",
-        "manifold run -o m.png --device reference --json",
-        "project run -o p.png --device reference --json",
-        "augment run -n 2 -o a.npz --device reference --json",
+        "evaluate run --json",
+        "evaluate run --nll --nll-images 2 --nll-samples 2 --frechet --json",
+        "evaluate run --nll --nll-images 2 --nll-samples 2 --frechet-features run",
+        ("evaluate run --data shapes --images 100 --size 8x8 --part all --disentanglement --votes 8 "
+         "--json"),
+        "evaluate words --mean",
+        "evaluate plain --data set",
+        "score run --json -o scores.csv",
+        "sample run -n 2 -o s.png --json",
+        "sample words -n 2 --json",
+        "sample words -n 2",
+        "sample run -n 1 --each each --stats --json",
+        "decode run codes.npy -o d.png --json",
+        "encode run -o e.npy --json",
+        "reconstruct run -o r.png --json",
+        "interpolate run -o i.png --json",
+        "traverse run -o t.png --json",
+        "manifold run -o m.png --json",
+        "project run -o p.png --json",
+        "augment run -n 2 -o a.npz --json",
         "export run -o w.npz --json",
         "import run/checkpoint.safetensors --out imported --force --json",
         "train --config run/config.json --out again --force --json",
@@ -261,6 +258,7 @@ int main(int argc, char **argv) {
     };
     cJSON_Hooks hooks = {json_malloc, json_free};
     uint64_t tried = 0;
+    (void)setenv("VKVAE_DEVICE", "reference", 1);
     if (argc < 2 || mkdir(argv[1], 0777) != 0 || chdir(argv[1]) != 0) return EXIT_FAILURE;
     FILE *text = fopen("text.txt", "w");
     if (!text || fputs("the cat sat on the mat\nthe dog sat\n\non a mat\n", text) < 0 ||
