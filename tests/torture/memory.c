@@ -1,5 +1,5 @@
 // Makes each allocation of each call of the public library fail in turn: the call fails and says why, or
-// does without; nothing leaks, no file is half-written, and the same call succeeds the next time.
+// does without; nothing leaks, no file is half-written, and the same call, made again, succeeds.
 //   memory FOLDER [full]    FOLDER: an empty one. The last line are figures; 1: a promise is broken
 //   memory FOLDER places    of the allocations that are come to by the same way the first and the last
 //   memory FOLDER NAME N    one trial alone
@@ -381,7 +381,7 @@ int main(int argc, char **argv) {
     vkvae_destroy(v);
     printf("memory: %lu allocations of %u calls failed in turn%s: %lu calls failed and said so, the "
            "others did "
-           "without; none leaked, and each succeeded the next time\n",
+           "without; none leaked, and what was called again succeeded\n",
            trials, swept, device ? "" : " (no Vulkan device)", refusals);
     return broken_count > 0;
 }
