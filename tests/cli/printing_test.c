@@ -4,6 +4,7 @@
 #include "evaluate_text.h"
 #include "options.h"
 #include "profile.h"
+#include "progress.h"
 #include "progress_text.h"
 #include "run_text.h"
 #include "text.h"
@@ -89,6 +90,47 @@ static void progress_without_a_measure_is_said(void **state) {
     assert_non_null(strstr(text, "  0%"));  // of an epoch without a step
     cli_progress_plain(&p, text, sizeof text);
     assert_non_null(strstr(text, "epoch 1/2"));
+}
+
+// What is written to standard error meanwhile.
+static const char *counted(struct cli_progress *p, uint64_t done, uint64_t all) {
+    const int errors = dup(STDERR_FILENO);
+    begin();
+    assert_true(dup2(STDOUT_FILENO, STDERR_FILENO) >= 0);
+    cli_progress_count(p, done, all);
+    (void)fflush(stderr);
+    assert_true(dup2(errors, STDERR_FILENO) >= 0);
+    (void)close(errors);
+    return end();
+}
+
+static void counts_have_lines_or_one_row(void **state) {
+    struct cli_progress p;
+    (void)state;
+    cli_progress_init(&p);
+    p.terminal = false;
+    assert_string_equal(counted(&p, 1, 4), "");  // it has only begun
+    p.last_line -= 11;
+    p.began -= 25;  // a minute and a quarter is left, or a bit more on a machine that is busy
+    assert_memory_equal(counted(&p, 1, 4), "1/4  25%  left 1:", 17);
+    assert_string_equal(printed + 19, "\n");
+    assert_string_equal(counted(&p, 2, 4), "");
+    p.last_line += 100;  // the clock went back
+    assert_string_equal(counted(&p, 0, 4), "0/4  0%  left ?\n");
+    p.last_line -= 11;
+    assert_string_equal(counted(&p, 0, 0), "0/0  100%  left ?\n");
+    p.quiet = true;
+    p.last_line -= 11;
+    assert_string_equal(counted(&p, 1, 4), "");
+    p.quiet = false;
+    p.terminal = true;
+    assert_memory_equal(counted(&p, 1, 4), "\r1/4  25%  left 1:", 18);
+    assert_int_equal(p.shown, 19);
+    assert_string_equal(counted(&p, 4, 4), "\r4/4  100%  left 0:00");
+    p.shown = 30;  // what stood there is wiped
+    assert_string_equal(counted(&p, 4, 4), "\r4/4  100%  left 0:00          ");
+    p.shown = 200;  // of a terminal that was wider
+    assert_string_equal(counted(&p, 4, 4), "\n\r4/4  100%  left 0:00");
 }
 
 // ---- Texts ----
@@ -417,6 +459,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_and_counts_have_their_words),
         cmocka_unit_test(progress_without_a_measure_is_said),
+        cmocka_unit_test(counts_have_lines_or_one_row),
         cmocka_unit_test(only_whole_characters_are_ones),
         cmocka_unit_test(what_commands_a_terminal_is_known),
         cmocka_unit_test(copy_ends_with_a_whole_character),

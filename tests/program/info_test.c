@@ -400,12 +400,80 @@ static void checkpoint_alone(void **state) {
     ASSERT_REFUSED(r, 2, "RUN|CHECKPOINT");
 }
 
+// ---- What it prints of models and data of each kind ----
+
+// 40 pictures of 8 x 8 with two channels, as NumPy writes them.
+static void write_two_channels(const char *path) {
+    static unsigned char file[128 + 40 * 128];
+    const char *const words = "{'descr': '|u1', 'fortran_order': False, 'shape': (40, 8, 8, 2), }";
+    memset(file, ' ', 128);
+    memcpy(file, "\x93NUMPY\x01\x00\x76\x00", 10);
+    memcpy(file + 10, words, strlen(words));
+    file[127] = '\n';
+    for (size_t i = 128; i < sizeof file; i++) file[i] = (unsigned char)(i * 37 + i / 128);
+    write_bytes(path, file, sizeof file);
+}
+
+static void what_a_model_has_is_printed(void **state) {
+    struct room *r = *state;
+    write_two_channels(in(r, "two.npy"));
+    RUN(r, "train", "--data", in(r, "two.npy"), "--layout", "nhwc", "--limit", "30", "--model", "resnet",
+        "--channels-list", "4,8", "--blocks", "2", "--dropout", "0.125", "--upsample", "nearest",
+        "--norm", "batch", "--augment", "noise=0.1", "--likelihood", "gaussian", "--latent", "2",
+        "--batch", "10", "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    RUN(r, "info", in(r, "run"));
+    assert_has(r->out, "  read with  --layout nhwc\n             --limit 30\n");
+    assert_has(r->out, "  size       8x8, 2 channels\n");
+    assert_has(r->out, "             batch normalization, upsampling by nearest\n"
+                       "             2 residual blocks a stage\n"
+                       "             dropout of 0.125\n");
+    assert_has(r->out, "  changed by noise=0.1\n");
+    assert_has(r->out, " -n 64 -o samples.npy --device reference\n");  // no PNG has two channels
+    RUN(r, "info", in(r, "run/checkpoint.safetensors"));
+    assert_has(r->out, "pictures     8x8, 2 channels\n");
+    RUN(r, "train", "--images", "40", "--size", "8x8", "--model", "conv", "--channels-list", "4",
+        "--upsample", "transpose", "--latent", "2", "--batch", "10", "--epochs", "1", "--out",
+        in(r, "plain"));
+    assert_ok(r);
+    RUN(r, "info", in(r, "plain"));
+    assert_has(r->out, "  size       8x8, 1 channel\n");
+    assert_int_equal(count_of(r->out, "residual") + count_of(r->out, "dropout"), 0);
+}
+
+static void what_text_a_run_is_of_is_printed(void **state) {
+    struct room *r = *state;
+    char text[1024] = "";
+    for (int i = 0; i < 12; i++)
+        (void)snprintf(text + strlen(text), sizeof text - strlen(text), "the cat number %d sat\n", i);
+    write_bytes(in(r, "a.txt"), text, strlen(text));
+    RUN(r, "train", "--data", in(r, "a.txt"), "--tokens", "words", "--length", "4", SMALL, "--batch",
+        "10", "--epochs", "1", "--out", in(r, "run"));
+    assert_ok(r);
+    RUN(r, "info", in(r, "run"));
+    assert_has(r->out, "  read with  --tokens words\n             --length 4\n"
+                       "  lines      11 to train on, 1 to test on; checksum ");
+    assert_has(r->out, "  size       rows of 4, 17 different tokens\n");
+    assert_has(r->out, " bits/dim\n");
+    assert_has(r->out, " -n 64 --device reference\n");  // printed, not a file
+    RUN(r, "info", in(r, "run/checkpoint.safetensors"));
+    assert_has(r->out, "text         rows of 4, 17 different tokens\n");
+}
+
 int main(void) {
     begin(false);
     const struct CMUnitTest tests[] = {
-        ROOM(info_is_what_the_files_say), ROOM(no_whole_epoch),   ROOM(damage_is_told_and_the_rest_too),
-        ROOM(texts_are_damaged_anywhere), ROOM(nothing_is_left),  ROOM(best_of_what_is_finite),
-        ROOM(weights_of_another_model),   ROOM(checkpoint_alone), ROOM(seeds_have_one_form),
+        ROOM(info_is_what_the_files_say),
+        ROOM(no_whole_epoch),
+        ROOM(damage_is_told_and_the_rest_too),
+        ROOM(texts_are_damaged_anywhere),
+        ROOM(nothing_is_left),
+        ROOM(best_of_what_is_finite),
+        ROOM(weights_of_another_model),
+        ROOM(checkpoint_alone),
+        ROOM(seeds_have_one_form),
+        ROOM(what_a_model_has_is_printed),
+        ROOM(what_text_a_run_is_of_is_printed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
