@@ -76,24 +76,20 @@ static void close_up(const struct vv_classes *classes, const struct vv_images *i
     }
 }
 
-// What lies in a file that is mapped is read-only.
+// What lies in a file that is mapped, pixels always, is read-only.
 static bool unmap(struct vv_context *ctx, const struct vv_classes *classes, uint32_t count, size_t bytes,
                   struct vv_images *images) {
-    void *own = vv_alloc(ctx, count, bytes);
+    unsigned char *own = vv_alloc(ctx, count, bytes);
     if (!own) return false;
-    close_up(classes, images, own, vv_images_data(images), bytes);
+    close_up(classes, images, own, images->pixels, bytes);
     (void)munmap(images->map, (size_t)images->map_bytes);
     images->map = NULL;
-    if (images->values)
-        images->values = own;
-    else
-        images->pixels = own;
+    images->pixels = own;
     return true;
 }
 
 bool vv_classes_keep(struct vv_context *ctx, const struct vv_classes *classes,
                      struct vv_images *images) {
-    if (!images->labels) return true;
     const uint32_t count = count_of(classes, images);
     if (count == images->count) return true;
     const size_t value = images->values ? sizeof *images->values : 1;

@@ -3,7 +3,6 @@
 #include "exif.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { ORIENTATION = 0x0112, SHORT = 3, ENTRY = 12, SEGMENT_MOST = 65536, PARTS_MOST = 65536 };
@@ -33,13 +32,11 @@ uint32_t vv_exif_orientation(const unsigned char *tiff, size_t size) {
 
 // Of the next `size` bytes of the file, where they begin with `prefix`.
 static uint32_t orientation_here(FILE *file, size_t size, const char *prefix, size_t skipped) {
-    uint32_t orientation = 1;
-    unsigned char *bytes = malloc(size ? size : 1);
-    if (bytes && size >= skipped && fread(bytes, 1, size, file) == size &&
-        memcmp(bytes, prefix, skipped) == 0)
-        orientation = vv_exif_orientation(bytes + skipped, size - skipped);
-    free(bytes);
-    return orientation;
+    unsigned char bytes[SEGMENT_MOST];
+    if (size < skipped || size > sizeof bytes || fread(bytes, 1, size, file) != size ||
+        memcmp(bytes, prefix, skipped) != 0)
+        return 1;
+    return vv_exif_orientation(bytes + skipped, size - skipped);
 }
 
 // The code of the next marker, 0 at the end: any number of 0xff may stand before it (ISO/IEC 10918-1,
@@ -63,13 +60,10 @@ uint32_t vv_exif_of_jpeg(FILE *file) {
         if (ends || fread(head, 1, 2, file) != 2) return 1;
         const size_t size = number(head, 2, true);
         if (size < 2) return 1;
-        if (code == 0xe1 && size >= 8) {
-            const long after = ftell(file) + (long)size - 2;
-            const uint32_t found = orientation_here(file, size - 2, "Exif\0", 6);
-            if (found != 1 || fseek(file, after, SEEK_SET) != 0) return found;
-        } else if (fseek(file, (long)size - 2, SEEK_CUR) != 0) {
-            return 1;
-        }
+        const long after = ftell(file) + (long)size - 2;
+        const uint32_t found =
+            code == 0xe1 && size >= 8 ? orientation_here(file, size - 2, "Exif\0", 6) : 1;
+        if (found != 1 || fseek(file, after, SEEK_SET) != 0) return found;
     }
     return 1;
 }
@@ -80,8 +74,7 @@ uint32_t vv_exif_of_png(FILE *file) {
     for (uint32_t i = 0; i < PARTS_MOST; i++) {
         if (fread(head, 1, 8, file) != 8) return 1;
         const uint32_t size = number(head, 4, true);
-        if (memcmp(head + 4, "eXIf", 4) == 0)
-            return size <= SEGMENT_MOST ? orientation_here(file, size, "", 0) : 1;
+        if (memcmp(head + 4, "eXIf", 4) == 0) return orientation_here(file, size, "", 0);
         if (memcmp(head + 4, "IEND", 4) == 0 || size > INT32_MAX) return 1;
         if (fseek(file, (long)size + 4, SEEK_CUR) != 0) return 1;  // and its checksum
     }

@@ -5,6 +5,7 @@
 #include "order.h"
 #include "size.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,7 +177,8 @@ static bool find_classes(struct vv_arena *arena, const struct part part[2],
     }
     for (uint32_t i = 0; i < total; i++) {
         const char **at = bsearch(&each[i], plan->name, count, sizeof *plan->name, by_text);
-        plan->label[i] = at ? (uint32_t)(at - plan->name) : 0;
+        assert(at);
+        plan->label[i] = (uint32_t)(at - plan->name);
     }
     return true;
 }

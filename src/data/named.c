@@ -5,6 +5,8 @@
 #include "kind.h"
 
 #include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,37 +51,47 @@ static bool in_list(const char *list, const char *name) {
     return false;
 }
 
-// Names of sub-folders of the roots that hold a set, comma-separated; NULL: out of memory.
-static const char *list_sets(struct vv_arena *arena, const char *const *roots, int count) {
-    const size_t most = 160;  // an error has to fit one message
-    const char *list = "";
-    for (int i = 0; i < count; i++) {
-        struct dirent **entries = NULL;
-        int found = scandir(roots[i], &entries, NULL, alphasort);
-        for (int j = 0; j < found; j++) {
-            const char *name = entries[j]->d_name;
-            bool holds = false,
-                 listed = name[0] != '.' && strlen(list) + strlen(name) < most && !in_list(list, name);
-            const char *folder = listed ? vv_arena_printf(arena, "%s/%s", roots[i], name) : NULL;
-            if (folder && vv_folder_holds_set(arena, folder, &holds) && holds)
-                list = vv_arena_printf(arena, "%s%s%s", list, *list ? ", " : "", name);
-            free(entries[j]);
-            if (!list) list = "";
+enum { LISTED = 160, SEARCHED = 100, SAID = 512 };  // bytes of an error, which has to fit one message
+
+// Adds to a list with commas between, where there is room.
+static void add(char *list, size_t room, const char *format, ...) VV_PRINTF(3, 4);
+static void add(char *list, size_t room, const char *format, ...) {
+    size_t used = strlen(list);
+    va_list args;
+    if (used) used += (size_t)snprintf(list + used, room - used, ", ");
+    va_start(args, format);
+    if (used < room) (void)vsnprintf(list + used, room - used, format, args);
+    va_end(args);
+}
+
+// Names of sub-folders of a root that hold a set, each once. False: out of memory.
+static bool list_sets(struct vv_arena *arena, const char *root, char list[SAID]) {
+    struct dirent **entries = NULL;
+    const int found = scandir(root, &entries, NULL, alphasort);
+    bool ok = true;
+    for (int i = 0; i < found; i++) {
+        const char *name = entries[i]->d_name;
+        if (ok && name[0] != '.' && strlen(list) + strlen(name) < LISTED && !in_list(list, name)) {
+            const char *folder = vv_arena_printf(arena, "%s/%s", root, name);
+            bool holds = false;
+            ok = folder && vv_folder_holds_set(arena, folder, &holds);
+            if (holds) add(list, SAID, "%s", name);
         }
-        free(entries);
+        free(entries[i]);
     }
-    return arena->ctx->status == VV_OK ? list : NULL;
+    free(entries);
+    return ok;
 }
 
 static bool fail_not_found(struct vv_arena *arena, const char *name, const char *const *roots,
                            int count) {
-    const char *list = list_sets(arena, roots, count), *known = "", *searched = "";
-    for (int i = 0; known && i < KNOWN_SETS; i++)
-        known = vv_arena_printf(arena, "%s%s%s (%s)", known, i ? ", " : "", known_sets[i].name,
-                                known_sets[i].remedy);
-    for (int i = 0; searched && i < count; i++)
-        searched = vv_arena_printf(arena, "%s%s%.100s", searched, i ? ", " : "", roots[i]);
-    if (!list || !known || !searched) return false;
+    char list[SAID] = "", known[SAID] = "", searched[SAID] = "";
+    for (int i = 0; i < count; i++) {
+        if (!list_sets(arena, roots[i], list)) return false;
+        add(searched, SAID, "%.*s", SEARCHED, roots[i]);
+    }
+    for (int i = 0; i < KNOWN_SETS; i++)
+        add(known, SAID, "%s (%s)", known_sets[i].name, known_sets[i].remedy);
     return vv_fail(arena->ctx, VV_BAD_DATA,
                    "no data set '%.80s' as a sub-folder of %s; found there: %s; known sets: %s; a set's "
                    "folder holds %s; name one of them, or a folder's path",

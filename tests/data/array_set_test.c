@@ -1,6 +1,8 @@
 // Arrays as sets: .npy and .npz.
 #include "made.h"
 
+#include <math.h>
+
 #include <sys/resource.h>
 
 #include "../message.h"
@@ -266,6 +268,57 @@ static void arrays_that_make_no_pictures_are_refused(void **state) {
     }
 }
 
+// Which no file of this size holds: but its shape is looked at first.
+static void sides_have_their_limits(void **state) {
+    static const struct {
+        enum vv_array_layout layout;
+        const char *shape;
+    } cases[] = {{VV_LAYOUT_ND, "2147483648, 1"},      {VV_LAYOUT_NHW, "1, 65537, 1"},
+                 {VV_LAYOUT_NHW, "1, 1, 65537"},       {VV_LAYOUT_NHW, "1, 65536, 65536"},
+                 {VV_LAYOUT_NHWC, "1, 2, 2, 5"},       {VV_LAYOUT_NCHW, "1, 5, 2, 2"},
+                 {VV_LAYOUT_NHWC, "1, 16384, 8193, 2"}};
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        r.layout = cases[i].layout;
+        const char *path = put_made(t, "a.npy", make_array("|u1", cases[i].shape, false, "", 0));
+        assert_false(open_set(t, path, &r, &set));
+        assert_failure(&t->ctx, VV_BAD_DATA, path, (char *)NULL);
+    }
+}
+
+static void numbers_are_finite_and_of_the_range(void **state) {
+    static const struct {
+        bool ranged;
+        double number;
+        const char *says;  // NULL: nothing
+    } cases[] = {{false, 1e300, "not a finite float"},
+                 {false, NAN, "not a finite float"},
+                 {true, NAN, "one of --range -1,2"},
+                 {true, -1.5, "one of --range -1,2"},
+                 {true, 2.5, "one of --range -1,2"},
+                 {true, -1, NULL},
+                 {true, 2, NULL}};
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    r.range[0] = -1;
+    r.range[1] = 2;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const double numbers[] = {0, 1, 0, cases[i].number};
+        r.has_range = cases[i].ranged;
+        r.normalize = cases[i].ranged ? VV_NORMALIZE_NONE : VV_NORMALIZE_MINMAX;
+        const struct made made = make_array("<f8", "2, 2", false, numbers, sizeof numbers);
+        const bool ok = open_set(t, put_made(t, "a.npy", made), &r, &set);
+        assert_int_equal(ok, !cases[i].says);
+        if (ok)
+            vv_dataset_finish(&set);
+        else
+            assert_failure(&t->ctx, VV_BAD_DATA, "value 1 of row 1", cases[i].says, (char *)NULL);
+    }
+}
+
 static void labels_of_another_form_are_refused(void **state) {
     static const struct {
         const char *name, *text;
@@ -433,6 +486,8 @@ int main(void) {
                                        TEST(labels_are_checked),
                                        TEST(parts_that_differ_are_told),
                                        TEST(arrays_that_make_no_pictures_are_refused),
+                                       TEST(sides_have_their_limits),
+                                       TEST(numbers_are_finite_and_of_the_range),
                                        TEST(labels_of_another_form_are_refused),
                                        TEST(zipped_arrays_are_found_by_name),
                                        TEST(other_names_are_told),

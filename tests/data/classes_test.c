@@ -68,31 +68,37 @@ static void all_classes_are_all_pictures(void **state) {
 }
 
 // Floats, and pixels of a file that is mapped, which nobody can write.
+static void keep_fives(struct temporary *t, struct vv_images *images) {
+    static const uint32_t labels[] = {5, 1, 5, 0};
+    const struct vv_classes classes = {{1U << 5}};
+    images->labels = vv_alloc(&t->ctx, 4, sizeof *images->labels);
+    assert_non_null(images->labels);
+    memcpy(images->labels, labels, sizeof labels);
+    assert_true(vv_classes_keep(&t->ctx, &classes, images));
+    assert_int_equal(images->count, 2);
+    assert_null(images->map);
+    assert_int_equal(images->labels[1], 5);
+}
+
 static void floats_and_mapped_pixels_are_taken_too(void **state) {
     struct temporary *t = *state;
-    struct vv_classes classes = {{1U << 5}};
-    const uint32_t labels[] = {5, 1, 5, 0};
-    const float kept[] = {0, 1, 2, 3, 4, 5, 6, 7};
-    const int file = open(put_file(t, "values", kept, sizeof kept), O_RDONLY);
-    float *values = mmap(NULL, sizeof kept, PROT_READ, MAP_PRIVATE, file, 0);
-    assert_true(values != MAP_FAILED);
+    const int file = open(put_file(t, "pixels", "abcdefgh", 8), O_RDONLY);
+    unsigned char *pixels = mmap(NULL, 8, PROT_READ, MAP_PRIVATE, file, 0);
+    assert_true(pixels != MAP_FAILED);
     assert_int_equal(close(file), 0);
-    struct vv_images images = {.count = 4,
-                               .height = 1,
-                               .width = 2,
-                               .channels = 1,
-                               .values = values,
-                               .map = values,
-                               .map_bytes = sizeof kept};
-    images.labels = vv_alloc(&t->ctx, 4, sizeof *images.labels);
-    assert_non_null(images.labels);
-    memcpy(images.labels, labels, sizeof labels);
-    assert_true(vv_classes_keep(&t->ctx, &classes, &images));
-    assert_int_equal(images.count, 2);
-    assert_null(images.map);
-    const float expected[] = {0, 1, 4, 5};
+    struct vv_images images = {.count = 4, .height = 1, .width = 2, .channels = 1};
+    images.pixels = images.map = pixels;
+    images.map_bytes = 8;
+    keep_fives(t, &images);
+    assert_memory_equal(images.pixels, "abef", 4);
+    vv_images_finish(&images);
+    const float values[] = {0, 1, 2, 3, 4, 5, 6, 7}, expected[] = {0, 1, 4, 5};
+    images = (struct vv_images){.count = 4, .height = 1, .width = 2, .channels = 1};
+    images.values = vv_alloc(&t->ctx, 8, sizeof *values);
+    assert_non_null(images.values);
+    memcpy(images.values, values, sizeof values);
+    keep_fives(t, &images);
     assert_memory_equal(images.values, expected, sizeof expected);
-    assert_int_equal(images.labels[1], 5);
     vv_images_finish(&images);
 }
 
@@ -111,9 +117,33 @@ static void names_go_before_labels(void **state) {
     assert_true(!vv_classes_have(&classes, 0) && vv_classes_have(&classes, 1));
     assert_true(vv_classes_find(&t->ctx, &set, "--classes", "0", &classes));
     assert_true(vv_classes_have(&classes, 0));
+    assert_false(vv_classes_find(&t->ctx, &set, "--classes", "99999999999", &classes));
+    vv_clear(&t->ctx);
     assert_false(vv_classes_find(&t->ctx, &set, "--classes", "0,7", &classes));
     ASSERT_MESSAGE("<option> <class>: no picture of <set> is of this class; name another", VV_USAGE,
                    "--classes 7: no picture of set is of this class; name another", &t->ctx);
+}
+
+// Labels of one part say nothing of the other's pictures.
+static void parts_without_labels_have_no_classes(void **state) {
+    struct temporary *t = *state;
+    uint32_t labels[] = {0, 1};
+    char name[] = "set";
+    struct vv_dataset set = {
+        .name = name, .train = {.count = 2, .labels = labels}, .test = {.count = 1}};
+    struct vv_classes classes;
+    for (int i = 0; i < 2; i++) {
+        assert_false(vv_classes_find(&t->ctx, &set, "--classes", "0", &classes));
+        assert_failure(&t->ctx, VV_USAGE, "--classes: set has pictures without a label", (char *)NULL);
+        set.train.labels = NULL;
+    }
+    set.train.labels = labels;
+    set.test.count = 0;  // nothing to test on, and nothing missed
+    set.train.height = set.train.width = set.train.channels = 1;
+    set.train.pixels = vv_alloc(&t->ctx, 2, 1);
+    assert_true(vv_classes_take(&t->ctx, "1", &set));
+    assert_int_equal(set.train.count, 1);
+    free(set.train.pixels);
 }
 
 static void lists_that_are_none_are_refused(void **state) {
@@ -135,7 +165,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(classes_are_taken_of_both_parts),        TEST(all_classes_are_all_pictures),
         TEST(floats_and_mapped_pixels_are_taken_too), TEST(names_go_before_labels),
-        TEST(lists_that_are_none_are_refused),
+        TEST(lists_that_are_none_are_refused),        TEST(parts_without_labels_have_no_classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

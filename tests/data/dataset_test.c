@@ -1,4 +1,5 @@
 #include "../temporary.h"
+#include "array.h"
 #include "dataset.h"
 #include "file.h"
 #include "idx.h"
@@ -277,6 +278,32 @@ static void message_about_a_missing_set_fits_when_paths_are_long(void **state) {
     assert_failure(&t->ctx, VV_BAD_DATA, "name one of them, or a folder's path", (char *)NULL);
 }
 
+static bool at_once(void *user) {
+    (void)user;
+    return true;
+}
+
+static void a_stop_ends_reading(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set;
+    put_set(t, "set");
+    const struct vv_reading reading = vv_reading_default;
+    char npy[PATH_ROOM];
+    (void)snprintf(npy, sizeof npy, "%s", path_of(t, "a.npy"));
+    const float values[4] = {0, 1, 1, 0};
+    assert_true(vv_npy_write(&t->ctx, npy, values, (const uint32_t[]){2, 2}, 2));
+    const char *const paths[] = {path_of(t, "set"), npy};
+    t->ctx.stop = at_once;
+    for (int i = 0; i < 2; i++) {
+        const bool ok = vv_dataset_find(&t->ctx, paths[i], NULL, &reading, &set);
+        assert_false(ok && vv_dataset_read(&t->ctx, NULL, &set));
+        assert_int_equal(t->ctx.status, VV_STOPPED);
+        vv_clear(&t->ctx);
+        if (ok) vv_dataset_finish(&set);
+    }
+    t->ctx.stop = NULL;
+}
+
 static void missing_files_are_named(void **state) {
     struct temporary *t = *state;
     struct vv_dataset set;
@@ -349,6 +376,7 @@ int main(void) {
         ISOLATED(unknown_name_is_told_what_there_is),
         ISOLATED(variables_that_say_nothing_name_no_place),
         ISOLATED(message_about_a_missing_set_fits_when_paths_are_long),
+        ISOLATED(a_stop_ends_reading),
         ISOLATED(missing_files_are_named),
         ISOLATED(pictures_of_two_sizes_are_refused),
         ISOLATED(debian_package_opens_when_installed),

@@ -134,6 +134,33 @@ static void train_and_test_are_parts(void **state) {
     }
 }
 
+static void folders_to_test_on(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set = {0};
+    struct vv_reading reading = vv_reading_default;
+    char test[PATH_ROOM];
+    assert_int_equal(mkdir(path_of(t, "set"), 0777), 0);
+    assert_int_equal(mkdir(path_of(t, "set/train"), 0777), 0);
+    put_some(t, "set/train/a", 5);
+    (void)snprintf(test, sizeof test, "%s", path_of(t, "other"));
+    assert_int_equal(mkdir(test, 0777), 0);
+    reading.test = test;
+    assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &reading, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, test, "holds no picture", (char *)NULL);
+    put_some(t, "other", 3);
+    reading.limit = 2;
+    open_set(t, "set", &reading, &set);
+    assert_int_equal(set.train.count, 2);
+    assert_int_equal(set.test.count, 2);
+    vv_dataset_finish(&set);
+    // A folder of that name alone is a class.
+    open_set(t, "set", &vv_reading_default, &set);
+    assert_int_equal(set.train.count + set.test.count, 5);
+    assert_int_equal(set.class_count, 1);
+    assert_string_equal(set.classes[0], "train");
+    vv_dataset_finish(&set);
+}
+
 static void split_and_limit(void **state) {
     struct temporary *t = *state;
     static const struct {
@@ -165,9 +192,15 @@ static void links_end(void **state) {
     assert_int_equal(symlink("../other", path_of(t, "set/other")), 0);
     assert_int_equal(symlink("..", path_of(t, "other/up")), 0);
     assert_int_equal(symlink("nowhere", path_of(t, "set/a.png")), 0);
+    assert_int_equal(symlink("nowhere", path_of(t, "set/a.txt")), 0);
+    assert_int_equal(symlink("round", path_of(t, "set/round")), 0);
     open_set(t, "set", &vv_reading_default, &set);
     assert_int_equal(set.train.count + set.test.count, 5);
     vv_dataset_finish(&set);
+    struct vv_reading strict = vv_reading_default;
+    strict.strict = true;
+    assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &strict, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "set/a.png: cannot be read", (char *)NULL);
 }
 
 // ---- The same bytes, however they are come by ----
@@ -388,6 +421,35 @@ static void a_size_that_is_too_large(void **state) {
                    VV_USAGE, text, &t->ctx);
 }
 
+static void sizes_that_differ_are_named(void **state) {
+    struct temporary *t = *state;
+    struct vv_reading reading = vv_reading_default;
+    struct vv_dataset set = {0};
+    put_some(t, "set", 2);
+    put_grey(t, "set/p09.png", 2, 4, 9);
+    assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &reading, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "p00.png is of 2x3 (height x width), but", "p09.png of 2x4",
+                   (char *)NULL);
+    put_grey(t, "set/p09.png", 3, 3, 9);
+    reading.crop = 3;
+    assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &reading, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, " when cropped, but", "give a size for all", (char *)NULL);
+}
+
+// No picture of the second part is whole: what is said is of one of its own.
+static void parts_without_a_whole_picture_are_told(void **state) {
+    struct temporary *t = *state;
+    struct vv_dataset set = {0};
+    assert_int_equal(mkdir(path_of(t, "set"), 0777), 0);
+    put_some(t, "set/train", 3);
+    put_some(t, "set/test", 0);
+    (void)put_bytes(t, "set/train/a.png", "x", 1);
+    (void)put_bytes(t, "set/test/b.png", "y", 1);
+    assert_false(vv_folder_open(&t->ctx, path_of(t, "set"), &vv_reading_default, &set));
+    assert_failure(&t->ctx, VV_BAD_DATA, "no picture to test on is whole, of 1;", "set/test/b.png",
+                   (char *)NULL);
+}
+
 // ---- A stop ----
 
 static bool is_due(void *user) {
@@ -435,6 +497,9 @@ int main(void) {
         FOLDER_TEST(a_folder_without_pictures),
         FOLDER_TEST(a_size_that_is_too_large),
         FOLDER_TEST(a_stop_leaves_nothing),
+        FOLDER_TEST(folders_to_test_on),
+        FOLDER_TEST(sizes_that_differ_are_named),
+        FOLDER_TEST(parts_without_a_whole_picture_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

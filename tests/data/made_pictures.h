@@ -108,6 +108,7 @@ struct jpeg_how {
     bool progressive;
     int orientation;  // 0: no EXIF
     bool many_scans;  // 190 of them: one for each coefficient
+    bool bare;        // without Adobe's marker
 };
 
 // All DC, then each of the others by itself, which is allowed and nobody does.
@@ -133,9 +134,13 @@ static inline void jpeg_make(struct made *m, const struct jpeg_how *how, unsigne
     jpeg.image_height = how->height;
     jpeg.image_width = how->width;
     jpeg.in_color_space = how->pixels;
-    jpeg.input_components = how->pixels == JCS_GRAYSCALE ? 1 : how->pixels == JCS_RGB ? 3 : 4;
+    jpeg.input_components = how->pixels == JCS_GRAYSCALE ? 1
+                            : how->pixels == JCS_RGB     ? 3
+                            : how->pixels == JCS_UNKNOWN ? 2
+                                                         : 4;
     jpeg_set_defaults(&jpeg);
     jpeg_set_colorspace(&jpeg, how->stored);
+    if (how->bare) jpeg.write_Adobe_marker = FALSE;
     jpeg_set_quality(&jpeg, 100, TRUE);
     jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
     jpeg_scan_info scans[190];

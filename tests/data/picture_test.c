@@ -29,6 +29,35 @@ static void assert_broken(struct temporary *t, const void *bytes, size_t size, c
     assert_failure(&t->ctx, VV_BAD_DATA, t->path, says, (char *)NULL);
 }
 
+// Between its measuring and its decoding another file takes its place.
+static void assert_changed(struct temporary *t, const struct vv_picture_format *format,
+                           const struct made *m, uint32_t height, uint32_t width) {
+    static unsigned char pixels[1 << 16];
+    struct vv_picture_file from = {.ctx = &t->ctx, .bytes = m->size};
+    struct vv_picture p = {height, width, 1, pixels, {0}, 1};
+    from.path = put_made(t, "a", m);
+    from.file = fopen(from.path, "rb");
+    assert_non_null(from.file);
+    assert_false(format->decode(&from, &p));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "it changes while it is read", (char *)NULL);
+    (void)fclose(from.file);
+}
+
+static void what_is_no_file_is_not_broken(void **state) {
+    struct temporary *t = *state;
+    struct vv_picture p;
+    assert_false(vv_picture_measure(&t->ctx, path_of(t, "none.png"), &p));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "cannot be opened", (char *)NULL);
+    assert_false(vv_picture_read(&t->ctx, t->folder, 1, white, &p));
+    assert_int_equal(t->ctx.status, VV_BAD_DATA);
+    vv_clear(&t->ctx);
+    char loop[PATH_ROOM];
+    (void)snprintf(loop, sizeof loop, "%s", path_of(t, "loop.png"));
+    assert_int_equal(symlink(loop, loop), 0);
+    assert_false(vv_picture_measure(&t->ctx, loop, &p));  // said as a matter of the disk
+    assert_failure(&t->ctx, VV_FAILED, loop, "cannot be read from its disk", (char *)NULL);
+}
+
 // ---- PNG ----
 
 static void png_of_each_kind(void **state) {
@@ -167,6 +196,22 @@ static void jpeg_of_each_kind(void **state) {
     }
 }
 
+// Without Adobe's marker inks are as they are: none is white. And two components are no colour.
+static void inks_without_a_marker_and_two_components(void **state) {
+    unsigned char pixels[8 * 8 * 4];
+    static const unsigned char light[3] = {255, 155, 55};
+    struct made m;
+    for (size_t i = 0; i < sizeof pixels; i += 4) memcpy(pixels + i, "\x00\x64\xc8\x00", 4);
+    const struct jpeg_how plain = {8, 8, JCS_CMYK, JCS_CMYK, .bare = true};
+    jpeg_make(&m, &plain, pixels);
+    struct vv_picture p = read_made(*state, &m, 3);
+    assert_near(&p, light);
+    vv_picture_finish(&p);
+    const struct jpeg_how two = {8, 8, JCS_UNKNOWN, JCS_UNKNOWN, .bare = true};
+    jpeg_make(&m, &two, pixels);
+    assert_broken(*state, m.bytes, m.size, "none of 1, 3 and 4");
+}
+
 static void make_plain_jpeg(struct made *m, bool progressive) {
     unsigned char pixels[64 * 64 * 3];
     for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (unsigned char)(i * 7 + i / 31);
@@ -179,6 +224,16 @@ static size_t find_marker(const struct made *m, unsigned char marker) {
         if (m->bytes[i + 1] == marker) return i;
     fail_msg("no marker %x", marker);
     return 0;
+}
+
+static void other_files_in_their_place_are_noticed(void **state) {
+    struct made m;
+    png_grey(&m, 4, 6, 9);
+    assert_changed(*state, &vv_picture_png, &m, 6, 4);
+    assert_changed(*state, &vv_picture_png, &m, 4, 7);
+    make_plain_jpeg(&m, false);
+    assert_changed(*state, &vv_picture_jpeg, &m, 64, 63);
+    assert_changed(*state, &vv_picture_jpeg, &m, 63, 64);
 }
 
 static void cut_files_are_broken(void **state) {
@@ -372,6 +427,9 @@ int main(void) {
         TEST(png_colour_becomes_grey),
         TEST(png_that_asks_for_too_much),
         TEST(jpeg_of_each_kind),
+        TEST(what_is_no_file_is_not_broken),
+        TEST(inks_without_a_marker_and_two_components),
+        TEST(other_files_in_their_place_are_noticed),
         TEST(cut_files_are_broken),
         TEST(jpeg_bombs_are_refused),
         TEST(all_orientations_come_upright),

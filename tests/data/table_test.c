@@ -6,6 +6,7 @@
 
 #include "../message.h"
 #include "normalize.h"
+#include "table.h"
 
 static const char *put_text(struct temporary *t, const char *name, const char *text) {
     return put_file(t, name, text, strlen(text));
@@ -82,6 +83,12 @@ static void a_column_can_be_the_labels(void **state) {
         assert_true(fabs(value_at(&set, 1, 1)) < 1e-6);
         assert_int_equal(set.train.labels[0] + set.test.labels[0], 9);
         vv_dataset_finish(&set);
+    }
+    static const char *const none[] = {"", "0", "4", "2x", "99999999999999999999", "c"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        r.labels = none[i];
+        assert_false(open_set(t, path, &r, &set));
+        assert_failure(&t->ctx, VV_USAGE, "has no such column", (char *)NULL);
     }
     r.labels = "4";
     assert_false(open_set(t, path, &r, &set));
@@ -208,6 +215,52 @@ static void bad_lines_are_named(void **state) {
         VV_BAD_DATA, text, &t->ctx);
 }
 
+// Of rows that a limit leaves out too.
+static void labels_of_a_column_are_whole_numbers(void **state) {
+    struct temporary *t = *state;
+    struct vv_reading r = vv_reading_default;
+    struct vv_dataset set;
+    r.labels = "1";
+    r.limit = 1;
+    assert_true(open_set(t, put_text(t, "a.csv", "4,0.5\n5,1\n6,0\n7,1\n"), &r, &set));
+    assert_int_equal(set.train.count + set.test.count, 2);
+    vv_dataset_finish(&set);
+    static const char *const wrong[] = {"4,1\n0.5,1\n", "4,1\n-1,1\n", "4,1\n5e9,1\n"};
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(open_set(t, put_text(t, "a.csv", wrong[i]), &r, &set));
+        assert_failure(&t->ctx, VV_BAD_DATA, t->path, "label", (char *)NULL);
+    }
+}
+
+// A file that somebody writes anew between the two times that it is read.
+static bool cut(void *user, uint32_t row, const double *numbers) {
+    const struct temporary *t = user;
+    (void)numbers;
+    return row > 0 || truncate(t->path, 0) == 0;
+}
+
+static bool refuse(void *user, uint32_t row, const double *numbers) {
+    (void)numbers;
+    return ++*(uint32_t *)user <= row;
+}
+
+static void tables_that_shrink_are_told(void **state) {
+    struct temporary *t = *state;
+    enum { ROWS = 200000 };
+    static char text[4 * ROWS];
+    struct vv_table table;
+    for (size_t i = 0; i < ROWS; i++) memcpy(text + 4 * i, "1,2\n", 4);
+    assert_true(vv_table_open(&t->ctx, put_file(t, "a.csv", text, sizeof text), &table));
+    assert_int_equal(table.rows, ROWS);
+    uint32_t rows = 0;
+    assert_false(vv_table_read(&table, refuse, &rows));
+    assert_int_equal(rows, 1);
+    assert_int_equal(t->ctx.status, VV_OK);  // it is for who refuses to say why
+    assert_false(vv_table_read(&table, cut, t));
+    assert_failure(&t->ctx, VV_BAD_DATA, t->path, "is damaged near", (char *)NULL);
+    vv_table_close(&table);
+}
+
 // Room for a line is made as it is needed: around each size that it has.
 static void long_lines_are_read(void **state) {
     struct temporary *t = *state;
@@ -256,6 +309,8 @@ int main(void) {
                                        TEST(bad_cells_are_named),
                                        TEST(bad_lines_are_named),
                                        TEST(long_lines_are_read),
+                                       TEST(labels_of_a_column_are_whole_numbers),
+                                       TEST(tables_that_shrink_are_told),
                                        TEST(any_bytes_are_read_or_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

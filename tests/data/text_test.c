@@ -173,6 +173,20 @@ static void another_file_is_tested_on(void **state) {
     assert_int_equal(set.train.count, 1);
     assert_int_equal(set.test.count, 1);
     vv_dataset_finish(&set);
+    r.split = 0.5;
+    assert_false(open_set(t, put_text(t, "ab\nb\n"), &r, &set));
+    assert_failure(&t->ctx, VV_USAGE, "--split 0.5", "leave it out", (char *)NULL);
+}
+
+static void empty_lines_are_no_rows(void **state) {
+    struct temporary *t = *state;
+    const enum vv_tokens kinds[] = {VV_TOKENS_CHARS, VV_TOKENS_WORDS, VV_TOKENS_BAG};
+    for (size_t i = 0; i < 3; i++) {
+        const struct vv_reading r = reading_of(kinds[i], kinds[i] == VV_TOKENS_BAG ? 0 : 2, 0);
+        struct vv_dataset set = open_text(t, "\na b\n\n\r\nb\n\n", &r);
+        assert_int_equal(set.train.count + set.test.count, 2);
+        vv_dataset_finish(&set);
+    }
 }
 
 static void packed_text_is_read(void **state) {
@@ -281,6 +295,7 @@ int main(void) {
         TEST(characters_beyond_the_kinds_of_a_byte_are_unknown),
         TEST(rows_of_words_have_few_kinds),
         TEST(another_file_is_tested_on),
+        TEST(empty_lines_are_no_rows),
         TEST(packed_text_is_read),
         TEST(a_giant_line_takes_no_memory),
         TEST(any_bytes_do_no_harm),
