@@ -9,9 +9,10 @@
 #include "slice.h"
 #include "view.h"
 
-// Of z for each image.
+// Of z for each image; 1 where the tape has failed, of which either may be.
 static uint32_t draws_of(const struct vv_node *x, const struct vv_node *eps) {
-    return eps ? eps->shape.dim[0] / x->shape.dim[0] : 1;
+    const uint32_t rows = x->shape.dim[0];
+    return eps && eps->shape.dim[0] > rows ? eps->shape.dim[0] / rows : 1;
 }
 
 // Each row `draws` times, one behind the other.   [B,n] -> [B draws,n]

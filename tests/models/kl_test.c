@@ -278,12 +278,38 @@ static void draws_are_averaged(void **state) {
     assert_true(fabs(together - sum / MOST_DRAWS) < 1e-12 * sum);
 }
 
+// Where memory ran out in between: what follows is appended to nothing, and harmless.
+static void what_follows_a_failure_is_harmless(void **state) {
+    struct world w;
+    (void)state;
+    open_world(&w, &(struct rule){.weight = 1, .constant = true, .draws = MOST_DRAWS});
+    for (int failing = 0; failing < 2; failing++) {
+        struct vv_tape t;
+        struct vv_pass pass;
+        vv_ref grad[BLOCKS];
+        vv_tape_init(&t, &w.store, "failed");
+        assert_true(vv_pass_begin(&pass, &t, &w.model, &w.weights));
+        pass.kl = &w.kl;
+        t.failed = failing == 0;
+        vv_ref x = vv_use(&t, w.x);
+        t.failed = true;
+        vv_ref eps = vv_use(&t, w.eps);
+        (void)vv_elbo_append(&pass, x, eps);
+        (void)vv_elbo_append_with_gradient(&pass, x, eps, grad);
+        assert_true(t.failed);
+        assert_int_equal(t.dummy.shape.dim[0], 1);
+        vv_tape_finish(&t);
+    }
+    close_world(&w);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_are_those_of_the_objective),
         cmocka_unit_test(a_latent_below_its_free_bits_has_no_gradient),
         cmocka_unit_test(a_capacity_is_neared_from_both_sides),
         cmocka_unit_test(draws_are_averaged),
+        cmocka_unit_test(what_follows_a_failure_is_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
