@@ -7,6 +7,10 @@
 
 #include "size.h"
 
+#ifndef VV_ARENA_LEAST
+#define VV_ARENA_LEAST 16384  // bytes of a block; a test has another, so that each piece is one
+#endif
+
 struct vv_arena_block {
     struct vv_arena_block *next;
     uint64_t used, size;
@@ -26,13 +30,13 @@ void vv_arena_finish(struct vv_arena *arena) {
 }
 
 void *vv_arena_alloc(struct vv_arena *arena, uint64_t count, uint64_t size) {
-    const uint64_t smallest_block = 16384, limit = UINT64_MAX / 4;
+    const uint64_t least = VV_ARENA_LEAST, limit = UINT64_MAX / 4;
     uint64_t bytes = 0;
     if (!vv_mul_u64(count, size, &bytes) || bytes > limit) bytes = limit;
     bytes = vv_align_up(bytes, alignof(max_align_t));
     struct vv_arena_block *block = arena->blocks;
     if (!block || block->size - block->used < bytes) {
-        uint64_t room = bytes > smallest_block ? bytes : smallest_block;
+        uint64_t room = bytes > least ? bytes : least;
         block = vv_alloc(arena->ctx, 1, sizeof *block + room);
         if (!block) return NULL;
         block->next = arena->blocks;

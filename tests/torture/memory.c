@@ -1,7 +1,9 @@
 // Makes each allocation of each call of the public library fail in turn: the call fails and says why, or
 // does without; nothing leaks, no file is half-written, and the same call, made again, succeeds.
 //   memory FOLDER [full]    FOLDER: an empty one. The last line are figures; 1: a promise is broken
-//   memory FOLDER places    of the allocations that are come to by the same way the first and the last
+//   memory FOLDER places    of the allocations that are come to by the same way the first and the last;
+//   each
+//                           piece of an arena is one
 //   memory FOLDER NAME N    one trial alone
 // On the reference device every allocation counts, also those of zlib, cJSON and their like; on a Vulkan
 // device ours alone, since a driver's are its own.
@@ -305,6 +307,7 @@ static void look(const struct call *call, vkvae *v) {
 }
 
 static unsigned swept;
+uint64_t arena_least = 16384;
 
 static void sweep(const struct call *call, unsigned long most, unsigned long only, bool places) {
     static struct list before, after;
@@ -359,6 +362,7 @@ int main(int argc, char **argv) {
     const char *name = argc > 3 ? argv[2] : NULL;
     const unsigned long only = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     if (argc < 2 || chdir(argv[1]) != 0) return 1;
+    if (places) arena_least = 1;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     (void)way();  // which allocates the first time
     (void)setenv("VKVAE_CACHE", "cache", 1);

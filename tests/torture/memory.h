@@ -3,7 +3,10 @@
 #define VV_TESTS_TORTURE_MEMORY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <vkvae/vkvae.h>
+
+extern uint64_t arena_least;  // bytes of a block of the arena
 
 struct call {
     const char *name;
