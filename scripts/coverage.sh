@@ -36,11 +36,13 @@ ctest --preset coverage --parallel "$(nproc)" "$@" >"$build/tests.log" || true
 grep -A 20 'tests passed' "$build/tests.log" || true
 # What happens without memory, and where a disk does not give what is on it: ctest has small doses.
 tried() {
-    "tests/torture/$1.sh" "$build" "$2" >"$build/$1.log" || { tail -n 20 "$build/$1.log" >&2 && exit 1; }
+    "tests/torture/$1.sh" "$build" "$2" >"$build/$1.log" || { tail -n 20 "$build/$1.log" >&2 && return 1; }
 }
+tried memory places &
+places=$!
 tried cli_memory full
-tried memory places
 tried disk reading
+wait "$places"
 
 # The rooms in double, and programs that leave libraries out, are other code under the same names. A count that is below
 # zero, of a program that was killed while it wrote, is left out.
