@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
+#include "text.h"
 #include "use_options.h"
 
 #include <stdio.h>
@@ -90,8 +91,8 @@ static int run(const struct cli_arguments *a) {
     if (v->output.json) return cli_print_json("augment", make_json(o, &result));
     if (v->output.quiet) return VKVAE_OK;
     cli_print_file(o->out);
-    (void)printf("%u new picture%s near %u%s\n", result.count, result.count == 1 ? "" : "s",
-                 result.sources, result.labels ? ", with their labels" : "");
+    (void)printf("%u new picture%s near %u%s\n", result.count, cli_plural(result.count), result.sources,
+                 result.labels ? ", with their labels" : "");
     return VKVAE_OK;
 }
 

@@ -70,7 +70,7 @@ static cJSON *json_candidate(const vkvae_candidate *c) {
     return json;
 }
 
-// Of what memory cannot hold a key is missing, which the reader sees.
+// Of what memory cannot hold a key is missing, which the reader sees, and this process ends soon.
 static void on_product(void *user, const vkvae_product *p) {
     cJSON *json = cJSON_CreateObject(), *list;
     (void)cli_json_text(json, "form", p->form);
@@ -81,11 +81,9 @@ static void on_product(void *user, const vkvae_product *p) {
     (void)cli_json_text(json, "chosen", p->candidates[p->chosen].kernel);
     (void)cli_json_text(json, "fixed", p->candidates[0].kernel);
     list = cJSON_AddArrayToObject(json, "candidates");
-    for (uint32_t i = 0; i < p->candidate_count; i++) {
-        cJSON *candidate = json_candidate(&p->candidates[i]);
-        if (!cJSON_AddItemToArray(list, candidate)) cJSON_Delete(candidate);
-    }
-    if (!cJSON_AddItemToArray(user, json)) cJSON_Delete(json);
+    for (uint32_t i = 0; i < p->candidate_count; i++)
+        (void)cJSON_AddItemToArray(list, json_candidate(&p->candidates[i]));
+    (void)cJSON_AddItemToArray(user, json);
 }
 
 static void add_result(cJSON *json, const vkvae_autotune_result *r) {
@@ -119,7 +117,7 @@ static int tune(const struct autotune_values *v, uint32_t bits, FILE *to) {
     cli_progress_clear(&progress);
     if (library && code != VKVAE_OK) cli_error("autotune", "%s", vkvae_error(library));
     if (code == VKVAE_OK) add_result(json, &result);
-    if (!cJSON_AddItemToObject(json, "products", products)) cJSON_Delete(products);
+    (void)cli_json_add(json, "products", products);
     char *text = cJSON_PrintUnformatted(json);
     if (code == VKVAE_OK && text) (void)fputs(text, to);
     cJSON_free(text);
@@ -153,16 +151,15 @@ static void run_child(const struct autotune_values *v, uint32_t bits, int descri
 #endif
     FILE *to = fdopen(descriptor, "w");
     int code = to ? tune(v, bits, to) : VKVAE_FAILED;
-    if (to && fclose(to) != 0 && code == VKVAE_OK) code = VKVAE_FAILED;
+    if (to && fclose(to) != 0) code = VKVAE_FAILED;
     (void)fflush(stderr);
     _exit(code);
 }
 
 // A child that returns has said what went wrong; one in which the driver crashed could not.
 static int end_of(pid_t child) {
-    int status;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return VKVAE_FAILED;
+    const int status = cli_await(child);
+    if (status < 0) return VKVAE_FAILED;
     if (WIFEXITED(status)) return WEXITSTATUS(status);
     cli_error("autotune",
               "signal %d ended the measurement (%s); update the device's driver, or take another device "
@@ -193,18 +190,14 @@ static int try_width(const struct autotune_values *v, uint32_t bits, cJSON **jso
     const int code = end_of(child);
     if (code == VKVAE_OK && text) *json = cJSON_Parse(text);
     free(text);
-    if (code == VKVAE_OK && !*json) cli_out_of_memory("autotune");
-    return code == VKVAE_OK && !*json ? VKVAE_FAILED : code;
-}
-
-static double number_of(const cJSON *json, const char *key) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
-    return cJSON_IsNumber(item) ? item->valuedouble : 0;
+    if (code != VKVAE_OK || *json) return code;
+    cli_out_of_memory("autotune");
+    return VKVAE_FAILED;
 }
 
 // The width to try beside the one that lavapipe has by itself; 0: there is nothing to try.
 static uint32_t other_width(const cJSON *first) {
-    const uint32_t bits = (uint32_t)number_of(first, "bits");
+    const uint32_t bits = (uint32_t)cli_tuned_number(first, "bits");
     if (cli_vectors_are_set()) return 0;
     return bits == 256 ? 512 : bits == 512 ? 256 : 0;
 }
@@ -212,12 +205,12 @@ static uint32_t other_width(const cJSON *first) {
 // Whether a few steps of training come to the same loss in both widths: all kernels are in them, also
 // those that no product is computed by, which nothing else checks.
 static bool is_right(const cJSON *first, const cJSON *second) {
-    const double a = number_of(first, "step_loss"), b = number_of(second, "step_loss");
+    const double a = cli_tuned_number(first, "step_loss"), b = cli_tuned_number(second, "step_loss");
     if (a > 0 && fabs(a - b) <= 1e-3 * a) return true;
     (void)fprintf(stderr,
                   "warning: with vectors of %.0f bits training comes to another loss (%.6g, not %.6g): "
                   "that width is not taken; please report this\n",
-                  number_of(second, "bits"), b, a);
+                  cli_tuned_number(second, "bits"), b, a);
     return false;
 }
 
@@ -226,13 +219,11 @@ static bool is_right(const cJSON *first, const cJSON *second) {
 static int keep(const struct autotune_values *v, const cJSON *tried, int chosen) {
     struct cli_progress progress;
     const cJSON *best = cJSON_GetArrayItem(tried, chosen);
-    const char *key = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(best, "key"));
-    const char *cache = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(best, "cache"));
-    if (!cache || !*cache) return VKVAE_OK;  // which is said
+    if (!*cli_tuned_text(best, "cache")) return VKVAE_OK;  // which is said
     vkvae *library = cli_open("autotune", &progress, v->output.quiet);
     if (!library) return VKVAE_FAILED;
-    const uint32_t bits = chosen ? (uint32_t)number_of(best, "bits") : 0;
-    int code = (int)vkvae_keep_vectors(library, &v->tune.train, key ? key : "", bits);
+    const uint32_t bits = chosen ? (uint32_t)cli_tuned_number(best, "bits") : 0;
+    int code = (int)vkvae_keep_vectors(library, &v->tune.train, cli_tuned_text(best, "key"), bits);
     if (code != VKVAE_OK) cli_error("autotune", "%s", vkvae_error(library));
     vkvae_destroy(library);
     return code;
@@ -250,15 +241,19 @@ static int run(const struct cli_arguments *a) {
     const double clearly = 0.97;
     struct autotune_values *v = a->values;
     cJSON *json = cJSON_CreateObject(), *tried = cJSON_AddArrayToObject(json, "tried"), *one;
+    if (!tried) {
+        cli_out_of_memory("autotune");
+        cJSON_Delete(json);
+        return VKVAE_FAILED;
+    }
     v->tune.train.device = cli_device_options(a, &v->device);
     int code = try_width(v, 0, &one), chosen = 0;
     if (code == VKVAE_OK) (void)cJSON_AddItemToArray(tried, one);
     const uint32_t other = code == VKVAE_OK ? other_width(one) : 0;
-    const double first = code == VKVAE_OK ? number_of(one, "step_seconds") : 0;
+    const double first = code == VKVAE_OK ? cli_tuned_number(one, "step_seconds") : 0;
     if (other && try_width(v, other, &one) == VKVAE_OK) {  // what fails has said so, and is not taken
-        const double second = number_of(one, "step_seconds");
-        chosen = first > 0 && second > 0 && second < clearly * first &&
-                 is_right(cJSON_GetArrayItem(tried, 0), one);
+        const double second = cli_tuned_number(one, "step_seconds");
+        chosen = second > 0 && second < clearly * first && is_right(cJSON_GetArrayItem(tried, 0), one);
         (void)cJSON_AddItemToArray(tried, one);
     }
     if (other) code = keep(v, tried, chosen);

@@ -35,7 +35,7 @@ struct cli_option {
     const char *help;
     const char *group;        // heading above this option in help; NULL: goes on under the last one
     const char *unset;        // shown as the default where the field is NULL or 0
-    const char *environment;  // variable that gives the default; NULL: none
+    const char *environment;  // of a CLI_TEXT: variable that gives the default; NULL: none
     bool fixed_by_run;  // shapes the run, or says where it is: not to be given when a run is resumed
     const char *const *choices;  // ends with NULL; of a CLI_TEXT: what completion offers, unchecked
     uint32_t items;              // of a CLI_LIST: its room

@@ -99,7 +99,7 @@ static int print(const vkvae_comparison *c) {
 
 static bool add_run(cJSON *list, const vkvae_comparison *c, const vkvae_compared *run) {
     cJSON *o = cJSON_CreateObject(), *settings = NULL;
-    bool ok = o && cJSON_AddItemToArray(list, o) && cli_json_text(o, "name", run->name) &&
+    bool ok = cJSON_AddItemToArray(list, o) && cli_json_text(o, "name", run->name) &&
               cli_json_text(o, "path", run->path) && cJSON_AddNumberToObject(o, "epochs", run->epochs) &&
               cJSON_AddNumberToObject(o, "wanted_epochs", run->wanted_epochs) &&
               (run->best_epoch ? cJSON_AddNumberToObject(o, "best_epoch", run->best_epoch)

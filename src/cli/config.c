@@ -72,15 +72,14 @@ static const char *find_escaped_zero(const char *text) {
 
 static cJSON *parse_file(const char *path, struct cli_message *message) {
     static struct text text;  // too large for the stack
-    const char *end = NULL, *bytes = text.bytes;
+    const char *bytes = text.bytes;
     unsigned line, column;
     if (!read_file(path, &text, message)) return NULL;
-    const char *zero = find_escaped_zero(bytes);
-    cJSON *json = zero ? NULL : cJSON_ParseWithLengthOpts(bytes, text.length + 1, &end, true);
-    if (zero) end = zero;
+    const char *end = find_escaped_zero(bytes);
+    cJSON *json = end ? NULL : cJSON_ParseWithLengthOpts(bytes, text.length + 1, &end, true);
     const bool is_whole = json && strlen(bytes) == text.length;
     if (!is_whole) {
-        locate(bytes, json || !end ? bytes + strlen(bytes) : end, &line, &column);
+        locate(bytes, json ? bytes + strlen(bytes) : end, &line, &column);
         (void)cli_refuse(message, "%.200s: line %u, column %u: no valid JSON near here; mend it", path,
                          line, column);
     } else if (!cJSON_IsObject(json)) {
@@ -123,8 +122,7 @@ static bool wrong_type(const struct key *key, struct cli_message *message) {
 static bool set_list(const struct key *key, void *values, struct cli_message *message) {
     char text[64 * (CLI_MAX_ITEMS + 1)] = "";
     size_t used = 0, count = 0;
-    const cJSON *item;
-    cJSON_ArrayForEach(item, key->item) {
+    for (const cJSON *item = key->item->child; item; item = item->next) {
         char number[64];
         if (!cJSON_IsNumber(item)) return wrong_type(key, message);
         if (count++ > CLI_MAX_ITEMS) break;

@@ -119,11 +119,8 @@ static bool add_part(cJSON *json, const char *name, const vkvae_data_part *p) {
 static bool add_factor_names(cJSON *json, const vkvae_data_set *set) {
     cJSON *names = cJSON_AddArrayToObject(json, "factor_names");
     bool ok = names != NULL;
-    for (uint32_t i = 0; ok && i < set->factors; i++) {
-        cJSON *name = cli_json_item(set->factor_names[i]);
-        ok = cJSON_AddItemToArray(names, name);
-        if (!ok) cJSON_Delete(name);
-    }
+    for (uint32_t i = 0; ok && i < set->factors; i++)
+        ok = cJSON_AddItemToArray(names, cli_json_item(set->factor_names[i]));
     return ok;
 }
 
@@ -132,11 +129,9 @@ static bool add_classes(cJSON *json, const vkvae_data_set *set) {
     bool ok = list && cJSON_AddNumberToObject(json, "class_count", set->class_count);
     for (uint32_t i = 0; ok && i < set->class_count && i < VKVAE_MAX_CLASSES; i++) {
         cJSON *item = cJSON_CreateObject();
-        ok = item && cli_json_text(item, "name", set->classes[i].name) &&
+        ok = cJSON_AddItemToArray(list, item) && cli_json_text(item, "name", set->classes[i].name) &&
              cJSON_AddNumberToObject(item, "train", set->classes[i].train) &&
-             cJSON_AddNumberToObject(item, "test", set->classes[i].test) &&
-             cJSON_AddItemToArray(list, item);
-        if (!ok) cJSON_Delete(item);
+             cJSON_AddNumberToObject(item, "test", set->classes[i].test);
     }
     return ok;
 }
@@ -156,10 +151,8 @@ static bool add_frequent(cJSON *json, const vkvae_vocabulary *v) {
     bool ok = list != NULL;
     for (uint32_t i = 0; ok && i < v->frequent_count; i++) {
         cJSON *item = cJSON_CreateObject();
-        ok = item && cli_json_text(item, "text", v->frequent[i].text) &&
-             cJSON_AddNumberToObject(item, "times", (double)v->frequent[i].times) &&
-             cJSON_AddItemToArray(list, item);
-        if (!ok) cJSON_Delete(item);
+        ok = cJSON_AddItemToArray(list, item) && cli_json_text(item, "text", v->frequent[i].text) &&
+             cJSON_AddNumberToObject(item, "times", (double)v->frequent[i].times);
     }
     return ok;
 }

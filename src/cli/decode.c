@@ -90,7 +90,7 @@ static cJSON *make_json(const vkvae_decode_options *o, const vkvae_decode_result
 }
 
 static void print_text(const struct decode_values *v, const vkvae_decode_result *r) {
-    const char *plural = r->count == 1 ? "" : "s";
+    const char *plural = cli_plural(r->count);
     if (v->text && !r->out) cli_print_lines(v->text);
     if (v->output.quiet) return;
     if (r->out) {

@@ -96,15 +96,9 @@ static cJSON *json_device(const vkvae_device *d) {
 static bool fill_json(cJSON *json, const vkvae_device *devices, uint32_t count,
                       const struct choice *choice) {
     cJSON *list = cJSON_AddArrayToObject(json, "devices");
-    for (uint32_t i = 0; i < count && list; i++) {
-        cJSON *device = json_device(&devices[i]);
-        if (!cJSON_AddItemToArray(list, device)) {
-            cJSON_Delete(device);
-            return false;
-        }
-    }
-    bool chosen = choice->index < count;
-    return list &&
+    bool ok = list != NULL, chosen = choice->index < count;
+    for (uint32_t i = 0; ok && i < count; i++) ok = cJSON_AddItemToArray(list, json_device(&devices[i]));
+    return ok &&
            (chosen ? cJSON_AddNumberToObject(json, "chosen", devices[choice->index].index)
                    : cJSON_AddNullToObject(json, "chosen")) &&
            cli_json_text(json, "why", choice->why);

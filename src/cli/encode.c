@@ -62,12 +62,6 @@ static cJSON *make_json(const vkvae_encode_options *o, const vkvae_encode_result
     return NULL;
 }
 
-// An .npy is one array, which has no place for labels.
-static bool is_array(const char *path) {
-    const size_t length = strlen(path);
-    return length >= 4 && strcmp(path + length - 4, ".npy") == 0;
-}
-
 static int run(const struct cli_arguments *a) {
     struct encode_values *v = a->values;
     struct cli_progress progress;
@@ -82,9 +76,10 @@ static int run(const struct cli_arguments *a) {
     if (v->output.json) return cli_print_json("encode", make_json(&v->encode, &result));
     if (v->output.quiet) return VKVAE_OK;
     cli_print_clean(stdout, v->encode.out);
-    (void)printf(": codes of %u picture%s, %u numbers each%s\n", result.count,
-                 result.count == 1 ? "" : "s", result.latent,
-                 result.labels && !is_array(v->encode.out) ? ", with their labels" : "");
+    // An .npy is one array, which has no place for labels.
+    (void)printf(": codes of %u picture%s, %u numbers each%s\n", result.count, cli_plural(result.count),
+                 result.latent,
+                 result.labels && !cli_ends_with(v->encode.out, ".npy") ? ", with their labels" : "");
     return VKVAE_OK;
 }
 

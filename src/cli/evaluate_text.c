@@ -48,11 +48,10 @@ static void print_pictures(const vkvae_evaluate_result *r) {
 
 static void print_likelihood(const vkvae_likelihood *l) {
     print_estimate("-log p(x)", l->nll, 3, "");
-    (void)printf("  %-14s  of %" PRIu32 " picture%s, %" PRIu32
-                 " draws each; of the error %.3f is theirs\n"
-                 "  %-14s  their -ELBO %.3f, effective draws %.1f\n",
-                 "", l->images, l->images == 1 ? "" : "s", l->samples, l->draws_error, "", -l->elbo,
-                 l->effective);
+    (void)printf(
+        "  %-14s  of %" PRIu32 " picture%s, %" PRIu32 " draws each; of the error %.3f is theirs\n"
+        "  %-14s  their -ELBO %.3f, effective draws %.1f\n",
+        "", l->images, cli_plural(l->images), l->samples, l->draws_error, "", -l->elbo, l->effective);
 }
 
 static void print_frechet(const vkvae_evaluate_options *o, const vkvae_evaluate_result *r) {
@@ -74,8 +73,7 @@ static void print_disentanglement(const vkvae_disentanglement *d) {
 void cli_print_evaluation(const vkvae_evaluate_options *o, const vkvae_evaluate_result *r,
                           const double *kl) {
     cli_print_clean(stdout, o->use.run);
-    (void)printf(": %" PRIu32 " picture%s; mean +- standard error\n", r->count,
-                 r->count == 1 ? "" : "s");
+    (void)printf(": %" PRIu32 " picture%s; mean +- standard error\n", r->count, cli_plural(r->count));
     print_estimate("loss", r->loss, 3, loss_unit(o, r));
     print_estimate("recon", r->recon, 3, "");
     if (kl) print_estimate("KL", r->kl, 3, "");

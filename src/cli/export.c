@@ -53,7 +53,7 @@ static bool add_files(cJSON *json, const vkvae_export_result *r) {
     bool ok = list != NULL;
     for (uint32_t i = 0; ok && i < r->file_count; i++) {
         cJSON *item = cJSON_CreateObject();
-        ok = item && cJSON_AddItemToArray(list, item) && cli_json_text(item, "file", r->files[i]) &&
+        ok = cJSON_AddItemToArray(list, item) && cli_json_text(item, "file", r->files[i]) &&
              cli_json_whole(item, "bytes", r->bytes[i]);
     }
     return ok;

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "suggest.h"
+#include "value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,16 +31,19 @@ const struct cli_command *cli_find_command(const char *first, const char *second
     return NULL;
 }
 
-bool cli_is_group(const char *first) {
-    for (const struct cli_command *const *c = cli_commands; *c; c++)
-        if (begins_with(*c, first) && strchr((*c)->name, ' ')) return true;
-    return false;
+static const struct cli_group *find_group(const char *word, size_t length) {
+    for (const struct cli_group *g = cli_groups; g->name; g++)
+        if (strlen(g->name) == length && memcmp(g->name, word, length) == 0) return g;
+    return NULL;
 }
 
-const char *cli_group_summary(const struct cli_command *command) {
-    for (const struct cli_group *g = cli_groups; g->name; g++)
-        if (begins_with(command, g->name)) return g->summary;
-    return command->summary;
+const struct cli_group *cli_find_group(const char *first) {
+    return find_group(first, strlen(first));
+}
+
+const char *cli_first_word_summary(const struct cli_command *command) {
+    const struct cli_group *group = find_group(command->name, cli_first_word(command));
+    return group ? group->summary : command->summary;
 }
 
 bool cli_begins_group(const struct cli_command *const *command) {
@@ -53,16 +57,11 @@ bool cli_begins_group(const struct cli_command *const *command) {
 
 // "shapes or info"
 static void list_second_words(const char *first, char *text, size_t size) {
-    const struct cli_command *found[32];
-    size_t count = 0, used = 0;
-    for (const struct cli_command *const *c = cli_commands; *c && count < 32; c++)
-        if (begins_with(*c, first)) found[count++] = *c;
-    for (size_t i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                 i == 0          ? ""
-                                 : i + 1 < count ? ", "
-                                                 : " or ",
-                                 found[i]->name + strlen(first) + 1);
+    const char *found[32] = {NULL};
+    size_t count = 0;
+    for (const struct cli_command *const *c = cli_commands; *c && count < 31; c++)
+        if (begins_with(*c, first)) found[count++] = (*c)->name + strlen(first) + 1;
+    cli_list_choices(found, text, size);
 }
 
 // The nearest name; where only a first word was typed, that of a group counts too, copied to `group`.
@@ -89,12 +88,12 @@ static const char *nearest(const char *first, const char *second, char group[NAM
 
 int cli_no_such_command(const char *first, const char *second) {
     char text[NAME_ROOM] = "";
-    if (cli_is_group(first) && !second) {
+    if (cli_find_group(first) && !second) {
         list_second_words(first, text, sizeof text);
         return cli_usage_error(NULL, "%s needs a second word: %s", first, text);
     }
     const char *best = nearest(first, second, text);
-    const bool both = second && (cli_is_group(first) || (best && strchr(best, ' ')));
+    const bool both = second && (cli_find_group(first) || (best && strchr(best, ' ')));
     struct cli_message message = {.bad_file = false};
     char typed[NAME_ROOM];
     (void)snprintf(typed, sizeof typed, "%.60s%s%.60s", first, both ? " " : "", both ? second : "");

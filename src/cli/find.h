@@ -7,14 +7,14 @@
 // The command called `first`, or `first second`; NULL: none. `second` may be NULL.
 const struct cli_command *cli_find_command(const char *first, const char *second);
 
-// Whether commands of two words begin with it, as "data" does.
-bool cli_is_group(const char *first);
+// The group whose commands begin with it, as with "data"; NULL: it is no group's.
+const struct cli_group *cli_find_group(const char *first);
 
 // How many bytes of a command's name its first word is.
 size_t cli_first_word(const struct cli_command *command);
 
-// What the group is for that the command belongs to.
-const char *cli_group_summary(const struct cli_command *command);
+// What the command's first word is for: the group that it belongs to, or the command itself.
+const char *cli_first_word_summary(const struct cli_command *command);
 
 // Whether the command is the first one in the list whose name begins with this word.
 bool cli_begins_group(const struct cli_command *const *command);

@@ -37,21 +37,21 @@ static int finish(bool ok) {
     return VKVAE_FAILED;
 }
 
-static void print_group(const char *first) {
-    const size_t length = strlen(first);
-    for (const struct cli_group *g = cli_groups; g->name; g++)
-        if (strcmp(g->name, first) == 0) (void)printf("vkvae %s: %s\n\n", first, g->summary);
+static void print_group(const struct cli_group *group) {
+    const size_t length = strlen(group->name);
+    (void)printf("vkvae %s: %s\n\n", group->name, group->summary);
     for (const struct cli_command *const *c = cli_commands; *c; c++)
-        if (cli_first_word(*c) == length && memcmp((*c)->name, first, length) == 0)
+        if (cli_first_word(*c) == length && memcmp((*c)->name, group->name, length) == 0)
             (void)printf("vkvae %-20s %s\n", (*c)->name, (*c)->summary);
-    (void)printf("\n'vkvae help %s WORD' shows a command's options.\n", first);
+    (void)printf("\n'vkvae help %s WORD' shows a command's options.\n", group->name);
 }
 
 static int help_on(const char *first, const char *second, const struct cli_format *format) {
     const struct cli_command *command = cli_find_command(first, second);
+    const struct cli_group *group = cli_find_group(first);
     const bool is_one_word = command && !strchr(command->name, ' ');
-    if (format == &cli_text && !second && cli_is_group(first)) {
-        print_group(first);
+    if (format == &cli_text && !second && group) {
+        print_group(group);
         return VKVAE_OK;
     }
     if (!command) return cli_no_such_command(first, second);

@@ -90,7 +90,7 @@ static void print_name(FILE *file, const struct cli_command *const *c) {
     const bool two = name[length] != 0;
     if (!two || cli_begins_group(c)) {
         (void)fprintf(file, "complete -c vkvae -n __vkvae_at -a %.*s -d ", (int)length, name);
-        print_text(file, two ? cli_group_summary(*c) : (*c)->summary);
+        print_text(file, cli_first_word_summary(*c));
         (void)fputc('\n', file);
     }
     if (!two) return;

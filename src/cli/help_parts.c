@@ -92,10 +92,9 @@ void cli_value_shown(const struct cli_option *option, char *text, size_t size) {
 
 void cli_usage_of(const struct cli_command *c, char *text, size_t size) {
     const char *before = !c->operand ? "" : c->operand_required ? " " : " [";
-    (void)snprintf(text, size, "%s%s%s%s%s%s%s%s", c->name, before, c->operand ? c->operand : "",
+    (void)snprintf(text, size, "%s%s%s%s%s%s%s [options]", c->name, before, c->operand ? c->operand : "",
                    c->many_operands ? "..." : "", c->operand && !c->operand_required ? "]" : "",
-                   c->second ? " " : "", c->second ? c->second : "",
-                   c->options->name ? " [options]" : "");
+                   c->second ? " " : "", c->second ? c->second : "");
 }
 
 enum cli_wanted cli_wanted_as(const char *value) {

@@ -65,8 +65,7 @@ static void print_command(FILE *file, const struct cli_command *c, const void *v
     }
     if (c->second) print_entry(file, c->second, c->second_help);
     for (const struct cli_option *o = NULL; (o = cli_next_option(c, o)) != NULL;) {
-        const bool first = o == c->options || !c->options->name;
-        if (o->group || first) print_heading(file, o->group ? o->group : "Options");
+        if (o->group || o == c->options) print_heading(file, o->group ? o->group : "Options");
         print_option(file, o, values);
         cli_flush();  // while the reason is known, should it fail
     }

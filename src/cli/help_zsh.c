@@ -128,8 +128,7 @@ static void print_list(FILE *file, const struct cli_command *const *group) {
         if (group && strncmp((*c)->name, (*group)->name, skip) != 0) continue;
         if (!group && strchr((*c)->name, ' ') && !cli_begins_group(c)) continue;
         const size_t length = group ? strlen((*c)->name + skip) : cli_first_word(*c);
-        const bool heads = !group && strchr((*c)->name, ' ');
-        print_name(file, (*c)->name + skip, length, heads ? cli_group_summary(*c) : (*c)->summary);
+        print_name(file, (*c)->name + skip, length, group ? (*c)->summary : cli_first_word_summary(*c));
     }
     (void)fputs("    )\n    _describe -t commands command commands\n}\n\n", file);
 }

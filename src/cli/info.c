@@ -45,11 +45,8 @@ static cJSON *make_json(const vkvae_run_info *info, const struct tensors *tensor
     cJSON *json = cli_run_json(info);
     cJSON *list = json ? cJSON_AddArrayToObject(json, "tensors") : NULL;
     bool ok = list;
-    for (uint32_t i = 0; ok && i < tensors->count; i++) {
-        cJSON *tensor = json_tensor(&tensors->list[i]);
-        ok = tensor && cJSON_AddItemToArray(list, tensor);
-        if (!ok) cJSON_Delete(tensor);
-    }
+    for (uint32_t i = 0; ok && i < tensors->count; i++)
+        ok = cJSON_AddItemToArray(list, json_tensor(&tensors->list[i]));
     if (ok) return json;
     cJSON_Delete(json);
     return NULL;
@@ -118,7 +115,7 @@ static void print_data(const vkvae_run_info *info) {
             info->token_count);
     else if (info->height)
         say(info->data[0] ? "  size" : "pictures", "%ux%u, %u channel%s", info->height, info->width,
-            info->channels, info->channels == 1 ? "" : "s");
+            info->channels, cli_plural(info->channels));
 }
 
 static int width_of(const struct tensors *tensors) {

@@ -69,7 +69,8 @@ static int dispatch(int argc, char **argv) {
     }
     const char *second = argc > 2 && argv[2][0] != '-' ? argv[2] : NULL;
     const struct cli_command *command = asks_help(word) ? &cli_help : cli_find_command(word, second);
-    if (!command && argc > 2 && asks_help(argv[2]) && cli_is_group(word)) return cli_help_on(word, NULL);
+    if (!command && argc > 2 && asks_help(argv[2]) && cli_find_group(word))
+        return cli_help_on(word, NULL);
     if (!command) return word[0] == '-' ? unknown_option(word) : cli_no_such_command(word, second);
     const int words = strchr(command->name, ' ') ? 2 : 1;
     return run_command(command, program, argc - 1 - words, argv + 1 + words);

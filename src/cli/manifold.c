@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
+#include "text.h"
 #include "use_options.h"
 
 #include <stdio.h>
@@ -63,7 +64,7 @@ static int run(const struct cli_arguments *a) {
     if (v->output.quiet) return VKVAE_OK;
     cli_print_file(o->pictures.out);
     (void)printf("%u picture%s, latent 0 from left to right, latent 1 from top to bottom\n",
-                 result.count, result.count == 1 ? "" : "s");
+                 result.count, cli_plural(result.count));
     return VKVAE_OK;
 }
 

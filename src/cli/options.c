@@ -177,12 +177,11 @@ static bool read_operand(struct cli_arguments *a, const char *word, struct cli_m
 }
 
 // An empty variable counts as none, as is usual.
-static bool read_environment(struct cli_arguments *a, struct cli_message *message) {
+static void read_environment(const struct cli_arguments *a) {
     for (const struct cli_option *o = a->command->options; o->name; o++) {
         const char *text = o->environment ? getenv(o->environment) : NULL;
-        if (text && *text && !cli_value_set(o, o->environment, text, a->values, message)) return false;
+        if (text && *text) *(const char **)((char *)a->values + o->offset) = text;
     }
-    return true;
 }
 
 static bool read_words(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
@@ -206,21 +205,23 @@ static bool read_words(struct cli_arguments *a, int argc, char **argv, struct cl
 
 bool cli_parse(struct cli_arguments *a, int argc, char **argv, struct cli_message *message) {
     *message = (struct cli_message){.bad_file = false};
-    if (!read_environment(a, message) || !read_words(a, argc, argv, message)) return false;
+    read_environment(a);
+    if (!read_words(a, argc, argv, message)) return false;
     if (a->help) return true;
     if (a->config) {
         const struct cli_set typed = a->given;
         if (!cli_config_read(a, message)) return false;
         for (size_t i = 0; i < CLI_MAX_OPTIONS; i++)
             if (cli_set_has(&typed, i)) cli_set_remove(&a->configured, i);
-        // Once more, over what the file says.
-        if (!read_words(a, argc, argv, message)) return false;
+        // Once more, over what the file says; they were right before.
+        (void)read_words(a, argc, argv, message);
     }
     const struct cli_command *c = a->command;
     if (!a->operand && c->operand_required)
         return cli_refuse(message, "%s is missing; give %s", c->operand, c->operand_help);
-    return a->operand_count > 1 || !c->second ||
-           cli_refuse(message, "%s is missing; give %s", c->second, c->second_help);
+    if (c->second && a->operand_count < 2)
+        return cli_refuse(message, "%s is missing; give %s", c->second, c->second_help);
+    return true;
 }
 
 void cli_arguments_finish(struct cli_arguments *a) {

@@ -10,8 +10,7 @@
 const char *const cli_picture_endings[] = {".png", ".npy", NULL};
 
 int cli_check_grid(const struct cli_arguments *a, const char *out, const char *const *options) {
-    const size_t length = strlen(out);
-    if (length >= 4 && strcmp(out + length - 4, ".png") == 0) return VKVAE_OK;
+    if (cli_ends_with(out, ".png")) return VKVAE_OK;
     for (; *options; options++)
         if (cli_given(a, *options))
             return cli_usage_error(a->command->name,

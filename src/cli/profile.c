@@ -63,14 +63,12 @@ static bool add_number(cJSON *object, const char *key, double value) {
 
 static bool add_row(cJSON *list, const vkvae_profile_row *row) {
     cJSON *o = cJSON_CreateObject();
-    const bool ok = o && cli_json_text(o, "op", row->op) && add_number(o, "calls", (double)row->calls) &&
-                    add_number(o, "seconds", row->seconds) && add_number(o, "share", row->share) &&
-                    add_number(o, "gflops", row->gflops) && add_number(o, "gbytes", row->gbytes) &&
-                    (row->of_peak > 0 ? add_number(o, "of_peak", row->of_peak)
-                                      : cJSON_AddNullToObject(o, "of_peak") != NULL);
-    if (ok && cJSON_AddItemToArray(list, o)) return true;
-    cJSON_Delete(o);
-    return false;
+    return cJSON_AddItemToArray(list, o) && cli_json_text(o, "op", row->op) &&
+           add_number(o, "calls", (double)row->calls) && add_number(o, "seconds", row->seconds) &&
+           add_number(o, "share", row->share) && add_number(o, "gflops", row->gflops) &&
+           add_number(o, "gbytes", row->gbytes) &&
+           (row->of_peak > 0 ? add_number(o, "of_peak", row->of_peak)
+                             : cJSON_AddNullToObject(o, "of_peak") != NULL);
 }
 
 static bool add_rows(cJSON *object, const vkvae_profile *p) {

@@ -68,13 +68,13 @@ static cJSON *make_json(const vkvae_project_options *o, const vkvae_project_resu
 static void print_text(const vkvae_project_options *o, const vkvae_project_result *r) {
     const double x = 100 * r->explained[0], y = 100 * r->explained[1];
     cli_print_clean(stdout, o->out);
-    (void)printf(": %u picture%s", r->count, r->count == 1 ? "" : "s");
+    (void)printf(": %u picture%s", r->count, cli_plural(r->count));
     if (r->classes) (void)printf(" of %u class%s", r->classes, r->classes == 1 ? "" : "es");
     if (r->principal)
         (void)printf("; the first two components of %u have %.1f %% + %.1f %% of the variance\n",
                      r->latent, x, y);
     else
-        (void)printf("; %u latent number%s, as %s\n", r->latent, r->latent == 1 ? "" : "s",
+        (void)printf("; %u latent number%s, as %s\n", r->latent, cli_plural(r->latent),
                      r->latent == 1 ? "it is" : "they are");
     if (!o->csv) return;
     cli_print_clean(stdout, o->csv);

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
+#include "text.h"
 #include "use_options.h"
 
 #include <stdio.h>
@@ -89,7 +90,7 @@ static int run(const struct cli_arguments *a) {
     if (v->output.json) return cli_print_json("reconstruct", make_json(o, &result));
     if (v->output.quiet) return VKVAE_OK;
     cli_print_file(o->pictures.out);
-    (void)printf("%u picture%s and what became of %s\n", result.count, result.count == 1 ? "" : "s",
+    (void)printf("%u picture%s and what became of %s\n", result.count, cli_plural(result.count),
                  result.count == 1 ? "it" : "them");
     return VKVAE_OK;
 }

@@ -2,6 +2,7 @@
 #include "json.h"
 #include "options.h"
 #include "output.h"
+#include "text.h"
 #include "use_options.h"
 
 #include <stdlib.h>
@@ -72,10 +73,10 @@ static int write_page(vkvae *library, const struct report_values *v) {
 
 // RUN/NAME, which the caller frees; NULL, after saying so, without memory.
 static char *path_in(const char *run, const char *name) {
-    const size_t length = strlen(run), room = length + strlen(name) + 2;
+    const size_t room = strlen(run) + strlen(name) + 2;
     char *path = malloc(room);
     if (path)
-        (void)snprintf(path, room, "%s%s%s", run, run[length - 1] == '/' ? "" : "/", name);
+        (void)snprintf(path, room, "%s%s%s", run, cli_slash_behind(run), name);
     else
         cli_out_of_memory("report");
     return path;

@@ -140,11 +140,7 @@ static cJSON *make_json(const vkvae_run_info *runs, uint32_t count, const char *
     cJSON *json = cJSON_CreateObject(), *list = NULL;
     bool ok = json && cli_json_text(json, "folder", folder) &&
               (list = cJSON_AddArrayToObject(json, "runs")) != NULL;
-    for (uint32_t i = 0; ok && i < count; i++) {
-        cJSON *run = cli_run_json(&runs[i]);
-        ok = run && cJSON_AddItemToArray(list, run);
-        if (!ok) cJSON_Delete(run);
-    }
+    for (uint32_t i = 0; ok && i < count; i++) ok = cJSON_AddItemToArray(list, cli_run_json(&runs[i]));
     if (ok) return json;
     cJSON_Delete(json);
     return NULL;
@@ -153,8 +149,7 @@ static cJSON *make_json(const vkvae_run_info *runs, uint32_t count, const char *
 static void print_none(const struct cli_arguments *a, const char *folder) {
     char text[CELL];
     (void)cli_clean(folder, text, sizeof text);
-    const size_t length = strlen(text);
-    (void)fprintf(stderr, "no runs in %s%s yet; ", text, length && text[length - 1] == '/' ? "" : "/");
+    (void)fprintf(stderr, "no runs in %s%s yet; ", text, cli_slash_behind(text));
     cli_print_word(stderr, a->program);
     (void)fputs(" train makes one\n", stderr);
 }

@@ -98,7 +98,7 @@ static const struct cli_option options[] = {
 static void defaults(void *values) {
     struct sample_values *v = values;
     vkvae_sample_defaults(&v->sample);
-    if (!v->sample.picture) v->sample.picture = "samples.png";
+    v->sample.picture = "samples.png";
 }
 
 struct number {
@@ -130,9 +130,8 @@ static bool add_lines(cJSON *json, const char *text) {
     while (ok && text && *text) {
         const size_t length = strcspn(text, "\n");
         char *line = strndup(text, length);
-        cJSON *item = line ? cli_json_item(line) : NULL;
+        ok = line && cJSON_AddItemToArray(list, cli_json_item(line));
         free(line);
-        ok = item && cJSON_AddItemToArray(list, item);
         text += length + 1;
     }
     return ok;
@@ -164,7 +163,7 @@ static cJSON *make_json(const struct sample_values *v, const vkvae_sample_result
 
 static void print_text(const struct sample_values *v, const vkvae_sample_result *r) {
     const vkvae_sample_options *o = &v->sample;
-    const char *plural = r->count == 1 ? "" : "s";
+    const char *plural = cli_plural(r->count);
     if (v->text && !r->out) cli_print_lines(v->text);
     if (!v->output.quiet && r->out) {
         cli_print_clean(stdout, r->out);
@@ -207,8 +206,8 @@ static int check(const struct cli_arguments *a) {
     static const char *const of_draws[] = {"count", "seed", "temperature"};
     const struct sample_values *v = a->values;
     const vkvae_sample_options *o = &v->sample;
-    const char *out = o->out ? o->out : o->picture, *ending = out ? strrchr(out, '.') : NULL;
-    const bool grid = ending && strcmp(ending, ".png") == 0;
+    const char *out = o->out ? o->out : o->picture;
+    const bool grid = out && cli_ends_with(out, ".png");
     for (size_t i = 0; o->from && i < sizeof of_draws / sizeof *of_draws; i++)
         if (clashes(a, of_draws[i], "from"))
             return cli_usage_error("sample",

@@ -132,10 +132,8 @@ static bool add_verdict(cJSON *json, const vkvae_score_result *r) {
 static bool add_worst(cJSON *json, const vkvae_score_result *r) {
     cJSON *list = cJSON_AddArrayToObject(json, "worst");
     bool ok = list != NULL;
-    for (uint32_t i = 0; ok && i < r->worst_count; i++) {
-        cJSON *item = cJSON_CreateNumber(r->worst[i]);
-        ok = item && cJSON_AddItemToArray(list, item);
-    }
+    for (uint32_t i = 0; ok && i < r->worst_count; i++)
+        ok = cJSON_AddItemToArray(list, cJSON_CreateNumber(r->worst[i]));
     return ok;
 }
 
@@ -176,7 +174,7 @@ static void print_verdict(const vkvae_score_options *o, const vkvae_score_result
 
 static void print_text(const vkvae_score_options *o, const vkvae_score_result *r) {
     cli_print_clean(stdout, o->out);
-    (void)printf(": %u picture%s by %s, %u above the threshold %.6g", r->count, r->count == 1 ? "" : "s",
+    (void)printf(": %u picture%s by %s, %u above the threshold %.6g", r->count, cli_plural(r->count),
                  r->by, r->anomalous, r->threshold);
     if (r->threshold_images)
         (void)printf(" (the %g quantile of %u trained on)", o->quantile, r->threshold_images);

@@ -31,7 +31,6 @@ void cli_suggest(struct cli_suggestion *best, const char *typed, size_t length, 
     // --batch-size is far from --batch by letters, and near in the mind.
     if (shorter >= 3 && memcmp(typed, name, shorter) == 0) found = 1;
     if (found > 1 + shorter / 4) return;
-    if (shorter <= 2 && found > 1) return;
     if (found >= shorter) return;  // nothing in common
     if (!best->name || found < best->distance) *best = (struct cli_suggestion){name, found};
 }

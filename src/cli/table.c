@@ -56,7 +56,7 @@ void cli_table_print(const struct cli_table *t) {
             const size_t i = (size_t)r * t->columns + c, fill = width_of(t, c) - t->width[i];
             const bool last = c + 1 == t->columns;
             if (t->right[c]) print_spaces(fill);
-            if (t->cell[i]) (void)fputs(t->cell[i], stdout);
+            (void)fputs(t->cell[i], stdout);
             if (last)
                 (void)putchar('\n');
             else

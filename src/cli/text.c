@@ -35,6 +35,19 @@ static size_t columns_of(uint32_t c) {
     return width < 0 ? 1 : (size_t)width;
 }
 
+const char *cli_plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+bool cli_ends_with(const char *name, const char *ending) {
+    const size_t length = strlen(name), n = strlen(ending);
+    return length > n && strcmp(name + length - n, ending) == 0;
+}
+
+const char *cli_slash_behind(const char *folder) {
+    return folder[strlen(folder) - 1] == '/' ? "" : "/";
+}
+
 size_t cli_clean(const char *text, char *to, size_t size) {
     size_t columns = 0, used = 0, bytes;
     for (; *text; text += bytes) {

@@ -17,6 +17,15 @@ bool cli_commands_terminal(uint32_t c);
 // the columns that the copy takes there.
 size_t cli_clean(const char *text, char *to, size_t size);
 
+// "s", unless it is of one: "3 picture%s".
+const char *cli_plural(uint64_t count);
+
+// Whether something stands before the ending, such as ".png".
+bool cli_ends_with(const char *name, const char *ending);
+
+// What has to stand between a folder, which is not "", and a name in it: "/", or nothing.
+const char *cli_slash_behind(const char *folder);
+
 // Prints it, however long.
 void cli_print_clean(FILE *file, const char *text);
 

@@ -154,7 +154,7 @@ static bool is_text(const vkvae_start *s) {
 }
 
 static void print_start(const vkvae_start *s) {
-    const bool halves = s->precision && strcmp(s->precision, "fp32") != 0;
+    const bool halves = strcmp(s->precision, "fp32") != 0;
     (void)fputs("data: ", stderr);
     cli_print_clean(stderr, s->data);
     (void)fprintf(stderr, ", %u %s of ", s->train_count, is_text(s) ? "lines" : "pictures");
@@ -296,8 +296,7 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
 static void print_end(const struct cli_arguments *a, const char *run, bool text,
                       const vkvae_train_result *result) {
     char samples[4096 + 32];
-    const size_t length = strlen(run);
-    const char *slash = length && run[length - 1] == '/' ? "" : "/", *ending = text ? "txt" : "png";
+    const char *slash = cli_slash_behind(run), *ending = text ? "txt" : "png";
     (void)snprintf(samples, sizeof samples, "%s%ssamples-%03u.%s", run, slash, result->epochs, ending);
     const bool drawn = access(samples, F_OK) == 0;  // two channels make no PNG
     (void)printf(text ? "samples: " : "pictures: ");

@@ -63,7 +63,7 @@ int cli_json_start(const vkvae_start *s) {
     add_text(&event, "widths", s->widths);
     add_text(&event, "activation", s->activation);
     add_text(&event, "likelihood", s->likelihood);
-    add_text(&event, "sigma", s->sigma && *s->sigma ? s->sigma : NULL);
+    add_text(&event, "sigma", s->sigma);
     add_text(&event, "binarize", s->binarize);
     add_bool(&event, "elbo", !s->no_likelihood);
     add_text(&event, "precision", s->precision);

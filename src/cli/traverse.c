@@ -3,6 +3,7 @@
 #include "options.h"
 #include "output.h"
 #include "pictures.h"
+#include "text.h"
 #include "use_options.h"
 
 #include <stdio.h>
@@ -73,7 +74,7 @@ static bool add_latents(cJSON *json, const struct ranks *ranks, uint32_t rows) {
     bool ok = list != NULL;
     for (uint32_t i = 0; ok && i < rows; i++) {
         cJSON *row = cJSON_CreateObject();
-        ok = row && cJSON_AddItemToArray(list, row) &&
+        ok = cJSON_AddItemToArray(list, row) &&
              cJSON_AddNumberToObject(row, "latent", ranks->order[i]) &&
              cJSON_AddNumberToObject(row, "kl", ranks->kl[i]);
     }
@@ -83,10 +84,7 @@ static bool add_latents(cJSON *json, const struct ranks *ranks, uint32_t rows) {
 static bool add_quantiles(cJSON *json, const double quantiles[2]) {
     cJSON *list = cJSON_AddArrayToObject(json, "quantiles");
     bool ok = list != NULL;
-    for (int i = 0; ok && i < 2; i++) {
-        cJSON *number = cJSON_CreateNumber(quantiles[i]);
-        ok = number && cJSON_AddItemToArray(list, number);
-    }
+    for (int i = 0; ok && i < 2; i++) ok = cJSON_AddItemToArray(list, cJSON_CreateNumber(quantiles[i]));
     return ok;
 }
 
@@ -108,8 +106,8 @@ static cJSON *make_json(const vkvae_traverse_options *o, const vkvae_traverse_re
 static void print_text(const vkvae_traverse_options *o, const vkvae_traverse_result *r,
                        const struct ranks *ranks) {
     cli_print_file(o->pictures.out);
-    (void)printf("%u row%s of %u pictures; of %u picture%s, in nats:\n", r->rows,
-                 r->rows == 1 ? "" : "s", r->steps, r->count, r->count == 1 ? "" : "s");
+    (void)printf("%u row%s of %u pictures; of %u picture%s, in nats:\n", r->rows, cli_plural(r->rows),
+                 r->steps, r->count, cli_plural(r->count));
     for (uint32_t i = 0; i < r->rows; i++)
         (void)printf("latent %-4u KL %.4f\n", ranks->order[i], ranks->kl[i]);
 }

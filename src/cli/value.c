@@ -1,6 +1,7 @@
 #include "value.h"
 
 #include "suggest.h"
+#include "text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -52,29 +53,24 @@ static const char *find_choice(const struct cli_option *option, const char *text
 }
 
 static bool has_ending(const struct cli_option *option, const char *text) {
-    size_t length = strlen(text);
-    for (const char *const *ending = option->choices; *ending; ending++) {
-        size_t n = strlen(*ending);
-        if (length > n && strcmp(text + length - n, *ending) == 0) return true;
-    }
+    for (const char *const *ending = option->choices; *ending; ending++)
+        if (cli_ends_with(text, *ending)) return true;
     return false;
 }
 
-// "a, b or c"
-static void list_choices(const struct cli_option *option, char *text, size_t size) {
+void cli_list_choices(const char *const *choices, char *text, size_t size) {
     size_t used = 0;
     text[0] = 0;
-    for (const char *const *choice = option->choices; *choice && used < size; choice++) {
-        const char *before = choice == option->choices ? "" : choice[1] ? ", " : " or ";
-        int n = snprintf(text + used, size - used, "%s%s", before, *choice);
-        if (n > 0) used += (size_t)n;
+    for (const char *const *choice = choices; *choice && used < size; choice++) {
+        const char *before = choice == choices ? "" : choice[1] ? ", " : " or ";
+        used += (size_t)snprintf(text + used, size - used, "%s%s", before, *choice);
     }
 }
 
 void cli_value_expected(const struct cli_option *option, char *text, size_t size) {
     char list[160];
     text[0] = 0;
-    if (option->choices) list_choices(option, list, sizeof list);
+    if (option->choices) cli_list_choices(option->choices, list, sizeof list);
     if (option->kind == CLI_WHOLE32 || option->kind == CLI_WHOLE64)
         (void)snprintf(text, size, "a whole number from %" PRIu64 " to %" PRIu64, option->whole.min,
                        option->whole.max);
@@ -97,7 +93,7 @@ void cli_value_expected(const struct cli_option *option, char *text, size_t size
         (void)snprintf(text, size, "a file name that ends in %s", list);
 }
 
-static bool refuse(const struct cli_option *option, const char *name, const char *text,
+static void refuse(const struct cli_option *option, const char *name, const char *text,
                    struct cli_message *message) {
     char expected[200], shown[64];
     struct cli_suggestion best = {0};
@@ -107,7 +103,7 @@ static bool refuse(const struct cli_option *option, const char *name, const char
         for (const char *const *choice = option->choices; *choice; choice++)
             cli_suggest(&best, text, strlen(text), *choice);
     (void)cli_refuse(message, "%s %s: expected %s", name, shown, expected);
-    return cli_did_you_mean(message, "", best.name, "");
+    (void)cli_did_you_mean(message, "", best.name, "");
 }
 
 static bool set_whole(const struct cli_option *option, const char *text, void *field) {
@@ -228,15 +224,14 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
     case CLI_HELP:
         break;
     }
-    return ok || refuse(option, name, text, message);
+    if (!ok) refuse(option, name, text, message);
+    return ok;
 }
 
 static void print_list(const uint32_t *numbers, uint32_t items, char *text, size_t size) {
     size_t used = 0;
-    for (uint32_t i = 0; i < items && numbers[i] && used < size; i++) {
-        const int n = snprintf(text + used, size - used, "%s%" PRIu32, i ? "," : "", numbers[i]);
-        if (n > 0) used += (size_t)n;
-    }
+    for (uint32_t i = 0; i < items && numbers[i] && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%" PRIu32, i ? "," : "", numbers[i]);
 }
 
 void cli_value_default(const struct cli_option *option, const void *values, char *text, size_t size) {

@@ -13,6 +13,9 @@ bool cli_value_set(const struct cli_option *option, const char *name, const char
 // The value that help shows as the default; "" where there is none to show.
 void cli_value_default(const struct cli_option *option, const void *values, char *text, size_t size);
 
+// "a, b or c" of choices that end with NULL.
+void cli_list_choices(const char *const *choices, char *text, size_t size);
+
 // What may be given, for messages and help: "a whole number from 1 to 65536"; "" for a text.
 void cli_value_expected(const struct cli_option *option, char *text, size_t size);
 

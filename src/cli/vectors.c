@@ -24,12 +24,16 @@ static void check(const vkvae_train_options *options) {
     _exit(0);  // what fails here is told when the run fails there
 }
 
+int cli_await(pid_t child) {
+    int status;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return -1;
+    return status;
+}
+
 uint32_t cli_kept_vectors(const vkvae_train_options *options) {
-    int status = -1;
     if (cli_vectors_are_set() || vkvae_kept_vectors(options) == 0) return 0;
     const pid_t child = fork();
     if (child == 0) check(options);
-    while (child > 0 && waitpid(child, &status, 0) < 0)
-        if (errno != EINTR) return 0;
-    return child > 0 && status == 0 ? vkvae_kept_vectors(options) : 0;
+    return child > 0 && cli_await(child) == 0 ? vkvae_kept_vectors(options) : 0;
 }
