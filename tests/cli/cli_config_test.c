@@ -67,6 +67,31 @@ static void every_kind_of_value_reaches_the_library(void **state) {
                    "run=r count=9 seed=3 out=a.npy");
 }
 
+// An option that may stand alone.
+static void profile_is_true_false_or_a_file(void **state) {
+    assert_reaches(state, "{\"profile\": true}", "train", "--out x", "profile to (null)\n");
+    assert_reaches(state, "{\"profile\": \"t.json\"}", "train", "--out x", "profile to t.json\n");
+    assert_reaches(state, "{\"profile\": true}", "train", "--out x --profile=a", "profile to a\n");
+    assert_reaches(state, "{\"profile\": false}", "train", "--out x", "seed=43");
+    assert_has_not(program.err, "profile to");
+    assert_reaches(state, "{\"profile\": true}", "train", "--out x --profile=false", "seed=43");
+    assert_has_not(program.err, "profile to");
+}
+
+// What was typed goes before what the file says and does not go with it.
+static void options_of_the_file_that_clash_give_way_to_those_typed(void **state) {
+    assert_reaches(state, "{\"count\": 5, \"columns\": 3}", "sample r", "--from z.npy -o x.npy",
+                   "from=z.npy ");
+    write_config(state, "{\"count\": 5, \"from\": \"z.npy\"}");
+    run_with(state, "sample r", "");
+    assert_int_equal(program.code, 2);
+    assert_has(program.err, "--count is for z that is drawn, and --from z.npy is decoded");
+    write_config(state, "{\"columns\": 5, \"out\": \"x.npy\"}");
+    run_with(state, "sample r", "");
+    assert_int_equal(program.code, 2);
+    assert_has(program.err, "--columns is for a grid, and x.npy is none");
+}
+
 // What the file says of a set or a model is not held against another one.
 static void another_set_or_model_takes_the_place_of_the_files(void **state) {
     const char *file =
@@ -115,7 +140,20 @@ static void run_is_repeated_as_its_record_has_it(void **state) {
     assert_reaches(state, text, "train", "--out x --data d", "repeats=0,1,Card\n");
     assert_reaches(state, text, "train", "--out x --images 5", "repeats=0,1,Card\n");
     assert_reaches(state, text, "train", "--out x --device 0", "repeats=77,1,(null)\n");
+    assert_reaches(state, "{\"record\": {\"data_checksum\": 4294967295}}", "train", "--out x",
+                   "repeats=4294967295,");
+    assert_reaches(state, "{\"record\": {\"data_checksum\": 4294967296}}", "train", "--out x",
+                   "repeats=0,");
     assert_reaches(state, "{\"record\": 3}", "train", "--out x", "repeats=0,(null),(null)\n");
+}
+
+// Kernels that were chosen by time are those of the run's device, unless they are chosen anew.
+static void recorded_tuning_is_kept_unless_others_are_asked_for(void **state) {
+    static const char text[] = "{\"record\": {\"tuning\": \"nt 1x2x3 a\"}}";
+    static const char *const others[] = {"--out x --device 0", "--out x --kernels plain",
+                                         "--out x --autotune"};
+    assert_reaches(state, text, "train", "--out x", "tuning=nt 1x2x3 a ");
+    for (size_t i = 0; i < 3; i++) assert_reaches(state, text, "train", others[i], "tuning=(null) ");
 }
 
 // A file, what is said of it behind its name, and the exit code.
@@ -130,6 +168,7 @@ static const struct {
     {"{\"\xc3\xbc\": 3,}", ": line 1, column 10: no valid JSON", 4},
     {"{\"latent\": 3", ": line 1, column 13: no valid JSON", 4},
     {"{} x", ": line 1, column 4: no valid JSON", 4},
+    {"{\"data\": \"a\\", ": line 1, column 11: no valid JSON", 4},
     {"{\"data\": \"a\nb", ": line ", 4},
     {"[1, 2]", ": expected a JSON object with options as keys, such as {\"epochs\": 2}\n", 4},
     {"3", ": expected a JSON object", 4},
@@ -189,6 +228,8 @@ static const struct {
     {"{\"data-memory\": 0}", ": \"data-memory\": 0: expected a number of bytes", 2},
     {"{\"data\": 3}", ": \"data\": 3: expected a text in quotes", 2},
     {"{\"data\": \"\"}", ": \"data\": is empty", 2},
+    {"{\"profile\": 3}", ": \"profile\": 3: expected true, false or a file's name", 2},
+    {"{\"profile\": \"\"}", ": \"profile\": is empty", 2},
     {"{\"force\": 1}", ": \"force\": 1: expected true or false", 2},
     {"{\"force\": \"true\"}", ": \"force\": \"true\": expected true or false", 2},
 };
@@ -232,13 +273,20 @@ static void file_that_cannot_be_read_is_bad_data(void **state) {
 }
 
 static void bytes_behind_a_zero_are_not_overlooked(void **state) {
-    FILE *file = fopen(path_of(*state, "c.json"), "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite("{}\0{\"latent\": 3}", 1, 16, file), 16);
-    assert_int_equal(fclose(file), 0);
-    run_with(state, "train", "--out x");
-    assert_int_equal(program.code, 4);
-    assert_has(program.err, "line 1, column 4: no valid JSON");
+    static const struct {
+        const char *bytes, *message;
+        size_t size;
+    } files[] = {{"{}\0{\"latent\": 3}", "line 1, column 4: no valid JSON", 16},
+                 {"{}\0\0", "line 1, column 3: no valid JSON", 4}};
+    for (size_t i = 0; i < 2; i++) {
+        FILE *file = fopen(path_of(*state, "c.json"), "wb");
+        assert_non_null(file);
+        assert_int_equal(fwrite(files[i].bytes, 1, files[i].size, file), files[i].size);
+        assert_int_equal(fclose(file), 0);
+        run_with(state, "train", "--out x");
+        assert_int_equal(program.code, 4);
+        assert_has(program.err, files[i].message);
+    }
 }
 
 static void what_a_run_has_settled_is_refused_with_its_key(void **state) {
@@ -263,10 +311,13 @@ int main(void) {
     program.path = fake_path();
     const struct CMUnitTest tests[] = {
         FAKE_TEST(every_kind_of_value_reaches_the_library),
+        FAKE_TEST(profile_is_true_false_or_a_file),
+        FAKE_TEST(options_of_the_file_that_clash_give_way_to_those_typed),
         FAKE_TEST(another_set_or_model_takes_the_place_of_the_files),
         FAKE_TEST(real_numbers_arrive_to_the_last_bit),
         FAKE_TEST(command_line_goes_before_the_file_and_the_file_before_the_variable),
         FAKE_TEST(run_is_repeated_as_its_record_has_it),
+        FAKE_TEST(recorded_tuning_is_kept_unless_others_are_asked_for),
         FAKE_TEST(wrong_files_are_one_line),
         FAKE_TEST(file_that_cannot_be_read_is_bad_data),
         FAKE_TEST(bytes_behind_a_zero_are_not_overlooked),

@@ -30,6 +30,7 @@ static void options_reach_the_library(void **state) {
         state, "train --resume r --epochs 3 --epochs 0004 --data d --validate --kernels auto",
         "data=d model=mlp hidden=401,0 latent=21 batch=129 epochs=4 lr=0.002 seed=43 out=(null) force=0 "
         "resume=r device=(null) kernels=auto minimum=0 validate=1 tape=0\n");
+    assert_reaches(state, "train --out -", " out=- ");
     assert_reaches(state, "sample r", "run=r count=65 seed=3 out=samples.png columns=0 scale=0");
     assert_reaches(state, "sample -n64 --seed 7 -o grid.png --columns 5 --scale 64 -- -r",
                    "run=-r count=64 seed=7 out=grid.png columns=5 scale=64 device=(null) validate=0\n");
@@ -112,6 +113,44 @@ static void run_without_a_name_goes_by_the_time(void **state) {
     assert_in_range(hour, 0, 23);
 }
 
+// In the test's folder.
+static void name_that_is_taken_gets_a_number(void **state) {
+    char path[64], told[96], here[PATH_ROOM];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(path_of(*state, "")), 0);
+    assert_int_equal(mkdir("runs", 0777), 0);
+    const time_t now = time(NULL);
+    for (int i = 0; i < 30; i++) {  // also those of the seconds to come
+        const time_t second = now + i;
+        struct tm local;
+        assert_non_null(localtime_r(&second, &local));
+        assert_true(strftime(path, sizeof path, "runs/%Y%m%d-%H%M%S", &local) > 0);
+        assert_int_equal(mkdir(path, 0777), 0);
+    }
+    run_program(&program, *state, "train");
+    assert_int_equal(program.code, 0);
+    const char *name = strstr(program.err, "the run goes to ");
+    assert_non_null(name);
+    assert_int_equal(strcspn(name, "\n"), strlen("the run goes to runs/20261121-225501-2"));
+    (void)snprintf(told, sizeof told, "%.*s-2\n", (int)strlen("the run goes to runs/20261121-225501"),
+                   name);
+    assert_has(program.err, told);
+    assert_int_equal(chdir(here), 0);
+}
+
+// What is in the way of the run's folder is the library's to say.
+static void file_in_place_of_runs_is_left_to_the_library(void **state) {
+    char here[PATH_ROOM];
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(path_of(*state, "")), 0);
+    FILE *file = fopen("runs", "w");
+    assert_non_null(file);
+    (void)fclose(file);
+    assert_reaches(state, "train", " out=runs/2");
+    assert_int_equal(access("runs", F_OK), 0);
+    assert_int_equal(chdir(here), 0);
+}
+
 static void epochs_are_lines_on_stdout_and_the_end_says_what_next(void **state) {
     char end[4 * PATH_ROOM], line[2 * PATH_ROOM];
     const char *run = path_of(*state, "x");
@@ -144,13 +183,18 @@ static void epochs_are_lines_on_stdout_and_the_end_says_what_next(void **state) 
 }
 
 static void failures_have_the_librarys_text_and_code(void **state) {
-    static const char *const calls[] = {"train --out x", "sample x"};
-    for (size_t i = 0; i < 2; i++)
+    static const char *const calls[] = {"train --out x", "sample x",         "export x", "import x.npz",
+                                        "data info x",   "data shapes -o y", "runs",     "info x",
+                                        "compare x y",   "report x",         "devices"};
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
         for (int code = 1; code <= 4; code++) {
             char text[64], pair[32];
             (void)snprintf(pair, sizeof pair, "FAKE_FAIL=%d", code);
+            const size_t first = strcspn(calls[i], " ");
+            const bool two = strncmp(calls[i], "data ", 5) == 0;
             (void)snprintf(text, sizeof text, "vkvae %.*s: fake failure %d?in two lines\n",
-                           (int)strcspn(calls[i], " "), calls[i], code);
+                           (int)(two ? first + 1 + strcspn(calls[i] + first + 1, " ") : first), calls[i],
+                           code);
             set(pair, (char *)NULL);
             run_program(&program, *state, calls[i]);
             assert_int_equal(program.code, code);
@@ -278,6 +322,16 @@ static void an_epoch_tells_of_the_objective_and_of_dead_latents(void **state) {
                             "\"kl_per_latent\":[20,4.25,0]}\n");
 }
 
+// Where the likelihood has one, and of bits where it is one of bytes.
+static void json_has_sigma_and_bits_where_there_are_any(void **state) {
+    run_program(&program, *state, "train --out x --epochs 1 --json");
+    assert_has_not(program.out, "bits_per_dim");
+    set("FAKE_SIGMA=1", (char *)NULL);
+    run_program(&program, *state, "train --out x --epochs 1 --json");
+    assert_has(program.out, "\"kl\":24.82,\"bits_per_dim\":1.25},\"test\":{");
+    assert_has(program.out, "\"kl\":24.45,\"bits_per_dim\":1.5},\"sigma\":0.5,\"train_seconds\":");
+}
+
 // Of each line an object of its own.
 static void json_is_a_line_an_event(void **state) {
     set("FAKE_NAN=1", (char *)NULL);
@@ -334,7 +388,7 @@ static void autotune_tries_both_widths_of_vectors(void **state) {
     set("LP_NATIVE_VECTOR_WIDTH=256", (char *)NULL);
     run_program(&program, *state, "autotune --quiet");
     assert_int_equal(program.code, 0);
-    assert_null(strstr(program.out, "subgroups of 8\n"));
+    assert_null(strstr(program.out, "subgroups of 16\n"));
     assert_null(strstr(program.err, "are kept"));
     set("FAKE_FAIL=3", (char *)NULL);
     run_program(&program, *state, "autotune");
@@ -422,6 +476,8 @@ int main(void) {
         FAKE_TEST(start_tells_data_model_and_memory),
         FAKE_TEST(device_comes_from_the_variable_unless_given),
         FAKE_TEST(run_without_a_name_goes_by_the_time),
+        FAKE_TEST(name_that_is_taken_gets_a_number),
+        FAKE_TEST(file_in_place_of_runs_is_left_to_the_library),
         FAKE_TEST(epochs_are_lines_on_stdout_and_the_end_says_what_next),
         FAKE_TEST(failures_have_the_librarys_text_and_code),
         FAKE_TEST(no_memory_is_told),
@@ -431,6 +487,7 @@ int main(void) {
         FAKE_TEST(choice_is_said_with_what_was_asked_for),
         FAKE_TEST(no_device_is_code_3_and_an_empty_list),
         FAKE_TEST(an_epoch_tells_of_the_objective_and_of_dead_latents),
+        FAKE_TEST(json_has_sigma_and_bits_where_there_are_any),
         FAKE_TEST(json_is_a_line_an_event),
         FAKE_TEST(autotune_tries_both_widths_of_vectors),
         FAKE_TEST(compare_takes_many_runs),

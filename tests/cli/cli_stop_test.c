@@ -19,6 +19,7 @@ static void assert_stopped(int signal) {
     (void)snprintf(line, sizeof line, " of 40; continue with: %s train --resume x/y --epochs 7\n",
                    program.path);
     assert_has(program.err, line);
+    assert_null(strstr(strstr(program.err, "stopping") + 1, "stopping"));  // said once
     assert_string_equal(program.out, "");
 }
 
@@ -49,6 +50,17 @@ static void second_signal_ends_at_once(void **state) {
         assert_int_equal(program.code, 128 + signals[i][1]);
         assert_in_range(time(NULL) - before, 0, 4);
     }
+}
+
+// Of another set than before, whose epochs have other numbers of steps, an epoch's step tells nothing.
+static void steps_alone_are_told_where_epochs_were_shorter(void **state) {
+    set("FAKE_DONE=3", (char *)NULL);
+    start_slowly(state, "train --resume r --data other", -1);
+    (void)kill(program.pid, SIGINT);
+    program_wait(&program);
+    assert_int_equal(program.code, 128 + SIGINT);
+    assert_has(program.err, "\nstopped after 1 steps; continue with: ");
+    assert_has(program.err, " train --resume r --epochs 6 --data other\n");
 }
 
 // A terminal that is closed brings one of the shell and one of the kernel, and both mean the same.
@@ -143,6 +155,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(first_signal_saves_and_says_how_to_continue),
         FAKE_TEST(second_signal_ends_at_once),
+        FAKE_TEST(steps_alone_are_told_where_epochs_were_shorter),
         FAKE_TEST(hangups_save_however_many_there_are),
         FAKE_TEST(broken_pipes_save_however_many_there_are),
         FAKE_TEST(training_stops_where_nobody_reads),

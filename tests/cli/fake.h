@@ -19,9 +19,11 @@ static inline void set(const char *pair, ...) {
 
 static inline int reset_environment(void **state) {
     static const char *const names[] = {
-        "FAKE_STEPS",   "FAKE_STEP_MS",           "FAKE_FAIL",      "FAKE_DEVICES", "FAKE_DEAF",
-        "FAKE_SHOW",    "VKVAE_DEVICE",           "FAKE_NO_MEMORY", "FAKE_NAN",     "NO_COLOR",
-        "FAKE_VECTORS", "LP_NATIVE_VECTOR_WIDTH", "FAKE_WEIGHED",   "FAKE_LATENTS"};
+        "FAKE_STEPS",   "FAKE_STEP_MS", "FAKE_FAIL",    "FAKE_DEVICES",
+        "FAKE_DEAF",    "FAKE_SHOW",    "VKVAE_DEVICE", "FAKE_NO_MEMORY",
+        "FAKE_NAN",     "NO_COLOR",     "FAKE_VECTORS", "LP_NATIVE_VECTOR_WIDTH",
+        "FAKE_WEIGHED", "FAKE_LATENTS", "FAKE_TUNE",    "FAKE_DONE",
+        "FAKE_SIGMA",   "FAKE_COUNT",   "FAKE_TEXT",    "FAKE_RUNS"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) (void)unsetenv(names[i]);
     return state ? temporary_remove(state) : 0;
 }

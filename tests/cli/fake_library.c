@@ -1,12 +1,14 @@
 // vkvae.h without anything behind it, for what the real library cannot be made to do on demand: fail,
 // have three devices, train slowly, ignore a stop. Steered by variables: FAKE_STEPS an epoch,
 // FAKE_STEP_MS each, FAKE_FAIL=status, FAKE_DEVICES, FAKE_DEAF (never asks whether to stop), FAKE_SHOW
-// (logs what it was given), FAKE_NAN (a loss).
+// (logs what it was given), FAKE_NAN (a loss), FAKE_TUNE (what measuring finds), FAKE_DONE (epochs that
+// a resumed run has).
+#include "fake_library.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <vkvae/vkvae.h>
 
 enum { RUN_EPOCHS = 6 };  // that a resumed run wanted
 
@@ -16,12 +18,12 @@ struct vkvae {
     void *log_user;
 };
 
-static unsigned number(const char *variable, unsigned otherwise) {
+unsigned fake_number(const char *variable, unsigned otherwise) {
     const char *text = getenv(variable);
     return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
 }
 
-static void say(vkvae *v, bool warning, const char *line) {
+void fake_say(vkvae *v, bool warning, const char *line) {
     if (v->log) v->log(v->log_user, warning, line);
 }
 
@@ -50,15 +52,9 @@ void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user) {
     v->log_user = user;
 }
 
-static vkvae_status fail(vkvae *v, vkvae_status status) {
+vkvae_status fake_fail(vkvae *v, vkvae_status status) {
     (void)snprintf(v->error, sizeof v->error, "fake failure %d\nin two lines", (int)status);
     return status;
-}
-
-// For the commands of fake_use.c.
-vkvae_status fake_refuse(vkvae *v);
-vkvae_status fake_refuse(vkvae *v) {
-    return fail(v, VKVAE_FAILED);
 }
 
 static void fill_device(vkvae_device *d, uint32_t index) {
@@ -66,6 +62,7 @@ static void fill_device(vkvae_device *d, uint32_t index) {
     static const char *const names[] = {"Slow Software", "Big Card", "Little Card"};
     *d = (vkvae_device){
         .index = index, .memory_bytes = (uint64_t)(index + 1) << 30, .usable = index != 2};
+    if (index > 2) d->memory_bytes = UINT64_MAX;
     (void)snprintf(d->uuid, sizeof d->uuid, "00000000-0000-0000-0000-00000000000%x", index + 10);
     (void)snprintf(d->name, sizeof d->name, "%s", names[index % 3]);
     (void)snprintf(d->type, sizeof d->type, "%s", types[index % 3]);
@@ -74,7 +71,7 @@ static void fill_device(vkvae_device *d, uint32_t index) {
     if (!d->usable) (void)snprintf(d->reason, sizeof d->reason, "its driver speaks Vulkan 1.0");
     d->subgroup_size = 8;
     d->max_invocations = 1024;
-    d->max_shared_bytes = 32768;
+    d->max_shared_bytes = index > 2 ? 48 : 32768;
     d->max_texel_elements = 65536;
     d->max_storage_range = UINT64_C(1) << 27;
 }
@@ -91,12 +88,16 @@ static uint32_t choose(const char *wanted, uint32_t count, char why[256]) {
 vkvae_status vkvae_devices(vkvae *v, const char *wanted, vkvae_device **devices, uint32_t *count,
                            uint32_t *chosen, char why[256]) {
     *devices = NULL;
-    *count = number("FAKE_DEVICES", 3);
+    *count = fake_number("FAKE_DEVICES", 3);
     *chosen = UINT32_MAX;
+    if (getenv("FAKE_FAIL")) {
+        *count = 0;
+        return fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1));
+    }
     if (*count == 0)
-        return wanted && strcmp(wanted, "reference") == 0 ? VKVAE_OK : fail(v, VKVAE_NO_DEVICE);
+        return wanted && strcmp(wanted, "reference") == 0 ? VKVAE_OK : fake_fail(v, VKVAE_NO_DEVICE);
     *devices = calloc(*count, sizeof **devices);
-    if (!*devices) return fail(v, VKVAE_FAILED);
+    if (!*devices) return fake_fail(v, VKVAE_FAILED);
     for (uint32_t i = 0; i < *count; i++) fill_device(&(*devices)[i], i);
     *chosen = choose(wanted, *count, why);
     return VKVAE_OK;
@@ -113,7 +114,7 @@ void vkvae_train_defaults(vkvae_train_options *o) {
                                .seed = 43};
 }
 
-static void show_train(vkvae *v, const vkvae_train_options *o) {
+void fake_show_train(vkvae *v, const vkvae_train_options *o) {
     char line[1024];
     (void)snprintf(
         line, sizeof line,
@@ -123,7 +124,7 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
         (unsigned long long)o->seed, or_none(o->out), o->force, or_none(o->resume),
         or_none(o->device.device), or_none(o->device.kernels), o->device.minimum_limits,
         o->device.validate, o->print_tape != NULL);
-    say(v, false, line);
+    fake_say(v, false, line);
     const vkvae_shapes *s = &o->shapes;
     (void)snprintf(line, sizeof line,
                    "images=%u test=%u size=%ux%u channels=%u data-seed=%llu activation=%s "
@@ -131,7 +132,7 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
                    s->images, s->test_images, o->reading.height, o->reading.width, o->reading.channels,
                    (unsigned long long)s->seed, or_none(o->activation), o->repeated.data_checksum,
                    or_none(o->repeated.version), or_none(o->repeated.device));
-    say(v, false, line);
+    fake_say(v, false, line);
     const vkvae_reading *r = &o->reading;
     (void)snprintf(line, sizeof line,
                    "fit=%s crop=%s background=%s strict=%d layout=%s normalize=%s range=%g,%g labels=%s "
@@ -141,23 +142,27 @@ static void show_train(vkvae *v, const vkvae_train_options *o) {
                    or_none(r->labels), or_none(r->test), or_none(r->test_labels), r->split, r->limit,
                    r->threads, (unsigned long long)o->data_memory, or_none(o->augment),
                    or_none(o->save_every));
-    say(v, false, line);
+    fake_say(v, false, line);
     (void)snprintf(line, sizeof line, "stages=%u,%u upsample=%s norm=%s blocks=%u dropout=%g",
                    o->channels[0], o->channels[1], or_none(o->upsample), or_none(o->norm), o->blocks,
                    o->dropout);
-    say(v, false, line);
+    fake_say(v, false, line);
     (void)snprintf(line, sizeof line,
                    "objective=%s samples=%u beta=%g warmup=%u cycle=%u free=%g capacity=%g,%u,%g",
                    or_none(o->objective), o->samples, o->beta, o->kl_warmup, o->kl_cycle, o->free_bits,
                    o->capacity, o->capacity_steps, o->capacity_gamma);
-    say(v, false, line);
+    fake_say(v, false, line);
+    const char *bits = getenv("LP_NATIVE_VECTOR_WIDTH");
+    (void)snprintf(line, sizeof line, "tuning=%s vectors=%s", or_none(o->repeated.tuning),
+                   or_none(bits));
+    fake_say(v, false, line);
     if (o->retries || o->device.timeout > 0) {
         (void)snprintf(line, sizeof line, "retries=%u timeout=%g", o->retries, o->device.timeout);
-        say(v, false, line);
+        fake_say(v, false, line);
     }
     if (!o->profile) return;
     (void)snprintf(line, sizeof line, "profile to %s", or_none(o->trace));
-    say(v, false, line);
+    fake_say(v, false, line);
 }
 
 static void tell_profile(const vkvae_train_options *o) {
@@ -193,13 +198,13 @@ static void sleep_ms(unsigned ms) {
 static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
                         vkvae_train_result *result) {
     const uint32_t epochs = result->wanted_epochs;
-    uint32_t steps = number("FAKE_STEPS", 4);
+    uint32_t steps = fake_number("FAKE_STEPS", 4);
     for (uint32_t step = 1; step <= steps; step++) {
-        sleep_ms(number("FAKE_STEP_MS", 0));
+        sleep_ms(fake_number("FAKE_STEP_MS", 0));
         result->steps++;
         vkvae_progress p = {epoch, epochs, step, steps, 112.3, 12034, 42};
         o->on_progress(o->user, &p);
-        if (step == 2 && getenv("FAKE_SHOW")) say(v, false, "a line on the way");
+        if (step == 2 && getenv("FAKE_SHOW")) fake_say(v, false, "a line on the way");
         if (step < steps && !getenv("FAKE_DEAF") && o->stop(o->user)) return false;
     }
     vkvae_epoch e = {.epoch = epoch,
@@ -220,10 +225,15 @@ static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
     }
     if (getenv("FAKE_LATENTS")) {
         e.latent = 3;
-        e.active_units = (uint32_t)number("FAKE_LATENTS", 3);
+        e.active_units = (uint32_t)fake_number("FAKE_LATENTS", 3);
         e.kl_per_latent = kl;
     }
     if (getenv("FAKE_NAN")) e.test.loss = NAN;
+    if (getenv("FAKE_SIGMA")) {
+        e.sigma = 0.5;
+        e.train.bits = 1.25;
+        e.test.bits = 1.5;
+    }
     o->on_epoch(o->user, &e);
     result->epochs = epoch;
     return getenv("FAKE_DEAF") || epoch == epochs || !o->stop(o->user);
@@ -231,10 +241,10 @@ static bool train_epoch(vkvae *v, const vkvae_train_options *o, uint32_t epoch,
 
 vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_result *result) {
     *result = (vkvae_train_result){.wanted_epochs = o->resume && !o->epochs ? RUN_EPOCHS : o->epochs};
-    if (getenv("FAKE_SHOW")) show_train(v, o);
-    say(v, true, "this is a fake");
+    if (getenv("FAKE_SHOW")) fake_show_train(v, o);
+    fake_say(v, true, "this is a fake");
     if (o->print_tape) (void)fprintf(o->print_tape, "the fake tape\n");
-    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    if (getenv("FAKE_FAIL")) return fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1));
     const vkvae_start start = {.folder = o->resume ? o->resume : o->out,
                                .data = "fakes",
                                .device = "Big Card",
@@ -261,67 +271,16 @@ vkvae_status vkvae_train(vkvae *v, const vkvae_train_options *o, vkvae_train_res
                                .arena_unshared_bytes = 640 << 20,
                                .state_bytes = 3 << 19,
                                .epochs = result->wanted_epochs,
-                               .steps = number("FAKE_STEPS", 4)};
+                               .steps = fake_number("FAKE_STEPS", 4)};
     o->on_start(o->user, &start);
-    for (uint32_t epoch = 1; epoch <= result->wanted_epochs && !result->stopped; epoch++)
+    result->epochs = fake_number("FAKE_DONE", 0);
+    for (uint32_t epoch = result->epochs + 1; epoch <= result->wanted_epochs && !result->stopped;
+         epoch++)
         result->stopped = !train_epoch(v, o, epoch, result);
+    if (result->stopped) (void)o->stop(o->user);  // as the library asks again on its way out
     tell_profile(o);
-    result->device_bytes = number("FAKE_BYTES", 0);
+    result->device_bytes = fake_number("FAKE_BYTES", 0);
     return VKVAE_OK;
-}
-
-void vkvae_autotune_defaults(vkvae_autotune_options *o) {
-    *o = (vkvae_autotune_options){.force = false};
-    vkvae_train_defaults(&o->train);
-}
-
-// Two kernels for one product; the second is right and chosen.
-vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *o, vkvae_autotune_result *result) {
-    const char *bits = getenv("LP_NATIVE_VECTOR_WIDTH");
-    const vkvae_candidate candidates[] = {{"fixed 1", true, 0, INFINITY},
-                                          {"other 2", false, 2e-3, 1e-7}};
-    const vkvae_product product = {"nt", 3, 4, 5, true, 2, 1, candidates};
-    *result = (vkvae_autotune_result){.device = "fake llvmpipe",
-                                      .key = "fake key",
-                                      .cache = "fake cache",
-                                      .lanes = bits ? 16 : 8,
-                                      .measured = 1,
-                                      .wrong = 1,
-                                      .seconds = 0.5,
-                                      .step_seconds = bits ? 0.01 : 0.02,
-                                      .step_loss = bits && getenv("FAKE_NAN") ? NAN : 100};
-    (void)snprintf(result->kernels, sizeof result->kernels, "fake/%u", result->lanes);
-    if (getenv("FAKE_SHOW")) show_train(v, &o->train);
-    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
-    o->on_product(o->user, &product);
-    return VKVAE_OK;
-}
-
-uint32_t vkvae_kept_vectors(const vkvae_train_options *options) {
-    (void)options;
-    return number("FAKE_VECTORS", 0);
-}
-
-vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options) {
-    (void)v, (void)options;
-    return VKVAE_OK;
-}
-
-vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
-                                uint32_t bits) {
-    char line[128];
-    (void)options;
-    (void)snprintf(line, sizeof line, "%u bits are kept under '%s'", bits, key);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
-    return VKVAE_OK;
-}
-
-uint32_t vkvae_run_vectors(const char *run) {
-    return run ? number("FAKE_VECTORS", 0) : 0;
-}
-
-uint32_t vkvae_vectors_of(const char *device, const char *kernels) {
-    return device && strstr(device, "llvmpipe") && kernels && strstr(kernels, "/16") ? 512 : 256;
 }
 
 void vkvae_sample_defaults(vkvae_sample_options *o) {
@@ -338,8 +297,8 @@ vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *o, vkvae_sample_
         o->draw, o->temperature, or_none(o->from), or_none(o->each), o->run, o->count,
         (unsigned long long)o->seed, or_none(o->out ? o->out : o->picture), o->columns, o->scale,
         or_none(o->device.device), o->device.validate);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    if (getenv("FAKE_SHOW")) fake_say(v, false, line);
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
 void vkvae_export_defaults(vkvae_export_options *o) {
@@ -350,9 +309,9 @@ vkvae_status vkvae_export(vkvae *v, const vkvae_export_options *o, vkvae_export_
     char line[1024];
     (void)snprintf(line, sizeof line, "run=%s format=%s part=%s out=%s snippet=%d", o->run,
                    or_none(o->format), or_none(o->part), or_none(o->out), o->snippet != NULL);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
+    if (getenv("FAKE_SHOW")) fake_say(v, false, line);
     if (result) *result = (vkvae_export_result){.file_count = 1, .files = {"fake"}, .bytes = {3}};
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
 void vkvae_import_defaults(vkvae_import_options *o) {
@@ -369,9 +328,11 @@ vkvae_status vkvae_import(vkvae *v, const vkvae_import_options *o, vkvae_import_
                    "file=%s out=%s force=%d data=%s model=%s size=%ux%u latent=%u lr=%g", o->file,
                    or_none(t->out), t->force, or_none(t->data), or_none(t->model), t->reading.height,
                    t->reading.width, t->latent, t->lr);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
-    if (result) *result = (vkvae_import_result){.model = "mlp", .trainable = t->data != NULL};
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    if (getenv("FAKE_SHOW")) fake_say(v, false, line);
+    if (result)
+        *result = (vkvae_import_result){
+            .model = "mlp", .trainable = t->data != NULL, .converted = fake_number("FAKE_COUNT", 0)};
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
 void vkvae_data_defaults(vkvae_data_options *o) {
@@ -384,7 +345,7 @@ static void show_shapes(vkvae *v, const char *before, const vkvae_shapes *s) {
     (void)snprintf(line, sizeof line, "%s images=%u test=%u size=%ux%u channels=%u seed=%llu", before,
                    s->images, s->test_images, s->height, s->width, s->channels,
                    (unsigned long long)s->seed);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
+    if (getenv("FAKE_SHOW")) fake_say(v, false, line);
 }
 
 vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *o, vkvae_data_set *set) {
@@ -399,21 +360,21 @@ vkvae_status vkvae_data_info(vkvae *v, const vkvae_data_options *o, vkvae_data_s
     if (o->reading.channels) shapes.channels = o->reading.channels;
     show_shapes(v, line, &shapes);
     *set = (vkvae_data_set){.name = "fake", .height = 9, .width = 10, .channels = 1, .factors = 1};
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
 vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *s, const char *folder, bool force) {
     char line[512];
     (void)snprintf(line, sizeof line, "folder=%s force=%d", folder, force);
     show_shapes(v, line, s);
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
 void vkvae_free(void *memory) {
     free(memory);
 }
 
-// One run, of one tensor, unless FAKE_RUNS says another number.
+// One run, of one tensor, unless FAKE_RUNS says another number; the second one was imported.
 static void fill_run(vkvae_run_info *info) {
     *info = (vkvae_run_info){.path = "runs/fake",
                              .model = "mlp",
@@ -425,22 +386,28 @@ static void fill_run(vkvae_run_info *info) {
 }
 
 vkvae_status vkvae_runs(vkvae *v, const char *folder, vkvae_run_info **runs, uint32_t *count) {
-    if (getenv("FAKE_SHOW")) say(v, false, or_none(folder));
-    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
-    *count = number("FAKE_RUNS", 1);
+    if (getenv("FAKE_SHOW")) fake_say(v, false, or_none(folder));
+    if (getenv("FAKE_FAIL")) return fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1));
+    *count = fake_number("FAKE_RUNS", 1);
     *runs = calloc(*count + 1, sizeof **runs);
-    if (!*runs) return fail(v, VKVAE_FAILED);
+    if (!*runs) return fake_fail(v, VKVAE_FAILED);
     for (uint32_t i = 0; i < *count; i++) fill_run(&(*runs)[i]);
+    if (*count > 1) {
+        vkvae_run_info *info = &(*runs)[1];
+        (void)strcpy(info->path, "runs/other/");
+        (void)strcpy(info->data, "sets/grey/");
+        info->epochs = info->wanted_epochs = 0;
+    }
     return VKVAE_OK;
 }
 
 vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_tensor **tensors,
                         uint32_t *tensor_count) {
-    if (getenv("FAKE_SHOW")) say(v, false, path);
-    if (getenv("FAKE_FAIL")) return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+    if (getenv("FAKE_SHOW")) fake_say(v, false, path);
+    if (getenv("FAKE_FAIL")) return fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1));
     fill_run(info);
     *tensors = calloc(1, sizeof **tensors);
-    if (!*tensors) return fail(v, VKVAE_FAILED);
+    if (!*tensors) return fake_fail(v, VKVAE_FAILED);
     **tensors = (vkvae_tensor){.name = "fc1.weight", .rank = 2, .dim = {401, 784}};
     *tensor_count = 1;
     return VKVAE_OK;
@@ -461,10 +428,10 @@ vkvae_status vkvae_compare(vkvae *v, const vkvae_compare_options *o, vkvae_compa
     struct fake_comparison *c = calloc(1, sizeof *c);
     *comparison = NULL;
     for (uint32_t i = 0; i < o->count; i++)
-        if (getenv("FAKE_SHOW")) say(v, false, o->runs[i]);
+        if (getenv("FAKE_SHOW")) fake_say(v, false, o->runs[i]);
     if (!c || getenv("FAKE_FAIL")) {
         free(c);
-        return fail(v, (vkvae_status)number("FAKE_FAIL", 1));
+        return fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1));
     }
     c->setting[0] = "latent";
     c->all = (vkvae_comparison){c->runs, o->count < 8 ? o->count : 8, c->setting, 1, true};
@@ -490,6 +457,6 @@ void vkvae_report_defaults(vkvae_report_options *o) {
 vkvae_status vkvae_report(vkvae *v, const vkvae_report_options *o) {
     char line[512];
     (void)snprintf(line, sizeof line, "run=%s out=%s epochs=%u", o->run, or_none(o->out), o->epochs);
-    if (getenv("FAKE_SHOW")) say(v, false, line);
-    return getenv("FAKE_FAIL") ? fail(v, (vkvae_status)number("FAKE_FAIL", 1)) : VKVAE_OK;
+    if (getenv("FAKE_SHOW")) fake_say(v, false, line);
+    return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }

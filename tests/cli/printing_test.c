@@ -1,8 +1,11 @@
 // What the command line prints of results that no small run has: each wording, and numbers at their
 // edges.
+#include "autotune_text.h"
+#include "command.h"
 #include "data.h"
 #include "evaluate_text.h"
 #include "options.h"
+#include "output.h"
 #include "profile.h"
 #include "progress.h"
 #include "progress_text.h"
@@ -182,6 +185,18 @@ static void copy_ends_with_a_whole_character(void **state) {
     assert_string_equal(to, "abcdef");
 }
 
+static void words_are_as_a_shell_reads_them(void **state) {
+    static const char *const words[][2] = {
+        {"", "''"},     {"runs/a_1", "runs/a_1"},  {"two words", "'two words'"}, {"it's", "'it'\\''s'"},
+        {"-d", "./-d"}, {"a\x1B'", "$'a\\033\\''"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        begin();
+        cli_print_word(stdout, words[i][0]);
+        assert_string_equal(end(), words[i][1]);
+    }
+}
+
 // ---- Values ----
 
 static bool takes(const struct cli_option *option, const char *text, void *values) {
@@ -212,6 +227,32 @@ static void bytes_have_a_unit_or_none(void **state) {
     assert_true(takes(&option, "2G", &value) && value == UINT64_C(2) << 30);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_false(takes(&option, wrong[i], &value));
+}
+
+static void bytes_have_a_most(void **state) {
+    static const struct cli_option option = {
+        .name = "x", .kind = CLI_BYTES, .whole = {.min = 16, .max = 4096}};
+    uint64_t value;
+    (void)state;
+    assert_true(takes(&option, "4K", &value) && value == 4096);
+    assert_false(takes(&option, "4097", &value));
+    assert_false(takes(&option, "5K", &value));
+}
+
+static void default_of_a_list_is_as_it_is_typed(void **state) {
+    static const struct cli_option option = {.name = "x", .kind = CLI_LIST, .items = 4, .unset = "none"};
+    static const struct {
+        uint32_t numbers[4];
+        const char *text;
+    } cases[] = {{{0}, "none"}, {{400}, "400"}, {{512, 256}, "512,256"}, {{1, 2, 3, 4}, "1,2,3,4"}};
+    char text[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cli_value_default(&option, cases[i].numbers, text, sizeof text);
+        assert_string_equal(text, cases[i].text);
+    }
+    cli_value_default(&option, cases[2].numbers, text, 5);  // cut, not written beyond
+    assert_string_equal(text, "512,");
 }
 
 static void ranges_are_two_numbers_that_rise(void **state) {
@@ -362,6 +403,37 @@ static void text_says_what_it_is_made_of(void **state) {
     }
 }
 
+static void model_is_told_with_all_its_widths(void **state) {
+    vkvae_run_info info = {.model = "mlp", .latent = 9};
+    char text[256];
+    (void)state;
+    for (uint32_t i = 0; i < VKVAE_MAX_HIDDEN; i++) info.hidden[i] = i + 1;
+    cli_model_text(&info, false, text, sizeof text);
+    assert_string_equal(text, "mlp 1,2,3,4,5,6,7,8, latent 9");
+    cli_model_text(&info, true, text, sizeof text);
+    assert_string_equal(text, "mlp 1,2,3,4,5,6,7,8 z9");
+}
+
+// What a process that ran out of memory left out is not made up.
+static void measurements_that_lack_something_are_told_without(void **state) {
+    static const char *const lacking[] = {
+        "[{}]", "[{\"device\": \"d\"}]", "[{\"products\": [{\"form\": \"nt\", \"m\": 1}]}]",
+        "[{\"products\": [{\"candidates\": [{\"kernel\": \"k\"}]}], \"cache\": \"c\"}]"};
+    (void)state;
+    for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) {
+        cJSON *tried = cJSON_Parse(lacking[i]);
+        begin();
+        cli_autotune_print(tried, 0, false);
+        (void)end();
+        cJSON_Delete(tried);
+        assert_says(", subgroups of 0\n");
+        assert_says(i == 3 ? "kept in c: " : "kept nowhere: ");
+        assert_says_not("a step of training");
+        assert_says_not("nan");
+    }
+    assert_says("  k                          0.000      0.00\n");
+}
+
 // ---- JSON without memory ----
 
 static unsigned calls, due;
@@ -455,6 +527,31 @@ static void what_is_printed_is_whole_or_an_error(void **state) {
     (void)close(kept_errors);
 }
 
+static void measuring_begins_with_memory_alone(void **state) {
+    cJSON_Hooks hooks = {failing, given_back};
+    void *values = calloc(1, cli_autotune.values_size);
+    const struct cli_arguments arguments = {.command = &cli_autotune, .values = values};
+    (void)state;
+    assert_non_null(values);
+    const int kept_errors = dup(STDERR_FILENO);
+    cJSON_InitHooks(&hooks);
+    for (due = 1; due <= 3; due++) {  // the object, its list, and that one's name
+        calls = 0;
+        left = 0;
+        begin();
+        assert_true(dup2(STDOUT_FILENO, STDERR_FILENO) >= 0);
+        const int code = cli_autotune.run(&arguments);
+        assert_true(dup2(kept_errors, STDERR_FILENO) >= 0);
+        (void)end();
+        assert_int_equal(code, VKVAE_FAILED);
+        assert_int_equal(left, 0);
+        assert_string_equal(printed, "vkvae autotune: out of memory; close other programs\n");
+    }
+    cJSON_InitHooks(NULL);
+    (void)close(kept_errors);
+    free(values);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(durations_and_counts_have_their_words),
@@ -463,14 +560,20 @@ int main(void) {
         cmocka_unit_test(only_whole_characters_are_ones),
         cmocka_unit_test(what_commands_a_terminal_is_known),
         cmocka_unit_test(copy_ends_with_a_whole_character),
+        cmocka_unit_test(words_are_as_a_shell_reads_them),
         cmocka_unit_test(bytes_have_a_unit_or_none),
+        cmocka_unit_test(bytes_have_a_most),
+        cmocka_unit_test(default_of_a_list_is_as_it_is_typed),
         cmocka_unit_test(ranges_are_two_numbers_that_rise),
         cmocka_unit_test(long_lists_of_choices_are_cut),
         cmocka_unit_test(evaluation_says_what_it_is_of),
         cmocka_unit_test(data_says_what_it_is_of),
         cmocka_unit_test(text_says_what_it_is_made_of),
+        cmocka_unit_test(model_is_told_with_all_its_widths),
+        cmocka_unit_test(measurements_that_lack_something_are_told_without),
         cmocka_unit_test(json_is_whole_or_none),
         cmocka_unit_test(what_is_printed_is_whole_or_an_error),
+        cmocka_unit_test(measuring_begins_with_memory_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
