@@ -153,8 +153,10 @@ static bool set_key(const struct key *key, void *values, struct cli_message *mes
         *(bool *)((char *)values + key->option->offset) = cJSON_IsTrue(key->item);
         return true;
     }
-    if (kind == CLI_ASIDE && cJSON_IsBool(key->item))
-        return cJSON_IsFalse(key->item) || cli_value_set(key->option, key->name, NULL, values, message);
+    if (kind == CLI_ASIDE && cJSON_IsBool(key->item)) {
+        if (cJSON_IsTrue(key->item)) (void)cli_value_set(key->option, key->name, NULL, values, message);
+        return true;
+    }
     if (cJSON_IsString(key->item))
         return cli_value_set(key->option, key->name, key->item->valuestring, values, message);
     if (numeric && cJSON_IsNumber(key->item)) return set_number(key, values, message);

@@ -272,7 +272,7 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
                       v->train.resume ? "the run is as it was" : "nothing is written");
         return;
     }
-    if (t->steps == 0 || result->steps < before)
+    if (result->steps < before)
         (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
     else if (result->steps == before)
         (void)fprintf(stderr, "stopped after epoch %u of %u", result->epochs, result->wanted_epochs);

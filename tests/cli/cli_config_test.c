@@ -170,6 +170,7 @@ static const struct {
     {"{} x", ": line 1, column 4: no valid JSON", 4},
     {"{\"data\": \"a\\", ": line 1, column 11: no valid JSON", 4},
     {"{\"data\": \"a\nb", ": line ", 4},
+    {"{\"data\": \"a\\u0000b\"}", ": line 1, column 12: no valid JSON", 4},
     {"[1, 2]", ": expected a JSON object with options as keys, such as {\"epochs\": 2}\n", 4},
     {"3", ": expected a JSON object", 4},
     // keys

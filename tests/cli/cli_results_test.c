@@ -114,11 +114,12 @@ static void decoded_text_is_printed_unless_a_file_has_it(void **state) {
 }
 
 static void table_of_runs_has_a_dash_for_what_is_not_known(void **state) {
-    set("FAKE_RUNS=2", (char *)NULL);
+    set("FAKE_RUNS=3", (char *)NULL);
     assert_prints(state, "runs",
                   "run          age  data        model               epochs  best test  resume\n"
                   "fake           -  -           mlp 401, latent 21     3/6          -  yes\n"
-                  "runs/other/    -  sets/grey/  mlp 401, latent 21       -          -  yes\n");
+                  "runs/other/    -  sets/grey/  mlp 401, latent 21       -          -  yes\n"
+                  "fake           -  -           mlp 401, latent 21       7          -  yes\n");
 }
 
 static void no_runs_are_told_of_the_folder(void **state) {
@@ -157,6 +158,13 @@ static void columns_are_counted_in_every_locale(void **state) {
     (void)unsetenv("LC_ALL");
 }
 
+static void program_without_a_name_calls_itself_by_its_own(void **state) {
+    program.name = "";
+    run_program(&program, *state, "train --out x --epochs 1");
+    program.name = NULL;
+    assert_has(program.out, "\nnext: vkvae sample x -n 64");
+}
+
 static void import_tells_what_became_floats(void **state) {
     set("FAKE_COUNT=2", (char *)NULL);
     run_program(&program, *state, "import x/.npz");
@@ -184,6 +192,10 @@ static const struct {
      "", NULL},
     {"FAKE_TUNE=fails", 0, "20.000 ms with vectors of 256 bits, which is taken\n",
      "vkvae autotune: fake failure 1?in two lines\n", "\n0 bits are kept under 'fake key'\n"},
+    {"FAKE_TUNE=slow", 0,
+     "20.000 ms with vectors of 256 bits, which is taken\n"
+     "a step of training     19.900 ms with vectors of 512 bits\nkept in",
+     "", "\n0 bits are kept under 'fake key'\n"},
     {"FAKE_TUNE=unmeasured", 0, "20.000 ms with vectors of 256 bits, which is taken\nkept in", "",
      "\n0 bits are kept under 'fake key'\n"},
     {"FAKE_TUNE=mad", 0, "20.000 ms with vectors of 256 bits, which is taken\n",
@@ -237,6 +249,7 @@ int main(void) {
         FAKE_TEST(no_runs_are_told_of_the_folder),
         FAKE_TEST(sizes_of_devices_have_their_units),
         FAKE_TEST(columns_are_counted_in_every_locale),
+        FAKE_TEST(program_without_a_name_calls_itself_by_its_own),
         FAKE_TEST(import_tells_what_became_floats),
         FAKE_TEST(width_that_is_faster_and_right_is_kept),
         FAKE_TEST(kept_width_is_that_of_the_run_unless_the_driver_crashes),

@@ -132,6 +132,26 @@ static void progress_line_follows_the_terminal(void **state) {
     assert_has(program.out, "epoch 1/1  train 114.48");
 }
 
+static void counts_fit_every_terminal(void **state) {
+    set("FAKE_COUNT=1000", "TERM=xterm", (char *)NULL);
+    run_on_terminal(state, "encode r -o c.npz", 80);
+    assert_has(program.err, "\r1000/2000  50%  left 0:0");
+    run_on_terminal(state, "encode r -o c.npz", 12);
+    assert_string_equal(program.err, "\r1000/2000  \r           \r");  // and is wiped
+    run_on_terminal(state, "encode r -o c.npz --quiet", 12);
+    assert_string_equal(program.err, "");
+}
+
+// As of a serial line: nothing is known of it but that it is one.
+static void terminal_without_a_name_or_a_size_has_eighty_columns(void **state) {
+    (void)unsetenv("TERM");
+    set("FAKE_STEP_MS=1", (char *)NULL);
+    run_on_terminal(state, "train --out x --epochs 1", 0);
+    assert_has(program.err, "\repoch 1/1  [=");
+    assert_fits(program.err, 80);
+    assert_has_not(program.err, "\033");
+}
+
 static void line_on_the_way_takes_the_place_of_the_progress_line(void **state) {
     set("FAKE_STEP_MS=1", "FAKE_SHOW=1", "TERM=xterm", (char *)NULL);
     run_on_terminal(state, "train --out x --epochs 1", 80);
@@ -244,6 +264,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         FAKE_TEST(progress_line_fits_every_terminal),
         FAKE_TEST(progress_line_follows_the_terminal),
+        FAKE_TEST(counts_fit_every_terminal),
+        FAKE_TEST(terminal_without_a_name_or_a_size_has_eighty_columns),
         FAKE_TEST(line_on_the_way_takes_the_place_of_the_progress_line),
         FAKE_TEST(signals_leave_the_terminal_as_it_was),
         FAKE_TEST(terminal_that_cannot_go_back_gets_plain_lines),

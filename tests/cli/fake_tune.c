@@ -1,6 +1,6 @@
 // What the fake library finds when it measures. FAKE_TUNE has words: "512" (the width that the driver
 // has by itself), "card" (no lavapipe), "nowhere" (there is no cache), "unkept" (nor is it written), and
-// of the other width "fails" and "unmeasured"; "mad" is the loss of the first one.
+// of the other width "fails", "slow" and "unmeasured"; "mad" is the loss of the first one.
 #include "fake_library.h"
 
 #include <math.h>
@@ -36,6 +36,7 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *o, vkvae_aut
         .step_loss = bits && getenv("FAKE_NAN") ? NAN : 100};
     (void)snprintf(result->device, sizeof result->device, tunes("card") ? "Big Card" : "fake llvmpipe");
     (void)snprintf(result->cache, sizeof result->cache, tunes("nowhere") ? "" : "fake cache");
+    if (bits && tunes("slow")) result->step_seconds = 0.0199;
     if (bits && tunes("unmeasured")) result->step_seconds = 0;
     if (!bits && tunes("mad")) result->step_loss = NAN;
     (void)snprintf(result->kernels, sizeof result->kernels, "fake/%u", result->lanes);

@@ -17,8 +17,8 @@ void vkvae_use_defaults(vkvae_use *use) {
     vkvae_status vkvae_##name(vkvae *v, const vkvae_##name##_options *o,                                \
                               vkvae_##name##_result *result) {                                          \
         const uint32_t n = fake_number("FAKE_COUNT", 0);                                                \
-        (void)o;                                                                                        \
         if (n == 0) return fake_fail(v, VKVAE_FAILED);                                                  \
+        o->use.on_progress(o->use.user, n, UINT64_C(2) * n);                                            \
         if (result) *result = (vkvae_##name##_result){__VA_ARGS__};                                     \
         return VKVAE_OK;                                                                                \
     }

@@ -251,8 +251,8 @@ static void default_of_a_list_is_as_it_is_typed(void **state) {
         cli_value_default(&option, cases[i].numbers, text, sizeof text);
         assert_string_equal(text, cases[i].text);
     }
-    cli_value_default(&option, cases[2].numbers, text, 5);  // cut, not written beyond
-    assert_string_equal(text, "512,");
+    cli_value_default(&option, cases[3].numbers, text, 3);  // cut, not written beyond
+    assert_string_equal(text, "1,");
 }
 
 static void ranges_are_two_numbers_that_rise(void **state) {
@@ -374,6 +374,18 @@ static void data_says_what_it_is_of(void **state) {
     (void)end();
     assert_says("grey: pictures of 2x3, grey\n");
     assert_says_not("more\n");
+}
+
+// Of more classes than there is room for the first ones.
+static void all_classes_are_counted(void **state) {
+    (void)state;
+    data = (vkvae_data_set){.name = "many", .class_count = VKVAE_MAX_CLASSES + 5};
+    begin();
+    assert_int_equal(cli_data_print_json("data info", &data, NULL), 0);
+    cJSON *json = cJSON_Parse(end());
+    assert_int_equal(cJSON_GetObjectItem(json, "class_count")->valueint, VKVAE_MAX_CLASSES + 5);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "classes")), VKVAE_MAX_CLASSES);
+    cJSON_Delete(json);
 }
 
 static void text_says_what_it_is_made_of(void **state) {
@@ -568,6 +580,7 @@ int main(void) {
         cmocka_unit_test(long_lists_of_choices_are_cut),
         cmocka_unit_test(evaluation_says_what_it_is_of),
         cmocka_unit_test(data_says_what_it_is_of),
+        cmocka_unit_test(all_classes_are_counted),
         cmocka_unit_test(text_says_what_it_is_made_of),
         cmocka_unit_test(model_is_told_with_all_its_widths),
         cmocka_unit_test(measurements_that_lack_something_are_told_without),

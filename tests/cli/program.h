@@ -14,6 +14,7 @@ enum { TEXT_ROOM = 1 << 18, MAX_ARGUMENTS = 32 };
 
 struct program {
     const char *path;
+    const char *name;  // what it is told that it is called; NULL: its path
     pid_t pid;
     int code;      // exit code; 1000 + the signal that killed it
     int terminal;  // its standard error; 0: a file
@@ -35,7 +36,7 @@ static inline void read_text(const char *path, char text[TEXT_ROOM]) {
 // in the foreground.
 static inline void program_start(struct program *p, struct temporary *t, const char *arguments,
                                  int out) {
-    char words[1024], *list[MAX_ARGUMENTS + 2] = {(char *)(uintptr_t)p->path};
+    char words[1024], *list[MAX_ARGUMENTS + 2] = {(char *)(uintptr_t)(p->name ? p->name : p->path)};
     int count = 1;
     assert_in_range(snprintf(words, sizeof words, "%s", arguments), 0, sizeof words - 1);
     for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
