@@ -142,6 +142,10 @@ static char *read_all(FILE *from) {
     return text;
 }
 
+static void tell_lost(int error) {
+    cli_error("autotune", "what was measured was lost on its way (%s); try again", strerror(error));
+}
+
 static void run_child(const struct autotune_values *v, uint32_t bits, int descriptor, pid_t parent) {
 #ifdef __linux__
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);  // it would measure on for nobody
@@ -151,7 +155,10 @@ static void run_child(const struct autotune_values *v, uint32_t bits, int descri
 #endif
     FILE *to = fdopen(descriptor, "w");
     int code = to ? tune(v, bits, to) : VKVAE_FAILED;
-    if (to && fclose(to) != 0) code = VKVAE_FAILED;
+    if (to && fclose(to) != 0 && code == VKVAE_OK) {
+        tell_lost(errno);
+        code = VKVAE_FAILED;
+    }
     (void)fflush(stderr);
     _exit(code);
 }
@@ -186,12 +193,19 @@ static int try_width(const struct autotune_values *v, uint32_t bits, cJSON **jso
     }
     FILE *from = fdopen(ends[0], "r");
     char *text = from ? read_all(from) : NULL;
-    if (from) (void)fclose(from);
+    const int error = from && ferror(from) ? errno : 0;
+    if (from)
+        (void)fclose(from);
+    else
+        (void)close(ends[0]);
     const int code = end_of(child);
-    if (code == VKVAE_OK && text) *json = cJSON_Parse(text);
+    if (code == VKVAE_OK && text && !error) *json = cJSON_Parse(text);
     free(text);
     if (code != VKVAE_OK || *json) return code;
-    cli_out_of_memory("autotune");
+    if (error)
+        tell_lost(error);
+    else
+        cli_out_of_memory("autotune");
     return VKVAE_FAILED;
 }
 

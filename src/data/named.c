@@ -5,22 +5,17 @@
 #include "kind.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const system_root = "/usr/share/datasets";
 
-static const struct {
-    const char *name, *remedy;
-} known_sets[] = {
-    {"shapes", "built in"},
-    {"mnist", "put its four IDX files there"},
-    {"fashion-mnist", "Debian's package dataset-fashion-mnist installs it"},
-};
+static const char known_sets[] =
+    "shapes (built in), mnist (put its four IDX files there), fashion-mnist "
+    "(Debian's package dataset-fashion-mnist installs it)";
 
-enum { KNOWN_SETS = sizeof known_sets / sizeof known_sets[0], ROOTS_MAX = 3 };
+enum { ROOTS_MAX = 3 };
 
 // The folders that are searched for a named set, in order; returns how many, 0 when memory ran out.
 static int search_roots(struct vv_arena *arena, const char *roots[ROOTS_MAX]) {
@@ -54,14 +49,9 @@ static bool in_list(const char *list, const char *name) {
 enum { LISTED = 160, SEARCHED = 100, SAID = 512 };  // bytes of an error, which has to fit one message
 
 // Adds to a list with commas between, where there is room.
-static void add(char *list, size_t room, const char *format, ...) VV_PRINTF(3, 4);
-static void add(char *list, size_t room, const char *format, ...) {
-    size_t used = strlen(list);
-    va_list args;
-    if (used) used += (size_t)snprintf(list + used, room - used, ", ");
-    va_start(args, format);
-    if (used < room) (void)vsnprintf(list + used, room - used, format, args);
-    va_end(args);
+static void add(char *list, int most, const char *name) {
+    const size_t used = strlen(list);
+    (void)snprintf(list + used, SAID - used, "%s%.*s", used ? ", " : "", most, name);
 }
 
 // Names of sub-folders of a root that hold a set, each once. False: out of memory.
@@ -75,7 +65,7 @@ static bool list_sets(struct vv_arena *arena, const char *root, char list[SAID])
             const char *folder = vv_arena_printf(arena, "%s/%s", root, name);
             bool holds = false;
             ok = folder && vv_folder_holds_set(arena, folder, &holds);
-            if (holds) add(list, SAID, "%s", name);
+            if (holds) add(list, LISTED, name);
         }
         free(entries[i]);
     }
@@ -85,17 +75,15 @@ static bool list_sets(struct vv_arena *arena, const char *root, char list[SAID])
 
 static bool fail_not_found(struct vv_arena *arena, const char *name, const char *const *roots,
                            int count) {
-    char list[SAID] = "", known[SAID] = "", searched[SAID] = "";
+    char list[SAID] = "", searched[SAID] = "";
     for (int i = 0; i < count; i++) {
         if (!list_sets(arena, roots[i], list)) return false;
-        add(searched, SAID, "%.*s", SEARCHED, roots[i]);
+        add(searched, SEARCHED, roots[i]);
     }
-    for (int i = 0; i < KNOWN_SETS; i++)
-        add(known, SAID, "%s (%s)", known_sets[i].name, known_sets[i].remedy);
     return vv_fail(arena->ctx, VV_BAD_DATA,
                    "no data set '%.80s' as a sub-folder of %s; found there: %s; known sets: %s; a set's "
                    "folder holds %s; name one of them, or a folder's path",
-                   name, searched, *list ? list : "none", known, vv_idx_expected);
+                   name, searched, *list ? list : "none", known_sets, vv_idx_expected);
 }
 
 bool vv_named_find(struct vv_arena *arena, const char *name, const char **folder) {
