@@ -40,6 +40,7 @@ tried() {
 }
 tried memory places &
 places=$!
+trap 'pkill -P "$places" 2>/dev/null || true' EXIT
 tried cli_memory full
 tried disk reading
 wait "$places"

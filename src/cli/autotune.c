@@ -70,8 +70,14 @@ static cJSON *json_candidate(const vkvae_candidate *c) {
     return json;
 }
 
-// Of what memory cannot hold a key is missing, which the reader sees, and this process ends soon.
+// Of what memory cannot hold a key is missing, which the reader sees; a list that is not whole is told.
+struct found {
+    cJSON *products;
+    bool whole;
+};
+
 static void on_product(void *user, const vkvae_product *p) {
+    struct found *found = user;
     cJSON *json = cJSON_CreateObject(), *list;
     (void)cli_json_text(json, "form", p->form);
     add_number(json, "m", p->m);
@@ -82,8 +88,8 @@ static void on_product(void *user, const vkvae_product *p) {
     (void)cli_json_text(json, "fixed", p->candidates[0].kernel);
     list = cJSON_AddArrayToObject(json, "candidates");
     for (uint32_t i = 0; i < p->candidate_count; i++)
-        (void)cJSON_AddItemToArray(list, json_candidate(&p->candidates[i]));
-    (void)cJSON_AddItemToArray(user, json);
+        if (!cJSON_AddItemToArray(list, json_candidate(&p->candidates[i]))) found->whole = false;
+    if (!cJSON_AddItemToArray(found->products, json)) found->whole = false;
 }
 
 static void add_result(cJSON *json, const vkvae_autotune_result *r) {
@@ -104,22 +110,34 @@ static void add_result(cJSON *json, const vkvae_autotune_result *r) {
     add_number(json, "step_loss", r->step_loss);  // null where it is not finite
 }
 
+static void tell_lost(int error) {
+    cli_error("autotune", "what was measured was lost on its way (%s); try again", strerror(error));
+}
+
+// Where nobody reads any more, who asked says why.
+static int pass_on(const char *text, FILE *to) {
+    if ((fputs(text, to) >= 0 && fflush(to) == 0) || errno == EPIPE) return VKVAE_OK;
+    tell_lost(errno);
+    return VKVAE_FAILED;
+}
+
 static int tune(const struct autotune_values *v, uint32_t bits, FILE *to) {
     struct cli_progress progress;
     vkvae_autotune_options o = v->tune;
     vkvae_autotune_result result;
     cli_set_vectors(bits);
     vkvae *library = cli_open("autotune", &progress, v->output.quiet);
-    cJSON *json = cJSON_CreateObject(), *products = cJSON_CreateArray();
+    cJSON *json = cJSON_CreateObject();
+    struct found found = {cJSON_CreateArray(), true};
     o.on_product = on_product;
-    o.user = products;
+    o.user = &found;
     int code = library ? (int)vkvae_autotune(library, &o, &result) : VKVAE_FAILED;
     cli_progress_clear(&progress);
     if (library && code != VKVAE_OK) cli_error("autotune", "%s", vkvae_error(library));
     if (code == VKVAE_OK) add_result(json, &result);
-    (void)cli_json_add(json, "products", products);
+    if (!cli_json_add(json, "products", found.products)) found.whole = false;
     char *text = cJSON_PrintUnformatted(json);
-    if (code == VKVAE_OK && text) (void)fputs(text, to);
+    if (code == VKVAE_OK && found.whole && text) code = pass_on(text, to);
     cJSON_free(text);
     cJSON_Delete(json);
     vkvae_destroy(library);
@@ -142,10 +160,6 @@ static char *read_all(FILE *from) {
     return text;
 }
 
-static void tell_lost(int error) {
-    cli_error("autotune", "what was measured was lost on its way (%s); try again", strerror(error));
-}
-
 static void run_child(const struct autotune_values *v, uint32_t bits, int descriptor, pid_t parent) {
 #ifdef __linux__
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);  // it would measure on for nobody
@@ -154,11 +168,8 @@ static void run_child(const struct autotune_values *v, uint32_t bits, int descri
     (void)parent;
 #endif
     FILE *to = fdopen(descriptor, "w");
-    int code = to ? tune(v, bits, to) : VKVAE_FAILED;
-    if (to && fclose(to) != 0 && code == VKVAE_OK) {
-        tell_lost(errno);
-        code = VKVAE_FAILED;
-    }
+    if (!to) tell_lost(errno);
+    const int code = to ? tune(v, bits, to) : VKVAE_FAILED;
     (void)fflush(stderr);
     _exit(code);
 }

@@ -273,7 +273,8 @@ static void print_stop(const struct cli_arguments *a, const struct training *t, 
         return;
     }
     if (result->steps < before)
-        (void)fprintf(stderr, "stopped after %llu steps", (unsigned long long)result->steps);
+        (void)fprintf(stderr, "stopped after %llu step%s", (unsigned long long)result->steps,
+                      cli_plural((uint32_t)result->steps));
     else if (result->steps == before)
         (void)fprintf(stderr, "stopped after epoch %u of %u", result->epochs, result->wanted_epochs);
     else

@@ -9,7 +9,7 @@
 #include "slice.h"
 #include "view.h"
 
-// Of z for each image; 1 where the tape has failed, of which either may be.
+// Of z for each image. Where the tape has failed either may be of one element: never 0.
 static uint32_t draws_of(const struct vv_node *x, const struct vv_node *eps) {
     const uint32_t rows = x->shape.dim[0];
     return eps && eps->shape.dim[0] > rows ? eps->shape.dim[0] / rows : 1;

@@ -17,7 +17,8 @@ if [[ $dose == small ]]; then
     exit
 fi
 code=0
-ctest --test-dir "$build" -E "$others" --output-junit "$work/report.xml" >said 2>&1 || code=$?
+ctest --test-dir "$build" -E "$others" --output-junit "$work/report.xml" --test-output-size-passed 1000000 \
+    --test-output-size-failed 1000000 >said 2>&1 || code=$?
 ran=$(grep -c '<testcase ' report.xml) || ran=0
 failures=$(sed -nE 's/.*<testcase name="([^"]*)".*status="fail".*/\1/p' report.xml | paste -sd ' ')
 # Whatever the report says: what ctest calls a failure is one.

@@ -4,7 +4,7 @@
 //   memory FOLDER places    of the allocations that are come to by the same way the first and the last;
 //   each
 //                           piece of an arena is one
-//   memory FOLDER NAME N    one trial alone
+//   memory FOLDER NAME N [places]   one trial alone
 // On the reference device every allocation counts, also those of zlib, cJSON and their like; on a Vulkan
 // device ours alone, since a driver's are its own.
 #define _GNU_SOURCE
@@ -357,7 +357,7 @@ static bool has_device(vkvae *v) {
 }
 
 int main(int argc, char **argv) {
-    const bool places = argc > 2 && strcmp(argv[2], "places") == 0;
+    const bool places = argc > 2 && strcmp(argv[argc - 1], "places") == 0;
     const bool full = places || (argc > 2 && strcmp(argv[2], "full") == 0);
     const char *name = argc > 3 ? argv[2] : NULL;
     const unsigned long only = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
