@@ -1,12 +1,12 @@
 // Makes each allocation of each call of the public library fail in turn: the call fails and says why, or
 // does without; nothing leaks, no file is half-written, and the same call, made again, succeeds.
-//   memory FOLDER [full]    FOLDER: an empty one. The last line are figures; 1: a promise is broken
-//   memory FOLDER places    of the allocations that are come to by the same way the first and the last;
-//   each
-//                           piece of an arena is one
-//   memory FOLDER NAME N [places]   one trial alone
-// On the reference device every allocation counts, also those of zlib, cJSON and their like; on a Vulkan
-// device ours alone, since a driver's are its own.
+//   memory                             the names of the calls
+//   memory FOLDER DOSE [NAME [N]]      all of them, one, or one trial of it. FOLDER: an empty one. The
+//   last
+//                                      line are figures; 1: a promise is broken
+// DOSE: small; full; or places, of the allocations that are come to by the same way the first and the
+// last, where each piece of an arena is one. On the reference device every allocation counts, also those
+// of zlib, cJSON and their like; on a Vulkan device ours alone, since a driver's are its own.
 #define _GNU_SOURCE
 #include "memory.h"
 
@@ -356,12 +356,21 @@ static bool has_device(vkvae *v) {
     return has;
 }
 
+static void list_calls(void) {
+    for (unsigned i = 0; i < data_call_count; i++) puts(data_calls[i].name);
+    for (unsigned i = 0; i < call_count; i++) puts(calls[i].name);
+    for (unsigned i = 0; i < device_call_count; i++) puts(device_calls[i].name);
+}
+
 int main(int argc, char **argv) {
-    const bool places = argc > 2 && strcmp(argv[argc - 1], "places") == 0;
-    const bool full = places || (argc > 2 && strcmp(argv[2], "full") == 0);
-    const char *name = argc > 3 ? argv[2] : NULL;
-    const unsigned long only = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
-    if (argc < 2 || chdir(argv[1]) != 0) return 1;
+    if (argc < 2) {
+        list_calls();
+        return 0;
+    }
+    const char *dose = argc > 2 ? argv[2] : "small", *name = argc > 3 ? argv[3] : NULL;
+    const bool places = strcmp(dose, "places") == 0, full = places || strcmp(dose, "full") == 0;
+    const unsigned long only = argc > 4 ? strtoul(argv[4], NULL, 10) : 0;
+    if (chdir(argv[1]) != 0) return 1;
     if (places) arena_least = 1;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     (void)way();  // which allocates the first time
@@ -371,7 +380,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "memory: %s\n", v ? vkvae_error(v) : "no memory");
         return 1;
     }
-    sweep_create();
+    if (!name) sweep_create();
     for (unsigned i = 0; i < data_call_count + call_count; i++) {
         const struct call *call = i < data_call_count ? &data_calls[i] : &calls[i - data_call_count];
         if (name ? strcmp(name, call->name) == 0 : full || !call->slow)
@@ -383,9 +392,9 @@ int main(int argc, char **argv) {
         if (name ? strcmp(name, device_calls[i].name) == 0 : full || !device_calls[i].slow)
             sweep(&device_calls[i], places ? 10 : full ? 200 : 1, only, false);
     vkvae_destroy(v);
-    printf("memory: %lu allocations of %u calls failed in turn%s: %lu calls failed and said so, the "
-           "others did "
-           "without; none leaked, and what was called again succeeded\n",
-           trials, swept, device ? "" : " (no Vulkan device)", refusals);
+    printf(
+        "memory: %lu allocations of %u calls failed in turn: %lu calls failed and said so, the others "
+        "did without; none leaked, and what was called again succeeded%s\n",
+        trials, swept, refusals, device ? "" : " (no Vulkan device)");
     return broken_count > 0;
 }
