@@ -384,7 +384,7 @@ int main(int argc, char **argv) {
     for (unsigned i = 0; i < data_call_count + call_count; i++) {
         const struct call *call = i < data_call_count ? &data_calls[i] : &calls[i - data_call_count];
         if (name ? strcmp(name, call->name) == 0 : full || !call->slow)
-            sweep(call, full ? 1000000 : 2, only, places);
+            sweep(call, full ? 1000000 : 2, only, places || (full && call->slow == COSTLY));
     }
     const bool device = has_device(v);
     ours_alone = true;

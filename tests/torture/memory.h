@@ -8,11 +8,15 @@
 
 extern uint64_t arena_least;  // bytes of a block of the arena
 
+enum { COSTLY = 2 };
+
 struct call {
     const char *name;
     // In a folder with what make_fixture() makes; writes below "out" alone.
     vkvae_status (*make)(vkvae *v);
-    bool slow;  // in full alone
+    // In full alone; COSTLY: there by places, since what it does beside another call is little, and
+    // takes long.
+    int slow;
 };
 
 extern const struct call data_calls[];

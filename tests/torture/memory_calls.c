@@ -41,6 +41,12 @@ static vkvae_status train_and_tell(vkvae *v) {
     o.out = "out/run";
     o.report = true;
     o.tensorboard = "out/events";
+    return vkvae_train(v, &o, NULL);
+}
+
+static vkvae_status train_profiled(vkvae *v) {
+    vkvae_train_options o = training();
+    o.out = "out/run";
     o.profile = true;
     o.trace = "out/trace.json";
     return vkvae_train(v, &o, NULL);
@@ -330,6 +336,7 @@ static vkvae_status autotune(vkvae *v) {
 const struct call calls[] = {
     {"train", train, false},
     {"train with a report", train_and_tell, true},
+    {"train with a profile", train_profiled, COSTLY},
     {"train convolutions", train_convolutions, false},
     {"train on pictures", train_pictures, false},
     {"train on text", train_text, false},
