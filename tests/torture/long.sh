@@ -58,6 +58,8 @@ grows() {
 
 count=$(wc -l <samples)
 ((count >= 12)) || broken "only $count looks at the run: it is too short to tell anything"
+# A long run's middle number, too.
+if [[ $dose == full ]]; then grows "KiB of memory, in the middle" 2 256; fi
 # Its lowest number: the test and the pictures of an epoch take megabytes for a moment, which in a short run is much of it.
 grows "KiB of memory" 2 "$(times 2048 256)" least
 memory=$told
