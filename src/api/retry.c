@@ -12,6 +12,8 @@ void vv_retry_note(struct vv_retry *again, const struct vv_session *s) {
     if (s->exec && s->exec->most_bytes > again->most_bytes) again->most_bytes = s->exec->most_bytes;
     if (!s->begun) return;
     again->begun = true;
+    vv_context_init(&again->moved);
+    (void)vv_lock_check(&again->moved, &s->run.lock);
     again->saved = s->run.saved;
     again->folder = s->run.folder;
     again->save = s->run.save;
@@ -81,6 +83,11 @@ void vv_retry_tell(const struct vv_retry *again, struct vv_context *ctx) {
     const struct vv_position *save = &again->save;
     char step[48] = "";
     if (!again->begun || !again->folder) return;
+    if (again->moved.status != VV_OK) {  // whatever else, there is nothing to go on from
+        vv_clear(ctx);
+        (void)vv_fail(ctx, again->moved.status, "%s", again->moved.error);
+        return;
+    }
     if (save->step) (void)snprintf(step, sizeof step, " and step %u of the next", save->step);
     if (again->saved)
         vv_fail_also(ctx, "; the run is saved up to epoch %u%s: vkvae train --resume %s --epochs %u",

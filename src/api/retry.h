@@ -12,6 +12,7 @@ struct vv_retry {
     // Of the attempts until now that came to train.
     bool begun, saved;
     const char *folder;       // that is written; NULL: none
+    struct vv_context moved;  // what vv_lock_check says of it
     struct vv_position save;  // with `saved`: from here it can be continued
     uint32_t epochs;
     uint64_t most_bytes;  // of the device

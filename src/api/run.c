@@ -25,7 +25,7 @@ typedef bool (*write_fn)(struct vv_run *run, struct vv_trainer *trainer, const c
 static bool write_named(struct vv_run *run, struct vv_trainer *trainer, const char *name,
                         write_fn write) {
     char *path = vv_path_join(trainer->ctx, run->folder, name);
-    bool ok = path && write(run, trainer, path);
+    bool ok = path && vv_lock_check(trainer->ctx, &run->lock) && write(run, trainer, path);
     free(path);
     return ok;
 }
@@ -276,11 +276,11 @@ static bool write_metrics(struct vv_run *run, struct vv_trainer *trainer, const 
     return vv_metrics_write(trainer->ctx, path, &run->metrics, vv_settings_bits(&trainer->settings));
 }
 
-static bool write_best(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
-    struct vv_checkpoint best = {0};
+static bool write_weights(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    struct vv_checkpoint now = {0};
     (void)run;
-    const bool ok = vv_checkpoint_take(trainer, &best) && vv_checkpoint_save(trainer->ctx, path, &best);
-    free(best.params);
+    const bool ok = vv_checkpoint_take(trainer, &now) && vv_checkpoint_save(trainer->ctx, path, &now);
+    free(now.params);
     return ok;
 }
 
@@ -294,6 +294,7 @@ bool vv_run_saved(struct vv_run *run, struct vv_context *ctx) {
 
 static bool begin_save(struct vv_run *run, struct vv_trainer *trainer) {
     static const char *const names[3] = {checkpoint_name, resume_name, previous_name};
+    run->saver.lock = run->lock;
     return vv_saver_begin(&run->saver, trainer, &run->metrics, run->folder, names, !run->damaged);
 }
 
@@ -356,7 +357,7 @@ static bool write_made(struct vv_run *run, struct vv_trainer *trainer) {
     const bool text = trainer->vocabulary.kind != VV_TOKENS_NONE;
     const bool best =
         (s->keep_best || s->patience) && vv_metrics_best(&run->metrics) == trainer->position.epoch;
-    return (!best || write_named(run, trainer, best_name, write_best)) &&
+    return (!best || write_named(run, trainer, best_name, write_weights)) &&
            (!run->pixels ||
             (write_named(run, trainer, p.reconstruction,
                          text ? write_text_again : write_reconstructions) &&
@@ -380,19 +381,39 @@ bool vv_run_write_epoch(struct vv_run *run, struct vv_trainer *trainer, double t
     return vv_run_save(run, trainer) && told;
 }
 
+// Whether it is what is in the file that is wrong, or there is none: one that could not be read may be
+// sound.
+static bool is_refused(const struct vv_context *ctx) {
+    return ctx->status == VV_BAD_DATA && !ctx->unread;
+}
+
+// What is used are copies of weights that the run goes on from.
+static bool complete_weights(struct vv_run *run, struct vv_trainer *trainer, const char *path) {
+    struct vv_checkpoint kept;
+    struct vv_context second;
+    vv_context_init(&second);
+    const bool sound = vv_checkpoint_read(&second, path, &kept);
+    vv_checkpoint_finish(&kept);
+    if (sound) return true;
+    if (!is_refused(&second)) return vv_fail(trainer->ctx, second.status, "%s", second.error);
+    vv_say(trainer->ctx, VV_LOG_WARNING, "%s: is damaged or missing, and is made anew", path);
+    return write_weights(run, trainer, path);
+}
+
 bool vv_run_complete(struct vv_run *run, struct vv_trainer *trainer) {
-    struct vv_metrics told = {0};
-    struct vv_context quiet;
     const struct vv_position *at = &trainer->position;
+    const struct vv_settings *s = &trainer->settings;
+    const bool goes_on =
+        at->epoch < s->epochs;  // so that the metrics are soon written, whatever follows
     if (!run->folder || !at->epoch || at->step) return true;
-    vv_context_init(&quiet);
     char *path = vv_path_join(trainer->ctx, run->folder, "metrics.jsonl");
-    const bool whole = path && vv_metrics_read(&quiet, path, &told) && told.count >= at->epoch;
-    vv_metrics_finish(&told);
+    const bool whole = path && vv_metrics_are(path, &run->metrics, vv_settings_bits(s), goes_on);
     free(path);
-    if (whole || !path) return whole;
+    if (!path || !write_named(run, trainer, checkpoint_name, complete_weights)) return false;
+    if (whole) return true;
     vv_say(trainer->ctx, VV_LOG_WARNING,
-           "%s: the files of epoch %u are not all there, and are made anew", run->folder, at->epoch);
+           "%s: the files of epoch %u are not all there, or not as they were, and are made anew",
+           run->folder, at->epoch);
     return vv_run_prepare(run, trainer) && write_made(run, trainer);
 }
 
@@ -405,12 +426,6 @@ struct vv_config_record vv_run_asked(struct vv_context *ctx, const char *folder)
     if (path) (void)vv_config_read(&quiet, path, &settings, &record);
     free(path);
     return record;
-}
-
-// Whether it is what is in the file that is wrong, or there is none: one that could not be read may be
-// sound.
-static bool is_refused(const struct vv_context *ctx) {
-    return ctx->status == VV_BAD_DATA && !ctx->unread;
 }
 
 // Reads the save before the one that was refused for what ctx tells.

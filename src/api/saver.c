@@ -7,7 +7,9 @@
 #include "file.h"
 
 static void write_files(struct vv_saver *s) {
-    s->ok = vv_checkpoint_save(&s->ctx, s->path[VV_SAVE_CHECKPOINT], &s->checkpoint) &&
+    s->ok = vv_lock_check(&s->ctx, &s->lock) &&
+            vv_checkpoint_save(&s->ctx, s->path[VV_SAVE_CHECKPOINT], &s->checkpoint) &&
+            vv_lock_check(&s->ctx, &s->lock) &&
             vv_save_write(&s->save, &s->ctx, s->path[VV_SAVE_RESUME],
                           s->keep ? s->path[VV_SAVE_PREVIOUS] : NULL);
     atomic_store(&s->failed, !s->ok);

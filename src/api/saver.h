@@ -6,11 +6,13 @@
 #include <stdatomic.h>
 
 #include "checkpoint.h"
+#include "lock.h"
 #include "resume.h"
 
 // Zeroed: nothing is being written.
 struct vv_saver {
     struct vv_context ctx;  // of the thread
+    struct vv_lock lock;    // on the folder, which is the run's: nothing is written into another
     char *path[3];          // of the checkpoint, the save, and the save before it
     struct vv_checkpoint checkpoint;
     struct vv_save save;

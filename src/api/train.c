@@ -352,6 +352,16 @@ static bool is_stuck(struct vv_session *s) {
     return true;
 }
 
+// What was good until a step that was not: told with the failure where it cannot be.
+static void save_sound(struct vv_session *s) {
+    const struct vv_context failure = *s->ctx;
+    vv_clear(s->ctx);
+    const bool saved = vv_run_save(&s->run, &s->trainer);
+    const struct vv_context second = *s->ctx;
+    *s->ctx = failure;
+    if (!saved) vv_fail_also(s->ctx, "; what was good until then could not be saved: %s", second.error);
+}
+
 static bool run_epochs(struct vv_session *s) {
     struct vv_trainer *t = &s->trainer;
     tell_start(s);
@@ -374,7 +384,7 @@ static bool run_epochs(struct vv_session *s) {
         struct vv_losses train;
         enum vv_outcome outcome = vv_trainer_epoch(t, &hooks, &train);
         if (outcome == VV_EPOCH_FAILED) {
-            if (t->diverged) (void)vv_run_save(&s->run, t);  // what was good until then
+            if (t->diverged) save_sound(s);
             return false;
         }
         if (outcome == VV_EPOCH_STOPPED) {

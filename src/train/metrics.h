@@ -41,8 +41,11 @@ bool vv_metrics_unpack(struct vv_context *ctx, const double *numbers, uint32_t c
 bool vv_metrics_write(struct vv_context *ctx, const char *path, const struct vv_metrics *metrics,
                       double bits);
 
+// Whether that file is there and has the very bytes of these rows, with `more` perhaps others behind.
+bool vv_metrics_are(const char *path, const struct vv_metrics *metrics, double bits, bool more);
+
 // Reads such a file; what was not finite (null) is NaN. VV_BAD_DATA at the first line that is not the
-// next epoch's; the rows before it are kept.
+// next epoch's, or whose losses are not the sums of their parts; the rows before it are kept.
 bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics *metrics);
 
 // Rewrites timing.jsonl: keeps the lines there of earlier epochs (an unreadable file is replaced), adds

@@ -3,6 +3,7 @@
 // and said so, and the run ends in the bytes of an undisturbed one.
 //   damage FOLDER [full]   FOLDER: an empty one. The last line are figures; 1: a promise is broken
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,22 @@ static vkvae_status sample(const char *from) {
 static struct file whole[FILES];  // the undisturbed run after all epochs: what of it is compared
 static const int compared[] = {CHECKPOINT, BEST, RESUME, METRICS};
 
+// Of what a save has, too: made anew, and said so.
+static bool is_anew(int which) {
+    return said.count == 1 &&
+           strstr(said.line[0], which == METRICS ? "run: the files of epoch 2 are not all there, or"
+                                                 : "run/checkpoint.safetensors: is damaged or missing");
+}
+
+// The same of a run that has nothing left to do: each file is then what it was.
+static void is_mended(const char *what, int which) {
+    const vkvae_status status = train(NULL, "run", EPOCHS);
+    if (status != VKVAE_OK || !is_anew(which) ||
+        !holds(run[which].path, run[which].bytes, run[which].size))
+        broken("%s: is not made anew: %s%s", what, vkvae_error(library), said.count ? said.line[0] : "");
+    if (sample("run") != VKVAE_OK) broken("%s: made anew: %s", what, vkvae_error(library));
+}
+
 // The run, resumed with this file of it damaged (-1: none), ends in the same bytes. Best weights of an
 // epoch before stay what they are, refused; damaged metrics are made anew, which is said.
 static void goes_on(const char *what, int which) {
@@ -157,8 +174,7 @@ static void goes_on(const char *what, int which) {
     }
     const bool told = said.count == 2 && strstr(said.line[0], "run/resume.safetensors") &&
                       strstr(said.line[1], "run/resume-previous.safetensors");
-    const bool anew = said.count == 1 && strstr(said.line[0], "run: the files of epoch 2 ");
-    if (which == RESUME ? !told : which == METRICS ? said.count && !anew : said.count)
+    if (which == RESUME ? !told : which == METRICS || which == CHECKPOINT ? !is_anew(which) : said.count)
         broken("%s: resumed with %d warnings: %s", what, said.count, said.count ? said.line[0] : "");
 }
 
@@ -175,6 +191,23 @@ static void answers(const char *what, const char *call, vkvae_status status) {
         broken("%s: %s: status %d: %s", what, call, (int)status, error);
 }
 
+// Digits behind the seventh may change: nothing shows so many.
+static bool is_same(const vkvae_losses *a, const vkvae_losses *b) {
+    return fabs(a->loss - b->loss) <= 1e-6 * fabs(b->loss) &&
+           fabs(a->recon - b->recon) <= 1e-6 * fabs(b->loss) &&
+           fabs(a->kl - b->kl) <= 1e-6 * fabs(b->loss);
+}
+
+static vkvae_compared sound;  // what 'vkvae compare' tells of the run as it is
+
+// Losses that are told are those that were: of all epochs, since a file that ends before is as a run's
+// that was killed.
+static void is_believed(const char *what, const vkvae_compared *c) {
+    if (c->epochs == sound.epochs && !(is_same(&c->train, &sound.train) &&
+                                       is_same(&c->test, &sound.test) && is_same(&c->best, &sound.best)))
+        broken("%s: 'vkvae compare' believes other losses", what);
+}
+
 static void read_all(const char *what) {
     vkvae_run_info info;
     vkvae_compare_options compare;
@@ -188,6 +221,8 @@ static void read_all(const char *what) {
     report.run = "run";
     answers(what, "info", vkvae_info(library, "run", &info, NULL, NULL));
     answers(what, "compare", vkvae_compare(library, &compare, &comparison));
+    if (comparison) is_believed(what, &comparison->runs[0]);
+    if (!sound.epochs) sound = comparison->runs[0];
     answers(what, "report", vkvae_report(library, &report));
     vkvae_free(comparison);
 }
@@ -210,7 +245,10 @@ static void try_damage(int which, const char *what) {
         read_all(what);
     }
     // What nothing is resumed from has no effect there, which is seen often enough.
-    if (which == RESUME || trials % 16 == 0) goes_on(what, which);
+    if (which == RESUME || trials % 16 == 0)
+        goes_on(what, which);
+    else if (which == CHECKPOINT || which == METRICS)
+        is_mended(what, which);
 }
 
 // ---- Damages ----
@@ -272,6 +310,7 @@ int main(int argc, char **argv) {
         read_file("run", names[i], &run[i]);
         if (run[i].size > most) most = run[i].size;
     }
+    read_all("nothing damaged");
     for (int i = 0; i < FILES; i++) {
         // Of a picture, which no one goes on from, in a hundred places.
         const bool picture = strstr(names[i], ".png") != NULL;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # R15: two runs at once: one of those that want the same folder gets it, and the others say so; eight that start together
 # with an empty folder of caches (decoded pictures, the driver's kernels, measurements) all succeed, with the same bytes,
-# and leave it whole, though some of them are killed on the way.
+# and leave it whole, though some of them are killed on the way. A run whose folder is removed writes no more there.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -121,5 +121,23 @@ for ((round = 0; round < $(times 1 20); round++)); do
     fi
     vkvae train --images 300 --size 12x12 "${job[@]}" --seed "$winner" --out lonely --force >/dev/null 2>&1
     [[ $(sums same) == "$(sums lonely)" ]] || broken "the same folder: others wrote there, too"
+done
+# The folder is removed under a run, and another begins there: the first one finds out, and writes nothing into it.
+small=(--size 8x8 --batch 2 --latent 2)
+vkvae train --images 40 "${small[@]}" --hidden 4 --epochs 1 --seed 2 --out lonely --force >/dev/null 2>&1
+for ((round = 0; round < $(times 1 20); round++)); do
+    rm -rf same
+    vkvae train --images 2000 "${small[@]}" --hidden 8 --epochs 900 --seed 1 --out same >/dev/null 2>said &
+    for ((i = 0; i < 1000; i++)); do
+        if [[ -e same/resume.safetensors ]]; then break; fi
+        sleep 0.02
+    done
+    sleep "0.0$((RANDOM % 10))"
+    until rm -rf same 2>/dev/null; do :; done  # a file may come while it is emptied
+    vkvae train --images 40 "${small[@]}" --hidden 4 --epochs 1 --seed 2 --out same >/dev/null 2>other || broken "in the place of a removed folder: $(tail -n 1 other)"
+    code=0
+    wait $! || code=$?
+    ((code == 1)) && grep -q 'same: is no longer the folder that this run began in' said || broken "its folder removed, a run ended with $code: $(tail -n 1 said)"
+    [[ $(sums same) == "$(sums lonely)" ]] || broken "a run whose folder was removed wrote into another's"
 done
 figures "$starts starts of eight at a time, $killed killed on the way: the same bytes, whole caches, one run a folder"

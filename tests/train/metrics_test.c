@@ -91,6 +91,42 @@ static void many_rows_keep_their_latents(void **state) {
     vv_metrics_finish(&read);
 }
 
+static bool is_read(struct temporary *t, const char *text) {
+    struct vv_metrics read;
+    const char *path = path_of(t, "metrics.jsonl");
+    vv_clear(&t->ctx);
+    assert_true(vv_file_write(&t->ctx, path, text, strlen(text)));
+    const bool ok = vv_metrics_read(&t->ctx, path, &read);
+    assert_int_equal(read.count, ok);
+    vv_metrics_finish(&read);
+    return ok;
+}
+
+// Losses are the sums of their parts; what was not finite is null, and a line may lack them.
+static void changed_digits_are_not_believed(void **state) {
+    struct temporary *t = *state;
+    struct vv_metrics metrics = {0};
+    const struct vv_metrics_row row = row_of(1, 2, NONE);
+    assert_true(vv_metrics_add(&t->ctx, &metrics, &row, NULL, 0));
+    free(write_rows(t, &metrics));
+    const char *path = path_of(t, "metrics.jsonl");
+    assert_true(vv_metrics_are(path, &metrics, 0, false));
+    metrics.rows[0].test_kl = 21.25;
+    assert_false(vv_metrics_are(path, &metrics, 0, false));
+    metrics.count = 0;
+    assert_true(vv_metrics_are(path, &metrics, 0, true));
+    assert_false(vv_metrics_are(path, &metrics, 0, false));
+    assert_false(vv_metrics_are(path_of(t, "none.jsonl"), &metrics, 0, true));
+    vv_metrics_finish(&metrics);
+    assert_true(is_read(t, FIRST("1", "10") "}\n"));
+    assert_true(is_read(t, "{\"epoch\":1,\"step\":9,\"train_recon\":1,\"train_kl\":2,\"test_recon\":3,"
+                           "\"test_kl\":null,\"test_loss\":null,\"train_loss\":3.00000001}"));
+    assert_false(is_read(t, "{\"epoch\":1,\"step\":9,\"train_recon\":1,\"train_kl\":2,\"test_recon\":3,"
+                            "\"test_kl\":null,\"train_loss\":3.1}"));
+    assert_false(is_read(t, "{\"epoch\":1,\"step\":9,\"train_recon\":1,\"train_kl\":2,\"test_recon\":3,"
+                            "\"test_kl\":4,\"test_loss\":-7}"));
+}
+
 static double median_of(struct temporary *t, const char *text) {
     double median = -1;
     const char *path = path_of(t, "timing.jsonl");
@@ -115,6 +151,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(earlier_rows_stay_as_they_were),
         TEST(many_rows_keep_their_latents),
+        TEST(changed_digits_are_not_believed),
         TEST(speed_is_the_median_of_the_epochs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
