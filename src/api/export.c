@@ -13,6 +13,7 @@
 #include "size.h"
 #include "snippet.h"
 #include "tensors.h"
+#include "weights.h"
 
 enum format { SAFETENSORS, NPZ, ONNX, FORMATS };
 static const char *const formats[FORMATS] = {"safetensors", "npz", "onnx"};
@@ -119,9 +120,9 @@ static bool check_distinct(struct exporting *x, const char *from) {
 static bool read_run(struct exporting *x) {
     const char *run = x->options->run;
     if (!run) return vv_fail(x->ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
-    const bool folder = vv_path_is_folder(run);
-    char *path = vv_path_join(x->ctx, folder ? run : "", folder ? "checkpoint.safetensors" : run);
-    const bool ok = path && vv_checkpoint_read(x->ctx, path, &x->run) && check_distinct(x, path);
+    bool ok;
+    char *path = vv_weights_read(x->ctx, run, &x->run, &ok);
+    ok = ok && check_distinct(x, path);
     free(path);
     return ok;
 }

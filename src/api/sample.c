@@ -12,6 +12,7 @@
 #include "moments.h"
 #include "sampler.h"
 #include "size.h"
+#include "weights.h"
 #include "wording.h"
 
 // Decoded at a time.
@@ -78,14 +79,11 @@ static bool settle_out(struct sampling *s) {
 }
 
 static bool read_run(struct sampling *s) {
-    const char *run = s->options->run;
-    char *path = vv_path_join(s->ctx, vv_path_is_folder(run) ? run : "",
-                              vv_path_is_folder(run) ? "checkpoint.safetensors" : run);
-    const bool ok = path && vv_checkpoint_read(s->ctx, path, &s->run);
+    bool ok;
+    free(vv_weights_read(s->ctx, s->options->run, &s->run, &ok));
     const struct vv_model_size *size = &s->run.model.size;
     const uint32_t picture[3] = {size->height, size->width, size->channels};
     memcpy(s->picture, picture, sizeof picture);
-    free(path);
     return ok && settle_out(s);
 }
 

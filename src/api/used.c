@@ -15,6 +15,7 @@
 #include "kind.h"
 #include "principal.h"
 #include "set.h"
+#include "weights.h"
 
 #define TELL_SECONDS 0.2
 
@@ -51,11 +52,9 @@ bool vv_used_begin(struct vv_used *u, struct vv_context *ctx, const vkvae_use *u
     if (!use->run)
         return vv_fail(ctx, VV_USAGE, "no run given: name a run's folder or a checkpoint file");
     if (!check_part(ctx, use->part)) return false;
-    const bool folder = vv_path_is_folder(use->run);
-    char *path = vv_path_join(ctx, folder ? use->run : "", folder ? "checkpoint.safetensors" : use->run);
-    const bool ok = path && vv_checkpoint_read(ctx, path, &u->run) && read_config(u);
-    free(path);
-    return ok;
+    bool ok;
+    free(vv_weights_read(ctx, use->run, &u->run, &ok));
+    return ok && read_config(u);
 }
 
 bool vv_used_need_pictures(const struct vv_used *u, const char *what) {
