@@ -264,7 +264,8 @@ typedef struct vkvae_epoch {
     uint32_t epoch, epochs;
     uint64_t step;  // since the beginning of the run
     vkvae_losses train, test;
-    double train_seconds, test_seconds, images_per_second;  // 0: faster than the clock can tell
+    double train_seconds, test_seconds;  // of a run that is continued, what was left of the epoch
+    double images_per_second;  // 0: faster than the clock can tell, or nothing was left to train
     // Whether what is minimised is not the loss; then that, and the weight and the capacity of the KL in
     // force at the epoch's end.
     bool weighed;
@@ -421,8 +422,9 @@ typedef struct vkvae_train_options {
     void (*on_progress)(void *user, const vkvae_progress *progress);  // a few times a second
     void (*on_epoch)(void *user, const vkvae_epoch *epoch);        // after an epoch's files are written
     void (*on_profile)(void *user, const vkvae_profile *profile);  // once, at the end, stopped or not
-    // Asked between submissions: true finishes the step, saves and returns. Also while pictures are
-    // read, before on_start: true returns, and nothing is written.
+    // Asked between submissions, those of the test after an epoch among them: true finishes the step,
+    // saves and returns. A test that was not done is done by the run that goes on. Also while pictures
+    // are read, before on_start: true returns, and nothing is written.
     bool (*stop)(void *user);
     void *user;
 } vkvae_train_options;

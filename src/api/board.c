@@ -82,7 +82,7 @@ static void tell_scalars(struct telling *t, const struct vv_trainer *trainer,
     tell(t, "capacity", trainer->settings.capacity > 0, r->capacity);
     tell(t, "learning_rate", true, rate_of(trainer));
     tell(t, "active_units", trainer->latents.count > 0, trainer->latents.active);
-    tell(t, "images_per_second", true, images_per_second);
+    tell(t, "images_per_second", images_per_second > 0, images_per_second);
 }
 
 bool vv_board_write(struct vv_board *board, const struct vv_trainer *trainer,

@@ -296,16 +296,13 @@ static bool write_report(struct vv_session *s, const vkvae_profile *profile) {
            vv_report_write(s->ctx, s->run.folder, NULL, VV_REPORT_EPOCHS, profile);
 }
 
-// The test, the files, the report of an epoch that is trained.
-static bool end_epoch(struct vv_session *s, struct vv_losses train, double train_seconds,
-                      uint64_t images) {
+// The files, the report of an epoch that is trained and tested.
+static bool write_epoch(struct vv_session *s, struct vv_losses train, struct vv_losses test,
+                        double train_seconds, double test_seconds, uint64_t images) {
     struct vv_trainer *t = &s->trainer;
-    struct vv_losses test;
+    const double rate = train_seconds > 0 ? (double)images / train_seconds : 0;
     double sigma;
-    const double start = vv_now();
-    if (!vv_trainer_test(t, &test) || !vv_trainer_sigma(t, &sigma)) return false;
-    const double test_seconds = vv_now() - start,
-                 rate = train_seconds > 0 ? (double)images / train_seconds : 0;
+    if (!vv_trainer_sigma(t, &sigma)) return false;
     const uint64_t step = (uint64_t)t->position.epoch * t->steps;
     if (!add_metrics(s, &train, &test)) return false;
     vv_collapse_warn(s->ctx, &s->settings, &s->run.metrics);
@@ -334,6 +331,20 @@ static bool end_epoch(struct vv_session *s, struct vv_losses train, double train
                                .kl_per_latent = t->latents.kl};
     if (s->options->on_epoch) s->options->on_epoch(s->options->user, &epoch);
     return true;
+}
+
+// What is left of an epoch of which the steps from `first` on were trained in this time. A test that is
+// stopped, and what comes after it, is for the run that goes on from there.
+static enum vv_outcome end_epoch(struct vv_session *s, const struct vv_hooks *hooks,
+                                 struct vv_losses train, double train_seconds, uint32_t first) {
+    const uint64_t count = s->settings.train_count, before = (uint64_t)first * s->settings.batch;
+    const uint64_t images = before < count ? count - before : 0;  // the last batch may be smaller
+    struct vv_losses test;
+    const double start = vv_now();
+    const enum vv_outcome outcome = vv_trainer_epoch_test(&s->trainer, hooks, &test);
+    if (outcome != VV_EPOCH_DONE) return outcome;
+    return write_epoch(s, train, test, train_seconds, vv_now() - start, images) ? VV_EPOCH_DONE
+                                                                                : VV_EPOCH_FAILED;
 }
 
 // Whether --patience is at its end: of a run that is continued, too.
@@ -387,13 +398,13 @@ static bool run_epochs(struct vv_session *s) {
             if (t->diverged) save_sound(s);
             return false;
         }
+        if (outcome == VV_EPOCH_DONE) outcome = end_epoch(s, &hooks, train, vv_now() - start, first);
+        if (outcome == VV_EPOCH_FAILED) return false;
         if (outcome == VV_EPOCH_STOPPED) {
             s->result.stopped = true;
             return vv_run_save(&s->run, t);
         }
-        const uint64_t images = s->settings.train_count - (uint64_t)first * s->settings.batch;
-        if (!end_epoch(s, train, vv_now() - start, images)) return false;
-        // A stop that came during the test or the writing: all is saved already.
+        // A stop that came during the writing: all is saved already.
         s->result.stopped = t->position.epoch < s->settings.epochs && ask_stop(s);
         if (s->result.stopped) return true;
     }

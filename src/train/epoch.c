@@ -257,6 +257,7 @@ static enum vv_outcome run_epoch(struct vv_trainer *trainer, const struct vv_hoo
     if (!ok) return VV_EPOCH_FAILED;
     if (at->step < pass->steps) return VV_EPOCH_STOPPED;
     *train = means_of(trainer, &at->partial, pass->count);
+    trainer->parts->trained = *at;
     *at = (struct vv_position){.epoch = at->epoch + 1, .rollbacks = at->rollbacks};
     return VV_EPOCH_DONE;
 }
@@ -298,32 +299,41 @@ enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hoo
 
 // One by one, and cut: a submission stays short on any device. What was sent before the last step has
 // landed, so that its pictures may go.
-static bool run_test(struct vv_trainer *trainer, struct vv_sweep *pass) {
+static enum vv_outcome run_test(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                struct vv_sweep *pass) {
     uint64_t before = trainer->exec->submitted;
+    bool stopped = false;
     for (uint32_t done = 0; done < pass->steps; done++) {
+        stopped = hooks->stop && hooks->stop(hooks->user);
+        if (stopped) break;
         struct vv_program *program = pass->program[done >= pass->count / pass->batch];
         (void)vv_feed_take(&pass->feed, done, 1);
-        if (!vv_exec_submit_parts(trainer->exec, program, VV_ALL_PARTS)) return false;
-        if (!vv_exec_land(trainer->exec, before)) return false;
+        if (!vv_exec_submit_parts(trainer->exec, program, VV_ALL_PARTS)) return VV_EPOCH_FAILED;
+        if (!vv_exec_land(trainer->exec, before)) return VV_EPOCH_FAILED;
         vv_feed_land(&pass->feed, done);
         before = trainer->exec->submitted;
     }
-    return vv_exec_wait(trainer->exec);
+    if (!vv_exec_wait(trainer->exec)) return VV_EPOCH_FAILED;
+    return stopped ? VV_EPOCH_STOPPED : VV_EPOCH_DONE;
 }
 
-bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
+static bool begin_test(struct vv_trainer *trainer) {
     struct vv_trainer_parts *parts = trainer->parts;
     struct vv_sweep *pass = &parts->test;
     struct vv_exec *exec = trainer->exec;
     const struct vv_clock clock = {.bad_step = VV_NO_BAD_STEP};
     for (uint32_t i = 0; i < pass->steps; i++)
         parts->rows[i] = (struct vv_step_row){.first = i * pass->batch, .step = trainer->position.epoch};
-    const bool ok = vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) &&
-                    vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock) &&
-                    vv_latents_begin(&trainer->latents, exec) && vv_feed_begin(&pass->feed, NULL, 0) &&
-                    run_test(trainer, pass);
-    vv_feed_end(&pass->feed);
-    if (!ok || !vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes) ||
+    return vv_exec_write(exec, pass->table, 0, parts->rows, pass->table->bytes) &&
+           vv_exec_write(exec, pass->clock, 0, &clock, sizeof clock) &&
+           vv_latents_begin(&trainer->latents, exec) && vv_feed_begin(&pass->feed, NULL, 0);
+}
+
+static bool end_test(struct vv_trainer *trainer, struct vv_losses *test) {
+    const struct vv_trainer_parts *parts = trainer->parts;
+    const struct vv_sweep *pass = &parts->test;
+    struct vv_exec *exec = trainer->exec;
+    if (!vv_exec_read(exec, pass->log, 0, parts->log, pass->log->bytes) ||
         !vv_latents_end(&trainer->latents, exec, pass->count))
         return false;
     struct vv_losses sum = {0};
@@ -338,6 +348,27 @@ bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
         test->cost = vv_kl_cost(&trainer->settings, &step, l->kl, l->count);
     }
     return true;
+}
+
+static enum vv_outcome try_test(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                struct vv_losses *test) {
+    struct vv_sweep *pass = &trainer->parts->test;
+    const enum vv_outcome outcome =
+        begin_test(trainer) ? run_test(trainer, hooks, pass) : VV_EPOCH_FAILED;
+    vv_feed_end(&pass->feed);
+    if (outcome != VV_EPOCH_DONE) return outcome;
+    return end_test(trainer, test) ? VV_EPOCH_DONE : VV_EPOCH_FAILED;
+}
+
+enum vv_outcome vv_trainer_epoch_test(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                      struct vv_losses *test) {
+    const enum vv_outcome outcome = try_test(trainer, hooks, test);
+    if (outcome == VV_EPOCH_STOPPED) trainer->position = trainer->parts->trained;
+    return outcome;
+}
+
+bool vv_trainer_test(struct vv_trainer *trainer, struct vv_losses *test) {
+    return try_test(trainer, &(struct vv_hooks){0}, test) == VV_EPOCH_DONE;
 }
 
 struct vv_kl_step vv_trainer_kl(const struct vv_trainer *trainer) {

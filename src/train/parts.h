@@ -27,6 +27,7 @@ struct vv_trainer_parts {
         *seen;  // with --accumulate: of gradients, of moments of the batches; else NULL
     struct vv_statistics statistics;  // of a model with running ones
     struct vv_position whole;         // where the group that is on its way began
+    struct vv_position trained;       // the end of the last epoch's steps, before its test
     float
         *begun[VV_KEPT_STATES];  // with --on-nan rollback: states as they were at the epoch's beginning
     struct vv_sweep train, test;

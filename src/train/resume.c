@@ -263,7 +263,7 @@ bool vv_resume_check(struct vv_context *ctx, const struct vv_resume *resume, con
                      const struct vv_model *model, uint32_t steps) {
     const bool fits = resume->length == model->length && resume->statistics == model->statistics &&
                       vv_schedule_begins(&resume->settings, resume->position.step);
-    return (fits && resume->position.step < steps) ||
+    return (fits && resume->position.step <= steps) ||
            vv_fail(ctx, VV_BAD_DATA,
                    "%s: the save in it is of %" PRIu64
                    " parameters at step %u of an epoch, but its settings make %" PRIu64

@@ -23,7 +23,8 @@ struct vv_losses {
 // How far a run is. Together with the parameters and moments all that a run is made of.
 struct vv_position {
     uint32_t epoch;  // whole epochs trained
-    uint32_t step;   // steps done of the next one; with --accumulate batches, whole groups of them
+    uint32_t step;   // steps done of the next one; with --accumulate batches, whole groups of them; all
+                     // of them: a stop came before its test was done
     struct vv_losses partial;  // sums over the images of those steps, added in order of the steps
     uint32_t rollbacks;        // of --on-nan rollback until now, each of which halved the learning rate
 };
@@ -119,6 +120,11 @@ void vv_trainer_finish(struct vv_trainer *trainer);  // takes a zeroed or half-b
 // position.epoch went up by one. STOPPED: position.step says where.
 enum vv_outcome vv_trainer_epoch(struct vv_trainer *trainer, const struct vv_hooks *hooks,
                                  struct vv_losses *train);
+
+// The test of the epoch that was DONE just now; hooks->stop is asked. DONE: as vv_trainer_test. STOPPED:
+// position is back at the end of that epoch's steps, from which vv_trainer_epoch is DONE at once.
+enum vv_outcome vv_trainer_epoch_test(struct vv_trainer *trainer, const struct vv_hooks *hooks,
+                                      struct vv_losses *test);
 
 // Means per image over the test set, with one z sampled for each image: a function of the weights, the
 // seed and position.epoch. trainer->latents are of it, too.

@@ -90,23 +90,49 @@ static vkvae_train_result session(const char *device, const char *out, bool resu
     return result;
 }
 
-// The first two submissions of a session are single steps, so that any step can be stopped at.
-static void stopped_at_each_step_is_the_same_run(void **state) {
-    struct room *r = *state;
-    const char *whole = in(r, "whole"), *steps = in(r, "steps");
+static void is_to_be_continued(const char *run, uint32_t epochs) {
+    vkvae_run_info info;
+    vkvae *v = vkvae_create();
+    if (vkvae_info(v, run, &info, NULL, NULL) != VKVAE_OK) fail_msg("%s", vkvae_error(v));
+    assert_string_equal(info.problem, "");
+    assert_true(info.resumable);
+    assert_int_equal(info.epochs, epochs);
+    vkvae_destroy(v);
+}
+
+// The first two submissions of a session are single steps, so that any step can be stopped at, `group`
+// of them on; and where an epoch's are done, each of the `batches` of its test.
+static void stop_at_each_step(struct room *r, const char *kind, unsigned group, int batches) {
+    const char *whole = in(r, "whole-%s", kind), *steps = in(r, "steps-%s", kind);
     assert_int_equal(session("reference", whole, false, -1).steps, 3 * STEPS);
     vkvae_train_result result = session("reference", steps, false, 0);
     assert_true(result.stopped);
     assert_int_equal(result.steps, 0);
-    for (unsigned step = 1; step < 3 * STEPS; step++) {
-        // The stop is asked for once more after each epoch, when all is saved already.
-        result = session("reference", steps, true, step % STEPS ? 1 : 2);
-        if (step % STEPS == 0) result = session("reference", steps, true, 0);
-        assert_true(result.stopped);
-        if (result.steps < step) fail_msg("%u steps, not %u", (unsigned)result.steps, step);
+    for (unsigned epoch = 0; epoch < 3; epoch++) {
+        for (unsigned step = 0; step < STEPS;) {
+            result = session("reference", steps, true, 1);
+            step = step + group < STEPS ? step + group : STEPS;
+            assert_true(result.stopped);
+            assert_int_equal(result.steps, epoch * STEPS + step);
+            assert_int_equal(result.epochs, epoch);
+        }
+        for (int batch = 0; batch < batches; batch++) {  // it is begun anew each time
+            result = session("reference", steps, true, batch);
+            assert_true(result.stopped);
+            assert_int_equal(result.steps, (epoch + 1) * STEPS);
+            assert_int_equal(result.epochs, epoch);
+        }
+        is_to_be_continued(steps, epoch);
+        // Asked for once more after each epoch but the last, when all is saved already.
+        result = session("reference", steps, true, batches);
+        assert_true(result.stopped == (epoch < 2));
+        assert_int_equal(result.epochs, epoch + 1);
     }
-    assert_false(session("reference", steps, true, -1).stopped);
     assert_same_run(whole, steps);
+}
+
+static void stopped_at_each_step_is_the_same_run(void **state) {
+    stop_at_each_step(*state, "mlp", 1, 1);
 }
 
 static void stop_now_and_then(struct room *r, const char *kind) {
@@ -169,7 +195,22 @@ static void stop_between_steps(struct room *r, const char *kind, const char *dev
     assert_same_run(whole, parts);
 }
 
+// And with the states of each epoch's beginning, though nothing has to go back there. A convolutional
+// model's test goes in batches as its training does.
+static void everything_twice(vkvae_train_options *o) {
+    everything(o);
+    o->on_nan = "rollback";
+    o->patience = 3;
+    o->save_every = "2";
+}
+
 static void stopped_with_everything_on_is_the_same_run(void **state) {
+    change = everything_twice;
+    model = "conv";
+    weighed = 1;
+    stop_at_each_step(*state, "all-steps", 2, 2);
+    weighed = 0;
+    model = NULL;
     change = everything;
     stop_between_steps(*state, "all-host", "reference");
     model = "conv";

@@ -82,6 +82,26 @@ static void expect_same(struct run *a, struct run *b) {
     assert_memory_equal(&a->trainer.position, &b->trainer.position, sizeof(struct vv_position));
 }
 
+static bool count_down(void *user) {
+    uint32_t *calls = user;
+    return (*calls)-- == 0;
+}
+
+// A test that is stopped, in its second batch if it has one, leaves an epoch of which nothing is to be
+// trained any more.
+static void stop_in_test(struct run *r, struct vv_losses losses[2]) {
+    uint32_t calls = r->trainer.settings.test_count > 512;
+    const struct vv_hooks hooks = {.user = &calls, .stop = count_down}, none = {0};
+    const struct vv_position after = r->trainer.position;
+    struct vv_losses again;
+    assert_int_equal(vv_trainer_epoch_test(&r->trainer, &hooks, &losses[1]), VV_EPOCH_STOPPED);
+    assert_int_equal(r->trainer.position.epoch, after.epoch - 1);
+    assert_int_equal(r->trainer.position.step, r->trainer.steps);
+    assert_int_equal(vv_trainer_epoch(&r->trainer, &none, &again), VV_EPOCH_DONE);
+    assert_memory_equal(&again, &losses[0], sizeof again);
+    assert_memory_equal(&r->trainer.position, &after, sizeof after);
+}
+
 // Trains an epoch, `most` steps a call, and tests.
 static void train(struct run *r, uint32_t most, struct vv_losses losses[2]) {
     enum vv_outcome outcome = VV_EPOCH_STOPPED;
@@ -89,8 +109,9 @@ static void train(struct run *r, uint32_t most, struct vv_losses losses[2]) {
         const struct vv_hooks hooks = {.until = r->trainer.position.step + most};
         outcome = vv_trainer_epoch(&r->trainer, &hooks, &losses[0]);
     }
-    if (outcome == VV_EPOCH_FAILED || !vv_trainer_test(&r->trainer, &losses[1]))
-        fail_msg("%s", r->ctx.error);
+    if (outcome == VV_EPOCH_FAILED) fail_msg("%s", r->ctx.error);
+    if (most < r->trainer.steps) stop_in_test(r, losses);
+    if (!vv_trainer_test(&r->trainer, &losses[1])) fail_msg("%s", r->ctx.error);
 }
 
 // Two epochs, in memory, streamed, and streamed with stops on the way.
