@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # R7: SIGINT, SIGTERM, SIGHUP and SIGPIPE at any time: the run is saved, the exit code is 128 and the signal's number, and
 # what is continued ends with the bytes of an undisturbed run; a second signal ends it at once. In full also how long the
-# textbook's run takes to stop: 2 seconds at most. What a terminal sees is in tests/cli/cli_terminal_test.c.
+# textbook's run takes to stop, of its 10,000 pictures to test on, too: 2 seconds at most. What a terminal sees is in tests/cli/cli_terminal_test.c.
 # SIGNALS_SEED repeats a sequence of times.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 RANDOM=${SIGNALS_SEED:=$$}
 names=(INT TERM HUP PIPE) numbers=(2 15 1 13)
-sent=0 stopped=0 early=0
-job=(--images 400 --test-images 40 --size 12x12 --hidden 24 --latent 3 --batch 5 --epochs 6)
+sent=0 stopped=0 tested=0 early=0
+# More pictures to test on than go in a batch: signals meet the test, too.
+job=(--images 400 --test-images "$(times 1200 4000)" --size 12x12 --hidden 24 --latent 3 --batch 5 --epochs 6)
 devices=(reference)
 if vkvae devices >/dev/null 2>&1; then devices+=(''); else left_out device; fi
 
@@ -26,6 +27,9 @@ begin() {
         "$program" train --out "$out" --force "$@" >/dev/null 2>said &
     fi
 }
+
+# Whether what was said is of a stop that came when an epoch was trained, before its test was done.
+is_tested() { grep -qE '^stopped at epoch [0-9]+, step ([0-9]+) of \1;' said; }
 
 # A run that is stopped again and again, until it comes to its end.
 disturb() {
@@ -53,6 +57,7 @@ disturb() {
         # Before the program had time to ask for signals, one ends it as it would anything.
         if grep -q '; continue with: ' said; then
             stopped=$((stopped + 1))
+            if is_tested; then tested=$((tested + 1)); fi
         elif [[ -s said ]] && ! grep -q '^stopped before the first step' said; then
             broken "seed $SIGNALS_SEED, ${names[which]}: nothing is said of how to continue: $(tail -n 1 said)"
         else
@@ -93,25 +98,37 @@ second=$(((${EPOCHREALTIME/./} - began) / 1000))
 [[ $code == 143 ]] || broken "a second signal: ended with $code: $(tail -n 1 said)"
 unset VKVAE_DEVICE
 
-slowest=0
+slowest=0 ends=0
 if [[ $dose == full && ${#devices[@]} -gt 1 ]]; then
     vkvae train --images 1000 --epochs 1 --out textbook >/dev/null 2>&1  # the kernels are kept from here on
     for ((i = 0; i < 24; i++)); do
         which=$((i % 4)) code=0
         : >said
-        "$program" train --images 60000 --test-images 1000 --epochs 3 --out textbook --force >/dev/null 2>said &
-        # Some while pictures are read and kernels are made, the others while it trains.
-        if ((i % 3)); then until grep -q '^memory: ' said; do sleep 0.05; done; fi
-        microseconds $((200000 + RANDOM * 100))
+        rm -rf textbook
+        "$program" train --images 60000 --test-images 10000 --epochs 3 --out textbook --save-every 460 >/dev/null 2>said &
+        # A third while pictures are read and kernels are made, one while it trains, and one at the epoch's end: of its 469
+        # steps 460 are done when there is a save.
+        case $((i % 3)) in
+            0) microseconds $((200000 + RANDOM * 100)) ;;
+            1)
+                until grep -q '^memory: ' said; do sleep 0.05; done
+                microseconds $((200000 + RANDOM * 100))
+                ;;
+            2)
+                until [[ -f textbook/resume.safetensors ]]; do sleep 0.05; done
+                microseconds $((RANDOM * 20))
+                ;;
+        esac
         began=${EPOCHREALTIME/./}
         kill -"${names[which]}" $!
         wait $! || code=$?
         took=$(((${EPOCHREALTIME/./} - began) / 1000))
         ((code == 128 + numbers[which])) || broken "the textbook's run, ${names[which]}: ended with $code"
         if ((took > slowest)); then slowest=$took; fi
+        if is_tested; then ends=$((ends + 1)); fi
     done
     ((slowest <= 2000)) || broken "the textbook's run took $slowest ms to save and stop"
 fi
 textbook=
-if ((slowest)); then textbook=", the textbook's run $slowest ms at most to save and stop"; fi
-figures "$sent signals, $stopped of them between steps, $early before the first: same bytes; the second one took $second ms$textbook"
+if ((slowest)); then textbook=", the textbook's run $slowest ms at most to save and stop, $ends times in its test"; fi
+figures "$sent signals, $stopped of them between steps, $tested of those in a test, $early before the first: same bytes; the second one took $second ms$textbook"
