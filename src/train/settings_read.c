@@ -8,6 +8,8 @@
 #include "dataset.h"
 #include "settings_fields.h"
 
+enum { LONGEST = 1 << 20 };  // bytes of settings: more than a config.json may have
+
 static bool read_whole(const cJSON *item, const struct field *f, unsigned char *at) {
     if (!cJSON_IsNumber(item)) return false;
     const double value = item->valuedouble;
@@ -143,7 +145,7 @@ bool vv_settings_parse(struct vv_context *ctx, const char *path, const char *tex
     *s = (struct vv_settings){.how = vv_data_how_default};
     vv_settings_usual(s);
     errno = 0;
-    cJSON *object = cJSON_Parse(text);
+    cJSON *object = strlen(text) <= LONGEST ? cJSON_Parse(text) : NULL;
     bool ok = cJSON_IsObject(object);
     if (!object && errno == ENOMEM)
         (void)vv_fail(ctx, VV_FAILED, "%s: out of memory while it is read; close other programs", path);

@@ -147,12 +147,41 @@ static void speed_is_the_median_of_the_epochs(void **state) {
     assert_true(median_of(t, "{\"images_per_second\":10}\n{\"images_per_second\":20}") == 15);
 }
 
+// A line of so many latents, each in as many characters as one may take.
+static char *line_of(uint32_t latents) {
+    static const char head[] = "{\"epoch\":1,\"step\":1,\"images_per_second\":7,\"train_recon\":1,"
+                               "\"train_kl\":1,\"test_recon\":1,\"test_kl\":1,\"kl_per_latent\":[0";
+    char *line = malloc(sizeof head + 14 * (size_t)latents + 4);
+    assert_non_null(line);
+    char *at = line + sprintf(line, "%s", head);
+    for (uint32_t i = 1; i < latents; i++) at += sprintf(at, ",%.6g", -1.23456e-38);
+    (void)sprintf(at, "]}\n");
+    return line;
+}
+
+static void lines_have_the_most_latents_and_no_flood(void **state) {
+    struct temporary *t = *state;
+    struct vv_metrics read;
+    const char *path = path_of(t, "metrics.jsonl");
+    for (uint32_t latents = 4096; latents <= 4 * 4096; latents *= 4) {
+        char *line = line_of(latents);
+        assert_true(vv_file_write(&t->ctx, path, line, strlen(line)));
+        assert_int_equal(vv_metrics_read(&t->ctx, path, &read), latents == 4096);
+        if (latents > 4096)
+            assert_failure(&t->ctx, VV_BAD_DATA, "line 1 does not tell of epoch 1", (char *)NULL);
+        assert_true(median_of(t, line) == (latents == 4096 ? 7 : 0));
+        vv_metrics_finish(&read);
+        free(line);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(earlier_rows_stay_as_they_were),
         TEST(many_rows_keep_their_latents),
         TEST(changed_digits_are_not_believed),
         TEST(speed_is_the_median_of_the_epochs),
+        TEST(lines_have_the_most_latents_and_no_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

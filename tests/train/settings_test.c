@@ -179,6 +179,26 @@ static void strange_values_are_refused(void **state) {
     free(text);
 }
 
+// A megabyte of JSON takes forty when it is read.
+static void settings_are_no_flood(void **state) {
+    struct temporary *t = *state;
+    struct vv_settings read;
+    const struct vv_settings s = settings_of_files();
+    char *text = vv_settings_print(&t->ctx, &s);
+    const size_t room = 1 << 20, length = strlen(text);
+    char *more = malloc(room + 2);
+    assert_non_null(more);
+    memset(more, ' ', room + 1);
+    memcpy(more, text, length);
+    more[room + 1] = '\0';
+    assert_false(vv_settings_parse(&t->ctx, "save", more, &read));
+    assert_failure(&t->ctx, VV_BAD_DATA, "save", "no JSON object", NULL);
+    more[room] = '\0';
+    if (!vv_settings_parse(&t->ctx, "save", more, &read)) fail_msg("%s", t->ctx.error);
+    free(more);
+    free(text);
+}
+
 static void strange_lists_are_refused(void **state) {
     struct temporary *t = *state;
     static const char *const strange[] = {
@@ -261,6 +281,7 @@ int main(void) {
         TEST(what_is_usual_is_left_out),
         TEST(strange_values_are_refused),
         TEST(strange_lists_are_refused),
+        TEST(settings_are_no_flood),
         TEST(precision_has_a_name),
         TEST(pixels_are_drawn_at_times_that_there_are),
         TEST(the_batch_of_the_test_fits_the_device),
