@@ -10,6 +10,9 @@
 
 // A file: VV_ST_PREFIX bytes with the header's length, the header, the data.
 enum { VV_ST_PREFIX = 8, VV_ST_HEADER_MAX = 16 << 20 };
+// Values in the header's JSON, of which a tensor has ten or fewer. Each takes some 100 bytes when it is
+// read, and as few as two in the file.
+enum { VV_ST_VALUES_MAX = 1 << 18 };
 
 #define VV_ST_META     "__metadata__"
 #define VV_ST_CHECKSUM "checksum"

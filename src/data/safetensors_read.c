@@ -95,7 +95,7 @@ static bool scan_header(struct reading *r) {
     const int deepest = 3;
     bool quoted = false, good = true;
     int depth = 0;
-    uint64_t at = VV_ST_PREFIX;
+    uint64_t at = VV_ST_PREFIX, values = 0;
     for (; good && at < r->data && r->json_end == 0; at++) {
         const unsigned char *c = r->bytes + at;
         if (quoted) {
@@ -106,6 +106,7 @@ static bool scan_header(struct reading *r) {
             quoted = *c == '"';
             good = quoted || is_plain(c, r->data - at);
             if (*c == '{' || *c == '[') good = ++depth <= deepest;
+            values += *c == '{' || *c == '[' || *c == ',';
             if ((*c == '}' || *c == ']') && --depth == 0) r->json_end = at + 1;
         }
     }
@@ -116,6 +117,9 @@ static bool scan_header(struct reading *r) {
     if (r->json_end == 0)
         return damaged(r, "the header at offsets %d to %llu is cut off", VV_ST_PREFIX,
                        (unsigned long long)r->data);
+    if (values > VV_ST_VALUES_MAX)
+        return unsupported(r, "its header has %llu values, and at most %d are read",
+                           (unsigned long long)values, VV_ST_VALUES_MAX);
     return true;
 }
 

@@ -172,12 +172,50 @@ static void rejects_a_header_beyond_its_limit(void **state) {
     free(bytes);
 }
 
+// A tensor of so many dimensions.
+static char *many_values(uint32_t dimensions) {
+    static const char head[] = "{\"a\":{\"dtype\":\"U8\",\"data_offsets\":[0,0],\"shape\":[";
+    char *json = malloc(sizeof head + 2 * (size_t)dimensions + 2);
+    assert_non_null(json);
+    char *at = json + sprintf(json, "%s", head);
+    for (uint32_t i = 0; i < dimensions; i++) at += sprintf(at, i ? ",0" : "0");
+    (void)sprintf(at, "]}}");
+    return json;
+}
+
+static void rejects_more_values_than_a_model_has(void **state) {
+    const uint32_t most = 1 << 18, others = 7;
+    char *json = many_values(most - others + 1);
+    assert_refused(*state, json, 0, "262138 dimensions; at most 4");
+    free(json);
+    json = many_values(most - others + 2);
+    assert_refused(*state, json, 0, "262145 values, and at most 262144 are read; convert it");
+    free(json);
+}
+
+// As many as the largest models have in a file, and more.
+static void accepts_many_tensors(void **state) {
+    enum { COUNT = 20000, ROOM = 96 };
+    char *json = malloc((size_t)COUNT * ROOM), *at = json;
+    assert_non_null(json);
+    for (int i = 0; i < COUNT; i++)
+        at += snprintf(at, ROOM,
+                       "%c\"layers.%d.weight\":{\"dtype\":\"U8\",\"shape\":[0,3,3,3],\"data_"
+                       "offsets\":[0,0]}",
+                       i ? ',' : '{', i);
+    (void)sprintf(at, "}");
+    assert_parses(*state, json, 0);
+    free(json);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(accepts_what_the_format_allows),
         TEST(rejects_hostile_headers),
         TEST(rejects_lengths_that_lie),
         TEST(rejects_a_header_beyond_its_limit),
+        TEST(rejects_more_values_than_a_model_has),
+        TEST(accepts_many_tensors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
