@@ -11,6 +11,8 @@
 #include "words.h"
 
 enum { BAG_USUAL = 2000, KINDS = 256 /* of a byte */, LARGEST_COUNT = 255 };
+// Of both parts: short lines take far more than they have in the file.
+#define BYTES_MAX (UINT64_C(1) << 32)
 static const char unknown[] = "\xEF\xBF\xBD";  // U+FFFD
 
 // What a set of text is read into.
@@ -160,19 +162,26 @@ static bool fill(struct text_set *s, struct vv_text *text, const struct vv_divis
     return true;
 }
 
-static bool make_part(struct text_set *s, struct vv_images *part) {
-    const uint64_t most = UINT64_C(1) << 32;
+static bool make_part(struct text_set *s, uint32_t width, struct vv_images *part) {
     part->height = part->channels = 1;
-    part->width = s->kind == VV_TOKENS_BAG ? s->set->vocabulary.count : s->reading->length;
-    const uint64_t bytes = vv_images_stride(part) * part->count;
-    if (bytes > most)
+    part->width = width;
+    part->pixels = vv_alloc(s->ctx, part->count, width);
+    return part->pixels != NULL;
+}
+
+static bool make_parts(struct text_set *s) {
+    struct vv_dataset *set = s->set;
+    const bool bag = s->kind == VV_TOKENS_BAG;
+    const uint32_t width = bag ? set->vocabulary.count : s->reading->length;
+    const uint64_t lines = (uint64_t)set->train.count + set->test.count, bytes = lines * width;
+    if (bytes > BYTES_MAX)
         return vv_fail(
             s->ctx, VV_BAD_DATA,
-            "%s: %u lines of %u numbers take %llu bytes, at most %llu; take fewer with --limit, "
-            "or a smaller --vocabulary",
-            s->set->path, part->count, part->width, (unsigned long long)bytes, (unsigned long long)most);
-    part->pixels = vv_alloc(s->ctx, bytes, 1);
-    return part->pixels != NULL;
+            "%s: %llu lines of %u numbers take %llu bytes, at most %llu; take fewer with --limit, "
+            "or a smaller %s",
+            set->path, (unsigned long long)lines, width, (unsigned long long)bytes,
+            (unsigned long long)BYTES_MAX, bag ? "--vocabulary" : "--length");
+    return make_part(s, width, &set->train) && make_part(s, width, &set->test);
 }
 
 // ---- Both parts ----
@@ -192,8 +201,8 @@ static bool fill_parts(struct text_set *s, struct vv_text texts[2], uint32_t cou
     } else {
         ok = vv_division_split(s->ctx, set->path, counts[0], s->reading, set, &divisions[0]);
     }
-    ok = ok && make_part(s, &set->train) && make_part(s, &set->test) &&
-         fill(s, &texts[0], &divisions[0]) && (!s->reading->test || fill(s, &texts[1], &divisions[1]));
+    ok = ok && make_parts(s) && fill(s, &texts[0], &divisions[0]) &&
+         (!s->reading->test || fill(s, &texts[1], &divisions[1]));
     for (int i = 0; i < 2; i++) vv_division_finish(&divisions[i]);
     return ok;
 }
