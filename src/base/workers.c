@@ -1,6 +1,5 @@
 #include "workers.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <unistd.h>
@@ -55,4 +54,30 @@ void vv_work(struct vv_context *ctx, uint32_t threads, uint32_t count,
         if (vv_stopped(ctx)) atomic_store(&w.stopped, true);
     } while (do_one(&w));
     for (uint32_t i = 0; i < started; i++) (void)pthread_join(thread[i], NULL);
+}
+
+void vv_budget_init(struct vv_budget *budget, uint64_t whole) {
+    *budget = (struct vv_budget){.whole = whole};
+    (void)pthread_mutex_init(&budget->lock, NULL);
+    (void)pthread_cond_init(&budget->returned, NULL);
+}
+
+void vv_budget_take(struct vv_budget *budget, uint64_t amount) {
+    (void)pthread_mutex_lock(&budget->lock);
+    while (budget->taken && (budget->taken > budget->whole || amount > budget->whole - budget->taken))
+        (void)pthread_cond_wait(&budget->returned, &budget->lock);
+    budget->taken += amount;
+    (void)pthread_mutex_unlock(&budget->lock);
+}
+
+void vv_budget_return(struct vv_budget *budget, uint64_t amount) {
+    (void)pthread_mutex_lock(&budget->lock);
+    budget->taken -= amount;
+    (void)pthread_cond_broadcast(&budget->returned);
+    (void)pthread_mutex_unlock(&budget->lock);
+}
+
+void vv_budget_finish(struct vv_budget *budget) {
+    (void)pthread_cond_destroy(&budget->returned);
+    (void)pthread_mutex_destroy(&budget->lock);
 }

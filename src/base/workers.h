@@ -2,6 +2,7 @@
 #ifndef VV_BASE_WORKERS_H
 #define VV_BASE_WORKERS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,5 +17,18 @@ uint32_t vv_cores(void);
 // asks between its items.
 void vv_work(struct vv_context *ctx, uint32_t threads, uint32_t count,
              bool (*item)(void *user, uint32_t index), void *user);
+
+// Of something, memory say, that threads together may have so much of.
+struct vv_budget {
+    pthread_mutex_t lock;
+    pthread_cond_t returned;
+    uint64_t whole, taken;
+};
+
+void vv_budget_init(struct vv_budget *budget, uint64_t whole);
+// Waits until there is so much left; until nothing is taken, where it is more than the whole.
+void vv_budget_take(struct vv_budget *budget, uint64_t amount);
+void vv_budget_return(struct vv_budget *budget, uint64_t amount);
+void vv_budget_finish(struct vv_budget *budget);
 
 #endif

@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+// Pictures that are decoded at the same time take so much together, however many threads there are; one
+// that takes more is decoded alone. One of 12 million pixels takes a fourteenth of it.
+#define TOGETHER (UINT64_C(1) << 29)
+
 struct vv_folder_sight {
+    uint64_t bytes;          // that decoding takes, at most
     uint32_t height, width;  // after cropping
     unsigned char channels;
     bool broken;
@@ -109,6 +114,7 @@ static bool measure_one(void *user, uint32_t index) {
         return note(d, index, &quiet);
     const struct vv_resize how = {.crop = d->reading->crop};
     vv_resize_size(&how, &picture, &sight->height, &sight->width);
+    sight->bytes = (uint64_t)picture.height * picture.width * (3 + picture.beside);
     sight->channels = (unsigned char)picture.channels;
     return true;
 }
@@ -167,15 +173,14 @@ struct task {
     struct vv_folder_decoding *d;
     struct vv_shelf *shelf;
     struct vv_resize how;
+    struct vv_budget memory;
 };
 
-static bool decode_one(void *user, uint32_t index) {
-    const struct task *task = user;
+static bool decode(const struct task *task, uint32_t index) {
     struct vv_folder_decoding *d = task->d;
     const uint32_t part = index >= d->plan->count[0];
     struct vv_context quiet;
     struct vv_picture picture;
-    if (d->sight[index].broken) return true;
     vv_context_init(&quiet);
     if (!vv_picture_read(&quiet, d->plan->picture[index]->path, d->channels, d->reading->background,
                          &picture))
@@ -190,6 +195,17 @@ static bool decode_one(void *user, uint32_t index) {
     }
     free(pixels);
     return ok || note(d, index, &quiet);
+}
+
+static bool decode_one(void *user, uint32_t index) {
+    struct task *task = user;
+    const struct vv_folder_sight *sight = &task->d->sight[index];
+    if (sight->broken) return true;
+    const uint64_t bytes = sight->bytes + task->shelf->stride;
+    vv_budget_take(&task->memory, bytes);
+    const bool ok = decode(task, index);
+    vv_budget_return(&task->memory, bytes);
+    return ok;
 }
 
 // Closes the gaps that broken pictures leave.
@@ -216,7 +232,9 @@ bool vv_folder_decode(struct vv_folder_decoding *d, struct vv_shelf *shelf) {
     struct task task = {.d = d, .shelf = shelf, .how = resize_of(d)};
     atomic_store(&d->shelf_failed, false);
     d->notes->is_fatal = false;
+    vv_budget_init(&task.memory, TOGETHER);
     vv_work(d->ctx, d->reading->threads, d->plan->count[0] + d->plan->count[1], decode_one, &task);
+    vv_budget_finish(&task.memory);
     return is_well(d) && some_are_left(d) && close_gaps(d, shelf);
 }
 

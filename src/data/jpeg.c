@@ -133,6 +133,8 @@ static void read_head(struct reader *r) {
     r->picture->height = r->jpeg.image_height;
     r->picture->width = r->jpeg.image_width;
     r->picture->channels = r->jpeg.num_components == 1 ? 1 : 3;
+    // Coefficients of 16 bits.
+    r->picture->beside = jpeg_has_multiple_scans(&r->jpeg) ? 2 * (uint32_t)r->jpeg.num_components : 0;
 }
 
 static bool jpeg_measure(struct vv_picture_file *from, struct vv_picture *picture) {

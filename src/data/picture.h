@@ -16,6 +16,7 @@
 struct vv_picture {
     uint32_t height, width, channels;
     unsigned char *pixels;  // owned; [height, width, channels], row-major; NULL: sizes alone
+    uint32_t beside;        // bytes a pixel that decoding takes beside those, where it needs all at once
     // For its decoder.
     unsigned char background[3];  // what transparent pixels are laid upon
     uint32_t orientation;         // 1 to 8, as in EXIF

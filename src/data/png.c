@@ -75,6 +75,7 @@ static bool png_measure(struct vv_picture_file *from, struct vv_picture *picture
     const bool grey = head.color_type == SPNG_COLOR_TYPE_GRAYSCALE ||
                       head.color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
     picture->channels = grey ? 1 : 3;
+    picture->beside = head.interlace_method ? 4 : 0;
     return (uint64_t)head.height * head.width > VV_PICTURE_PIXELS_MAX ||  // refused for that
            is_long_enough(from, &head) ||
            vv_picture_broken(from, VV_BAD_DATA, "PNG", "the file is too short for its pixels");

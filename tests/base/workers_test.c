@@ -1,4 +1,5 @@
-// Items are each done once, by as many threads as are asked for; and work that is to end ends.
+// Items are each done once, by as many threads as are asked for; work that is to end ends; and threads
+// share a budget.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 // clang-format on
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "workers.h"
@@ -82,9 +84,45 @@ static void none_is_begun_once_stopped(void **state) {
     assert_int_equal(job.done, 0);
 }
 
+struct meal {
+    struct vv_budget budget;
+    atomic_uint taken, most, greedy;
+};
+
+enum { WHOLE = 10 };
+
+// Amounts up to one more than the whole, which is had alone.
+static bool eat(void *user, uint32_t index) {
+    struct meal *meal = user;
+    const uint32_t amount = 1 + index % (WHOLE + 1);
+    vv_budget_take(&meal->budget, amount);
+    const uint32_t taken = atomic_fetch_add(&meal->taken, amount) + amount;
+    if (taken > WHOLE && taken != amount) atomic_fetch_add(&meal->greedy, 1);
+    if (taken > atomic_load(&meal->most)) atomic_store(&meal->most, taken);
+    (void)sched_yield();
+    atomic_fetch_sub(&meal->taken, amount);
+    vv_budget_return(&meal->budget, amount);
+    return true;
+}
+
+static void a_budget_is_never_overdrawn(void **state) {
+    static struct meal meal;
+    struct vv_context ctx;
+    (void)state;
+    vv_context_init(&ctx);
+    for (uint32_t threads = 1; threads <= 8; threads++) {
+        vv_budget_init(&meal.budget, WHOLE);
+        vv_work(&ctx, threads, ITEMS, eat, &meal);
+        assert_int_equal(meal.budget.taken, 0);
+        assert_int_equal(meal.greedy, 0);
+        assert_int_equal(meal.most, WHOLE + 1);
+        vv_budget_finish(&meal.budget);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_item_is_done_once),
-                                       cmocka_unit_test(none_is_begun_after_a_failure),
-                                       cmocka_unit_test(none_is_begun_once_stopped)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_item_is_done_once), cmocka_unit_test(none_is_begun_after_a_failure),
+        cmocka_unit_test(none_is_begun_once_stopped), cmocka_unit_test(a_budget_is_never_overdrawn)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,8 @@ static void assert_changed(struct temporary *t, const struct vv_picture_format *
                            const struct made *m, uint32_t height, uint32_t width) {
     static unsigned char pixels[1 << 16];
     struct vv_picture_file from = {.ctx = &t->ctx, .bytes = m->size};
-    struct vv_picture p = {height, width, 1, pixels, {0}, 1};
+    struct vv_picture p = {
+        .height = height, .width = width, .channels = 1, .pixels = pixels, .orientation = 1};
     from.path = put_made(t, "a", m);
     from.file = fopen(from.path, "rb");
     assert_non_null(from.file);
@@ -114,6 +115,32 @@ static void png_interlaced_and_smallest(void **state) {
     png_begin(&m, 3, 3, 8, 0, 1);
     png_end(&m, passes, sizeof passes);
     assert_pixels(*state, &m, 1, expected, sizeof expected);
+}
+
+static uint32_t beside(struct temporary *t, const struct made *m) {
+    struct vv_picture p;
+    if (!vv_picture_measure(&t->ctx, put_made(t, "a", m), &p)) fail_msg("%s", t->ctx.error);
+    return p.beside;
+}
+
+// Memory for all pixels at once beside the result, known before any is taken.
+static void some_need_all_pixels_at_once(void **state) {
+    static const unsigned char rows[25];
+    static unsigned char pixels[16 * 16 * 4];
+    struct made m;
+    for (int interlaced = 0; interlaced < 2; interlaced++) {
+        png_begin(&m, 3, 3, 8, 0, interlaced);
+        png_end(&m, rows, sizeof rows);
+        assert_int_equal(beside(*state, &m), 4 * interlaced);
+    }
+    for (int progressive = 0; progressive < 2; progressive++) {
+        struct jpeg_how how = {16, 16, JCS_RGB, JCS_YCbCr, .progressive = progressive};
+        jpeg_make(&m, &how, pixels);
+        assert_int_equal(beside(*state, &m), 6 * progressive);
+        how = (struct jpeg_how){16, 16, JCS_CMYK, JCS_CMYK, .progressive = progressive};
+        jpeg_make(&m, &how, pixels);
+        assert_int_equal(beside(*state, &m), 8 * progressive);
+    }
 }
 
 static void png_colour_becomes_grey(void **state) {
@@ -424,6 +451,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(png_of_each_kind),
         TEST(png_interlaced_and_smallest),
+        TEST(some_need_all_pixels_at_once),
         TEST(png_colour_becomes_grey),
         TEST(png_that_asks_for_too_much),
         TEST(jpeg_of_each_kind),
