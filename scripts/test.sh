@@ -199,7 +199,7 @@ analysed_build() {
 }
 
 # Products of two variables in what malloc and its kin, or vv_alloc, are asked for: one of them has 64 bits, by a cast or
-# as it is declared in that file.
+# as it is declared in that file. Three may be beyond 64 bits, too: those are for vv_mul_u64.
 sizes() {
     local wrong
     # shellcheck disable=SC2016
@@ -208,6 +208,10 @@ sizes() {
         while ($file =~ /\b(?:malloc|calloc|realloc|vv_alloc)(\((?:[^()]++|(?1))*\))/g) {
             my ($asked, $line) = ($1, 1 + (substr($file, 0, $-[0]) =~ tr/\n//));
             $asked =~ s/sizeof\s*(\([^()]*\)|\**[\w>.-]+)/1/g;
+            for my $product (split /,|\s[+-]\s/, $asked) {
+                my @variables = grep { !/^\W*(?:uint64_t\))?[\dA-Z_]+\W*$/ } split /\s\*\s/, $product;
+                print "$ARGV:$line: of three or more: $product\n" if @variables > 2;
+            }
             next if $asked =~ /\(uint64_t\)/;
             while ($asked =~ /([A-Za-z_][\w>.\[\]-]*|\))\s\*\s\(?\*?([A-Za-z_][\w>.-]*)/g) {
                 my @names = map { /(\w+)\W*$/ ? $1 : () } ($1, $2);
