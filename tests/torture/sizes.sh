@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# R11: sizes cannot overflow. Headers that state more than there is, more than can be, or products that wrap around: each
-# is refused as bad data by one line, with memory for no more than the file.
+# R11, and R1's memory: sizes cannot overflow. Headers that state more than there is, more than can be, or products that
+# wrap around; and small files of what takes far more memory when it is read: each is refused as bad data by one line, or
+# read, with memory for no more than the file and the readers' limits (docs/data.md).
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 export VKVAE_DEVICE=reference
-tried=0
+tried=0 room=524288  # KiB of address space
 
 # le BYTES N, be BYTES N: a number in so many bytes. N as an unsigned 64-bit number in hexadecimal.
 le() {
@@ -21,12 +22,12 @@ be() {
 # put FILE OFFSET: overwrites the bytes there with standard input.
 put() { dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
-# refused NAME COMMAND...: exit code 4 and one line that names the file, in 512 MiB of address space.
+# refused NAME COMMAND...: exit code 4 and one line that names the file, in so much of address space.
 refused() {
     local file=$1 code=0
     shift
     tried=$((tried + 1))
-    (ulimit -v 524288 && exec "$program" "$@") >out 2>said || code=$?
+    (ulimit -v "$room" && exec "$program" "$@") >out 2>said || code=$?
     if ((code != 4)) || [[ $(wc -l <said) != 1 ]] || ! grep -q "$file" said || grep -q 'out of memory' said; then
         broken "$what: exit code $code: $(head -n 2 said)"
     fi
@@ -122,11 +123,74 @@ for a in "${numbers[@]}"; do
     refused a.safetensors sample a.safetensors
 done
 
+# framed: standard input as the header of a safetensors file.
+framed() {
+    cat >header
+    le 8 "$(printf '%x' "$(wc -c <header)")"
+    cat header
+}
+crc() { gzip -c | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' '; }
+# zeros COUNT: so many numbers of a list, and a last one.
+zeros() {
+    head -c $((2 * $1)) < <(yes 0, | tr -d '\n')
+    printf 0
+}
+what="safetensors of 2 million sizes"
+{ printf '{"x":{"dtype":"U8","shape":['; zeros 2000000; printf '],"data_offsets":[0,0]}}'; } | framed >a.safetensors
+room=131072 refused a.safetensors sample a.safetensors
+
+# ---- Checkpoints with the checksum that they have: sizes of pictures whose product is beyond 2^32, and settings ----
+# altered FILE: a copy a.safetensors, its header as sed's script on standard input has it.
+altered() {
+    local length at sum
+    { printf 's/ *$//\ns/crc32:[0-9A-F]*/crc32:00000000/\n' && cat; } >script
+    length=$(od -An -tu8 -N8 "$1" | tr -d ' ')
+    head -c $((8 + length)) "$1" | tail -c +9 | sed -f script >begin
+    while (($(wc -c <begin) % 8)); do printf ' ' >>begin; done
+    { framed <begin; tail -c +$((9 + length)) "$1"; } >a.safetensors
+    at=$(grep -abom 1 crc32: a.safetensors)
+    sum=$(crc <a.safetensors)
+    printf '%s' "${sum^^}" | put a.safetensors $((${at%%:*} + 6))
+}
+sizes_of() { printf '"height":"%s","width":"%s","channels":"%s"' "$@"; }
+for s in 60989x23474x3 65536x65536x1 65536x65536x4 46341x46341x2 65536x16384x4; do
+    what="checkpoint of pictures of $s"
+    IFS=x read -r a b c <<<"$s"
+    altered run/checkpoint.safetensors <<<"s/$(sizes_of 8 8 1)/$(sizes_of "$a" "$b" "$c")/"
+    refused a.safetensors sample a.safetensors
+    grep -q "cannot have $((a * b * c)) numbers" said || broken "$what: $(cat said)"
+done
+what="a save with 2 million settings"
+cp -r run flooded
+{ printf 's/"settings":"{/"settings":"['; zeros 2000000; printf ',{/'; } | altered run/resume.safetensors
+mv a.safetensors flooded/resume.safetensors
+room=131072 refused flooded/resume.safetensors train --resume flooded --epochs 2
+
+# ---- Lines of a run's history, and of text ----
+what="metrics of 200,000 latents"
+{ tr -d '}\n' <run/metrics.jsonl; printf ',"more":['; zeros 200000; printf ']}\n'; } >flooded/metrics.jsonl
+refused flooded/metrics.jsonl compare flooded
+what="2 MiB of text of more than 4 GiB as rows"
+head -n 1048577 < <(yes a) >a.txt
+refused a.txt data info a.txt --tokens chars --length 4096
+
+# taken COMMAND...: succeeds in 512 MiB of address space.
+taken() {
+    local code=0
+    tried=$((tried + 1))
+    (ulimit -v 524288 && exec "$program" "$@") >out 2>said || code=$?
+    ((code == 0)) || broken "$what: exit code $code: $(head -n 2 said)"
+}
+if [[ $dose == full ]]; then
+    what="200,000 words as bags of 2,000"
+    { seq -s ' ' 2000; head -n 200000 < <(yes aaa); } >a.txt
+    taken data info a.txt
+fi
+
 # ---- PNG: two sizes of 32 bits, with the checksum that they have ----
 mkdir pictures
 vkvae sample run -n 1 --each each >/dev/null 2>&1
 whole=$(echo each/*.png)
-crc() { gzip -c | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' '; }
 for a in "${sizes[@]}"; do
     for b in "${sizes[@]}"; do
         what="PNG of 0x$a x 0x$b"
@@ -136,6 +200,37 @@ for a in "${sizes[@]}"; do
         refused pictures data info pictures --strict
     done
 done
+
+# Two kilobytes each that take 84 MB: as many at the same time as there is memory for.
+chunk() {
+    { printf '%s' "$1"; cat; } >chunk
+    be 4 "$(printf '%x' $(($(wc -c <chunk) - 4)))"
+    cat chunk
+    be 4 "$(crc <chunk)"
+}
+# interlaced EIGHTH: a black PNG of eight times as many pixels on each side, of a bit each.
+interlaced() {
+    local pass bytes=0
+    for pass in 1,1 1,1 1,2 2,2 2,4 4,4 4,8; do  # rows, and pixels of a row
+        bytes=$((bytes + ${pass%,*} * $1 * (1 + ${pass#*,} * $1 / 8)))
+    done
+    printf '\x89PNG\r\n\x1a\n'
+    { be 4 "$(printf '%x' $((8 * $1)))"; be 4 "$(printf '%x' $((8 * $1)))"; printf '\1\0\0\0\1'; } | chunk IHDR
+    {
+        printf '\x78\x9c'
+        head -c $bytes /dev/zero | gzip -nc | tail -c +11 | head -c -8
+        be 4 "$(printf '%04x0001' $((bytes % 65521)))"
+    } | chunk IDAT
+    chunk IEND </dev/null
+}
+if [[ $dose == full ]]; then
+    what="six interlaced pictures of 4096 x 4096, by as many threads"
+    rm pictures/*
+    interlaced 512 >pictures/a.png
+    for a in b c d e f; do cp pictures/a.png pictures/$a.png; done
+    # An arena of malloc's takes 64 MiB of addresses, and no memory.
+    MALLOC_ARENA_MAX=1 taken data info pictures --size 8x8 --threads 6
+fi
 
 # ---- Sizes on the command line ----
 for n in 4294967295 4294967296 9223372036854775807 18446744073709551616; do
@@ -149,4 +244,4 @@ for n in 4294967295 4294967296 9223372036854775807 18446744073709551616; do
             broken "$option $value: exit code $code: $(tail -n 1 said)"
     done
 done
-figures "$tried hostile sizes, each refused by one line"
+figures "$tried hostile sizes, each refused by one line or read"
