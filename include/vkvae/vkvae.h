@@ -495,7 +495,8 @@ vkvae_status vkvae_autotune(vkvae *v, const vkvae_autotune_options *options,
                             vkvae_autotune_result *result);
 
 // For programs that set lavapipe's LP_NATIVE_VECTOR_WIDTH before anything of Vulkan is called; the
-// library never does. The width in bits that vkvae_keep_vectors kept for such a run; 0: none.
+// library never does. The width in bits that vkvae_keep_vectors kept for such a run; 0: none, or no
+// memory to look for it.
 uint32_t vkvae_kept_vectors(const vkvae_train_options *options);
 // Forgets it where it was measured with another driver or program. It opens the device: to be called in
 // a process of its own, since the width must be known before the driver is loaded.
@@ -505,7 +506,7 @@ vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options);
 vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
                                 uint32_t bits);
 // The width that a run was computed with, by its folder: of a run on another driver than lavapipe, and
-// where its config.json does not tell, 0.
+// where its config.json does not tell or cannot be read, 0.
 uint32_t vkvae_run_vectors(const char *run);
 // The same of what its config.json has under "record": "device" and "kernels". Either may be NULL.
 uint32_t vkvae_vectors_of(const char *device, const char *kernels);

@@ -188,6 +188,15 @@ static void keep(struct vv_run_tuning *t, struct vv_context *ctx) {
     t->path = NULL;
 }
 
+// Nor does a width of vectors that cannot be forgotten: it is not taken.
+static void check_vectors(struct vv_context *ctx, const vkvae_train_options *options, const char *key) {
+    struct vv_context quiet;
+    vv_context_init(&quiet);
+    quiet.log = ctx->log;
+    quiet.log_user = ctx->log_user;
+    if (!vv_vectors_check(&quiet, options, key)) vv_say(ctx, VV_LOG_WARNING, "%s", quiet.error);
+}
+
 static bool measure_and_keep(struct vv_run_tuning *t, const struct vv_exec *exec, uint32_t missing,
                              const struct vv_tuning_request *r) {
     const double start = vv_now();
@@ -213,7 +222,7 @@ bool vv_tuning_make(struct vv_run_tuning *t, struct vv_exec *exec,
     *t = (struct vv_run_tuning){.known.ctx = exec->ctx};
     vv_tuning_key_of(exec, &t->key);
     vv_tuning_key_print(&t->key, key, sizeof key);
-    vv_vectors_check(exec->ctx, request->options, key);
+    check_vectors(exec->ctx, request->options, key);
     if (!collect(t, exec, request)) return false;
     t->path = folder ? vv_kept_path(folder, &t->key) : NULL;
     if (t->path && vv_kept_read(t->path, &t->key, &t->known)) forget(t, &exec->limits, request->force);

@@ -47,7 +47,7 @@ void vv_tuning_finish(struct vv_run_tuning *t);
 void vv_tuning_key_of(const struct vv_exec *exec, struct vv_tuning_key *key);
 // "UUID DRIVER HASH"
 void vv_tuning_key_print(const struct vv_tuning_key *key, char *text, size_t size);
-// Forgets the width of vectors that was kept for such a run under another key.
-void vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options, const char *key);
+// Forgets the width of vectors that was kept for such a run under another key. False: it could not.
+bool vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options, const char *key);
 
 #endif

@@ -1,5 +1,6 @@
 // The width of lavapipe's vectors: what was measured as best for a run is kept in a file that can be
 // read before a driver is loaded, since that is when the driver wants to know.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,21 +45,21 @@ static uint32_t hash_of(const vkvae_train_options *o) {
     return (uint32_t)crc32_z(h, (const unsigned char *)data, strlen(data));
 }
 
-// FOLDER/vectors-HASH.txt; NULL: nothing is kept.
-static char *path_of(const vkvae_train_options *o) {
-    struct vv_context quiet;
+// Into *path FOLDER/vectors-HASH.txt, NULL where nothing is kept. False: memory is out.
+static bool path_of(struct vv_context *ctx, const vkvae_train_options *o, char **path) {
     char room[4096], name[32];
     const char *folder = vv_cache_folder(room, sizeof room);
-    vv_context_init(&quiet);
     (void)snprintf(name, sizeof name, "vectors-%08x.txt", hash_of(o));
-    return folder ? vv_path_join(&quiet, folder, name) : NULL;
+    *path = folder ? vv_path_join(ctx, folder, name) : NULL;
+    return *path || !folder;
 }
 
 static bool is_width(uint32_t bits) {
     return bits == 128 || bits == 256 || bits == 512;
 }
 
-static bool read_kept(const char *path, struct kept *kept) {
+// What is kept there: without bits nothing that could be read. False: memory is out.
+static bool read_kept(struct vv_context *ctx, const char *path, struct kept *kept) {
     struct vv_context quiet;
     unsigned char *bytes = NULL;
     uint64_t size = 0;
@@ -72,25 +73,41 @@ static bool read_kept(const char *path, struct kept *kept) {
                            &kept->bits, &end) == 2 &&
                     end > 0 && !bytes[end] && is_width(kept->bits);
     free(bytes);
-    return ok;
+    if (!ok) kept->bits = 0;
+    return quiet.status != VV_FAILED || vv_fail(ctx, quiet.status, "%s", quiet.error);
+}
+
+// A disk that cannot be written may have no such file all the same.
+static bool forget(struct vv_context *ctx, const char *path) {
+    return !vv_path_exists(path) || unlink(path) == 0 || errno == ENOENT ||
+           vv_fail(ctx, VV_FAILED,
+                   "%s: the width of vectors kept there cannot be forgotten (%s); remove it, or name "
+                   "another folder with VKVAE_CACHE",
+                   path, strerror(errno));
 }
 
 uint32_t vkvae_kept_vectors(const vkvae_train_options *options) {
+    struct vv_context quiet;
     struct kept kept;
-    char *path = path_of(options);
-    const bool ok = read_kept(path, &kept);
+    char *path;
+    vv_context_init(&quiet);
+    const bool ok = path_of(&quiet, options, &path) && read_kept(&quiet, path, &kept);
     free(path);
     return ok ? kept.bits : 0;
 }
 
-void vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options, const char *key) {
+bool vv_vectors_check(struct vv_context *ctx, const vkvae_train_options *options, const char *key) {
     struct kept kept;
-    char *path = path_of(options);
-    if (read_kept(path, &kept) && strcmp(kept.key, key) != 0 && unlink(path) == 0)
+    char *path;
+    bool ok = path_of(ctx, options, &path) && read_kept(ctx, path, &kept);
+    const bool stale = ok && kept.bits && strcmp(kept.key, key) != 0;
+    if (stale) ok = forget(ctx, path);
+    if (stale && ok)
         vv_say(ctx, VV_LOG_INFO,
                "autotune: the width of vectors was measured with another driver or version, and is "
                "forgotten; 'vkvae autotune' measures it again");
     free(path);
+    return ok;
 }
 
 vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options) {
@@ -104,7 +121,7 @@ vkvae_status vkvae_check_vectors(vkvae *v, const vkvae_train_options *options) {
     if (exec) {
         vv_tuning_key_of(exec, &key);
         vv_tuning_key_print(&key, text, sizeof text);
-        vv_vectors_check(&v->ctx, options, text);
+        (void)vv_vectors_check(&v->ctx, options, text);
     }
     vv_exec_destroy(exec);
     vv_store_finish(&store);
@@ -128,12 +145,9 @@ static bool keep(struct vv_context *ctx, const char *path, const char *key, uint
 vkvae_status vkvae_keep_vectors(vkvae *v, const vkvae_train_options *options, const char *key,
                                 uint32_t bits) {
     vv_clear(&v->ctx);
-    char *path = path_of(options);
-    bool ok = true;
-    if (path && bits == 0)
-        (void)unlink(path);
-    else if (path)
-        ok = keep(&v->ctx, path, key, bits);
+    char *path;
+    bool ok = path_of(&v->ctx, options, &path);
+    if (path) ok = bits ? keep(&v->ctx, path, key, bits) : forget(&v->ctx, path);
     free(path);
     return vv_result(&v->ctx, ok);
 }

@@ -7,8 +7,11 @@
 #include <cmocka.h>
 // clang-format on
 #include <cJSON.h>
+#include <glob.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "config.h"
 #include "file.h"
@@ -58,6 +61,33 @@ static void vectors_of_no_width(void **state) {
     assert_int_equal(vkvae_vectors_of("a card", "subgroup-texel/16"), 0);
     assert_int_equal(vkvae_vectors_of(NULL, NULL), 0);
     assert_int_equal(vkvae_run_vectors("/nonexistent"), 0);
+}
+
+static void vectors_that_cannot_be_forgotten(void **state) {
+    const vkvae_train_options o = defaults();
+    char folder[] = "/tmp/vkvae-vectors-XXXXXX", pattern[64], text[256];
+    glob_t kept;
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(setenv("VKVAE_CACHE", folder, 1), 0);
+    assert_int_equal(vkvae_keep_vectors(*state, &o, "key", 0), VKVAE_OK);  // nothing is kept yet
+    assert_int_equal(vkvae_keep_vectors(*state, &o, "key", 512), VKVAE_OK);
+    assert_int_equal(vkvae_kept_vectors(&o), 512);
+    (void)snprintf(pattern, sizeof pattern, "%s/vectors-*", folder);
+    assert_int_equal(glob(pattern, 0, NULL, &kept), 0);
+    assert_int_equal(vkvae_keep_vectors(*state, &o, "key", 0), VKVAE_OK);
+    assert_int_equal(vkvae_kept_vectors(&o), 0);
+    assert_int_equal(mkdir(kept.gl_pathv[0], 0777), 0);
+    assert_int_equal(vkvae_keep_vectors(*state, &o, "key", 0), VKVAE_FAILED);
+    (void)snprintf(text, sizeof text,
+                   "%s: the width of vectors kept there cannot be forgotten (Is a directory); remove "
+                   "it, or name another folder with VKVAE_CACHE",
+                   kept.gl_pathv[0]);
+    ASSERT_MESSAGE("<file>: the width of vectors kept there cannot be forgotten (<reason>); remove it, "
+                   "or name another folder with VKVAE_CACHE",
+                   VV_FAILED, text, context(state));
+    assert_int_equal(setenv("VKVAE_CACHE", "", 1), 0);
+    globfree(&kept);
+    remove_tree(folder);
 }
 
 static void a_run_without_a_folder(void **state) {
@@ -339,6 +369,7 @@ int main(void) {
 #define MADE(name) cmocka_unit_test_setup_teardown(name, make, unmake)
     const struct CMUnitTest tests[] = {
         MADE(vectors_of_no_width),
+        MADE(vectors_that_cannot_be_forgotten),
         MADE(a_run_without_a_folder),
         MADE(images_from_memory),
         MADE(numbers_out_of_range),

@@ -4,8 +4,17 @@
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 unset VKVAE_DEVICE
+
+# Each function of the public headers is called, but for those that allocate nothing.
+functions() { grep -ohE '\<vkvae_[a-z_]+\(' "$@" | tr -d '('; }
+spared=(vkvae_error vkvae_free vkvae_set_log vkvae_vectors_of vkvae_version)
+missing=$(comm -23 <(functions "$here"/../../include/vkvae/*.h | grep -v '_defaults$' | sort -u) \
+    <({ functions "$here"/memory*.c && printf '%s\n' "${spared[@]}"; } | sort -u))
+[[ ! $missing ]] || broken "not called: ${missing//$'\n'/, }"
+
 if [[ $dose == small ]]; then
     "$build/tests/torture_memory" "$work" small
+    ((failed == 0))
     exit
 fi
 

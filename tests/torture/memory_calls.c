@@ -1,7 +1,7 @@
 #include "memory.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define REFERENCE "reference"
 
@@ -150,6 +150,20 @@ static vkvae_status sample_text(vkvae *v) {
     char *text = NULL;
     const vkvae_status status = sample_to(v, "text", NULL, "out/samples.txt", NULL, &text);
     vkvae_free(text);
+    return status;
+}
+
+static vkvae_status decode(vkvae *v) {
+    vkvae_decode_options o;
+    float *pixels = NULL;
+    vkvae_decode_defaults(&o);
+    o.run = "run";
+    o.codes = "codes.npz";
+    o.out = "out/decoded.npy";
+    o.pixels = &pixels;
+    o.device.device = device;
+    const vkvae_status status = vkvae_decode(v, &o, NULL);
+    vkvae_free(pixels);
     return status;
 }
 
@@ -333,6 +347,34 @@ static vkvae_status autotune(vkvae *v) {
     return vkvae_autotune(v, &o, NULL);
 }
 
+// VKVAE_FAILED without a word, which is told, where a width is not as it was left.
+static vkvae_status vectors(vkvae *v) {
+    const vkvae_train_options o = training();
+    (void)mkdir("cache", 0777);
+    vkvae_status status = vkvae_keep_vectors(v, &o, "key", 512);
+    if (status != VKVAE_OK) return status;
+    uint32_t kept = vkvae_kept_vectors(&o);
+    if (!kept) kept = vkvae_kept_vectors(&o);  // without memory to look for it there is none
+    if (kept != 512) return VKVAE_FAILED;
+    status = vkvae_keep_vectors(v, &o, "key", 0);
+    return status == VKVAE_OK && vkvae_kept_vectors(&o) ? VKVAE_FAILED : status;
+}
+
+// Of what was measured with another driver.
+static vkvae_status check_vectors(vkvae *v) {
+    const vkvae_train_options o = training();
+    (void)mkdir("cache", 0777);
+    vkvae_status status = vkvae_keep_vectors(v, &o, "another", 512);
+    if (status == VKVAE_OK) status = vkvae_check_vectors(v, &o);
+    return status == VKVAE_OK && vkvae_kept_vectors(&o) ? VKVAE_FAILED : status;
+}
+
+// The reference device has no vectors.
+static vkvae_status run_vectors(vkvae *v) {
+    (void)v;
+    return vkvae_run_vectors("run") ? VKVAE_FAILED : VKVAE_OK;
+}
+
 const struct call calls[] = {
     {"train", train, false},
     {"train with a report", train_and_tell, true},
@@ -346,6 +388,7 @@ const struct call calls[] = {
     {"sample", sample, false},
     {"sample of codes", sample_codes, false},
     {"sample of text", sample_text, false},
+    {"decode", decode, false},
     {"encode", encode, false},
     {"encode as a table", encode_table, false},
     {"reconstruct", reconstruct, false},
@@ -363,6 +406,8 @@ const struct call calls[] = {
     {"compare", compare, false},
     {"info", info, false},
     {"runs", runs, false},
+    {"widths of vectors", vectors, false},
+    {"width of a run's vectors", run_vectors, false},
 };
 const unsigned call_count = sizeof calls / sizeof *calls;
 
@@ -384,6 +429,7 @@ THERE(sample)
 THERE(encode)
 THERE(evaluate)
 THERE(autotune)
+THERE(check_vectors)
 
 const struct call device_calls[] = {
     {"devices", devices, false},
@@ -392,6 +438,7 @@ const struct call device_calls[] = {
     {"encode on the device", encode_there, true},
     {"evaluate on the device", evaluate_there, true},
     {"autotune", autotune_there, true},
+    {"width of vectors of another driver", check_vectors_there, false},
 };
 const unsigned device_call_count = sizeof device_calls / sizeof *device_calls;
 
