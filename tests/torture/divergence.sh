@@ -6,6 +6,9 @@
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
+# shellcheck source=../errors/helpers.sh
+. "$here/../errors/helpers.sh"
+
 RANDOM=${DIVERGENCE_SEED:=$$}
 devices=(reference)
 if vkvae devices >/dev/null 2>&1; then devices+=(''); fi
@@ -70,6 +73,36 @@ explode() {
     [[ $(strange back/checkpoint.safetensors) == 0 ]] || broken "seed $DIVERGENCE_SEED: after going back, weights are not finite"
 }
 
+# plant_in_save DEVICE TENSOR BYTES POLICY: where a number that is not finite stands in the save that a run goes on from,
+# what was best before stays, byte for byte, and no epoch is added.
+plant_in_save() {
+    local code=0 what="seed $DIVERGENCE_SEED: planted in $2 of a save (--on-nan $4)"
+    export VKVAE_DEVICE=$1
+    vkvae train --images 60 --test-images 20 --size 10x10 --hidden 24 --latent 3 --batch 10 --on-nan "$4" --keep-best \
+        --epochs 2 --out whole --force >/dev/null 2>said || broken "$(tail -n 1 said)"
+    rm -rf planted
+    cp -r whole planted
+    put planted/resume.safetensors $(($(offset_of planted/resume.safetensors "$2") + 4 * (RANDOM % 2400))) "$3"
+    seal planted/resume.safetensors || broken "$what: it has no checksum"
+    vkvae train --resume planted --epochs 4 >/dev/null 2>said || code=$?
+    if ((code != 1)) || ! grep -q 'too large or not a finite number' said; then broken "$what: ended with $code: $(tail -n 1 said)"; fi
+    cmp -s whole/best.safetensors planted/best.safetensors || broken "$what: the best checkpoint is another one"
+    cmp -s whole/metrics.jsonl planted/metrics.jsonl || broken "$what: other metrics than of the epochs before"
+    saves=$((saves + 1))
+}
+
+saves=0
+if [[ $dose == full ]]; then
+    for device in "${devices[@]}"; do
+        for tensor in params adam.m adam.v; do
+            for policy in stop rollback; do plant_in_save "$device" $tensor '\0\0\300\177' $policy; done
+        done
+        plant_in_save "$device" params '\0\0\200\377' stop  # -Inf
+    done
+else
+    plant_in_save reference params '\0\0\300\177' stop
+fi
+
 exploded=0
 wanted=$(times 1 20)
 for ((i = 0; exploded < wanted && i < 10 * wanted; i++)); do explode "${devices[i % ${#devices[@]}]}"; done
@@ -83,4 +116,4 @@ else
     planted=0
     left_out device
 fi
-figures "$planted numbers planted between random steps, $exploded runs that diverged by themselves: all seen in that step, and nothing of it kept"
+figures "$planted numbers planted between random steps, $saves in saves of runs with a best checkpoint, $exploded runs that diverged by themselves: all seen in that step, and nothing of it kept"

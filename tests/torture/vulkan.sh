@@ -73,9 +73,9 @@ for likelihood in gaussian laplace logcosh discretized-logistic continuous-berno
 done
 for optimiser in adamw sgd; do trains --hidden 8 --optimiser "$optimiser" --ema 0.9 --accumulate 2; done
 
-# Every kernel: the tests that compare each op with its reference.
+# Every kernel: the tests that compare each op with its reference, and that of the device's peak.
 export VKVAE_CACHE='' VK_LAYER_ENABLES=VK_VALIDATION_FEATURE_ENABLE_GPU_ASSISTED_EXT
-for test in ops_ops ops_products ops_noise ops_random ops_nonlinear ops_half; do
+for test in ops_ops ops_products ops_noise ops_random ops_nonlinear ops_half peak_peak; do
     "$build/tests/$test" >said 2>&1 || broken "$test: $(grep -m 1 -E 'Vulkan validation|ERROR' said)"
 done
 figures "$told; $runs trainings and every kernel without a message"
