@@ -40,6 +40,9 @@ listing() {
     (cd "$1" && find . -type f ! -name timing.jsonl ! -name report.html ! -name trace.json ! -name 'events.out.*' -exec sha256sum {} + | sort)
 }
 names() { cut -c 67- "$1" | sort; }
+# Whether all is written. Which save was there before the last one varies where saves fail beside a training.
+varies=none
+is_done() { cmp -s <(grep -v "/$varies" now.list) <(grep -v "/$varies" done.list); }
 listing base >base.list
 
 anew() { rm -rf now cache && cp -r base now && mkdir cache; }
@@ -69,12 +72,12 @@ check() {
     if [[ $what == *'(unlink '*.tmp,* ]]; then find now cache -name '.*.tmp' -delete; fi
     listing now >now.list
     # Each file is as it was, or as it should become; none that should be there is gone.
-    sort -u base.list done.list >may.list
+    sort -u base.list done.list between.list >may.list
     other=$(comm -23 now.list may.list | grep -v '\.tmp$' | head -n 1 || true)
     [[ ! $other ]] || broken "$what: half-written: $other"
     gone=$(comm -12 <(names base.list) <(names done.list) | comm -23 - <(names now.list) | paste -sd ' ')
     [[ ! $gone || $what == *' --force:'* ]] || broken "$what: gone: $gone"
-    if ((code == 0)) && ! cmp -s now.list done.list; then
+    if ((code == 0)) && ! is_done; then
         broken "$what: exit code 0, but not all is written: $(diff now.list done.list | sed -n 2p)"
     fi
     if [[ $what != *' on '* && $(find now cache -name '.*.tmp') ]]; then
@@ -83,24 +86,25 @@ check() {
 }
 
 # goes_on WHAT COMMAND...: the same command afterwards, or what continues it, ends as if nothing had been.
+ends=0
 goes_on() {
     local what=$1
     shift
     code=0
     (cd now && "$program" "$@" >/dev/null 2>"$said") || code=$?
-    ((code == 0)) || broken "$what: afterwards, vkvae $*: exit code $code: $(tail -n 1 "$said")"
+    ((code == ends)) || broken "$what: afterwards, vkvae $*: exit code $code: $(tail -n 1 "$said")"
     listing now | grep -v '\.tmp$' >now.list
-    cmp -s now.list done.list || broken "$what: afterwards, vkvae $*: other bytes: $(diff now.list done.list | sed -n 2p)"
+    is_done || broken "$what: afterwards, vkvae $*: other bytes: $(diff now.list done.list | sed -n 2p)"
 }
 
-# continue_run WHAT: after a training that may have failed.
+# continue_run WHAT COMMAND...: after a training that may have failed.
 continue_run() {
     if [[ -e now/new/resume.safetensors ]]; then
         goes_on "$1" train --resume new
     elif [[ -e now/new ]]; then
-        goes_on "$1" train "${SMALL[@]}" --epochs 1 --out new --force
+        goes_on "$@" --force
     else
-        goes_on "$1" train "${SMALL[@]}" --epochs 1 --out new
+        goes_on "$@"
     fi
     [[ ! $(find now/new -name '.*.tmp') ]] || broken "$1: afterwards there are files in between in the run"
 }
@@ -108,18 +112,46 @@ resume_run() {
     goes_on "$1" train --resume run --epochs 3
     [[ ! $(find now/run -name '.*.tmp') ]] || broken "$1: afterwards there are files in between in the run"
 }
+# The same of a training that diverges: it does so again. That its last save failed is told beside that.
+diverged() {
+    if grep -q "$divergence" "$said" && comm -13 now.list done.list | grep -qE '/(checkpoint|resume)\.safetensors$'; then
+        grep "$divergence" "$said" | grep -q 'could not be saved' || broken "$1: not told that nothing is saved: $(tail -n 1 "$said")"
+    fi
+    ends=1 continue_run "$@"
+}
+divergence='too large or not a finite number'
 again() { goes_on "$@"; }
 nothing() { :; }
 refused() { :; }  # the same, of a command that is refused however sound the disk is
 
-# undisturbed THEN COMMAND...: what it leaves. It succeeds, or is refused as it should be.
+# between COMMAND...: the saves of a training that come before its last: each, where those behind it fail.
+between() {
+    local n
+    for ((n = 2; ; n++)); do
+        anew
+        faulty VKVAE_FAULT=rename:checkpoint.safetensors VKVAE_FAULT_N=$n VKVAE_FAULT_ON=1 VKVAE_FAULT_ERRNO=28 -- "$@"
+        [[ -e $report ]] || break
+        listing now | grep -E '/new/(checkpoint|resume)\.safetensors$' >>between.list
+    done
+    sed -i 'p; s/resume\.safetensors/resume-previous.safetensors/' between.list
+}
+
+# undisturbed THEN COMMAND...: what it leaves. It succeeds, is refused as it should be, or diverges.
 undisturbed() {
     local then=$1 code=0 refusal='^vkvae train: run is not empty: '
+    : >between.list
+    varies=none
+    if [[ $* == *' --save-every '* || $then == diverged ]]; then
+        varies=resume-previous.safetensors
+        between "${@:2}"
+    fi
     shift
     anew
     (cd now && "$program" "$@" >/dev/null 2>"$said") || code=$?
     if [[ $then == refused ]]; then
         ((code == 2)) && grep -q "$refusal" "$said" || broken "vkvae $*: not refused: exit code $code: $(tail -n 1 "$said")"
+    elif [[ $then == diverged ]]; then
+        ((code == 1)) && grep -q "$divergence" "$said" || broken "vkvae $*: does not diverge: exit code $code: $(tail -n 1 "$said")"
     elif ((code)); then
         broken "vkvae $*: fails by itself: exit code $code: $(tail -n 1 "$said")"
     fi
@@ -167,7 +199,7 @@ short() {
     ((count)) || broken "vkvae $*, short and interrupted: its calls were not"
     trials=$((trials + 1))
     check "vkvae $*, short and interrupted"
-    cmp -s now.list done.list || broken "vkvae $*, short and interrupted: $(tail -n 1 "$said")"
+    is_done || broken "vkvae $*, short and interrupted: $(tail -n 1 "$said")"
 }
 
 # reading WHAT: of all kinds of data.
@@ -190,6 +222,8 @@ every() {
     "$1" nothing sample run -n 4 -o samples.png --each each
     "$1" again encode run -o encoded.npz
     [[ $dose == full ]] || return 0
+    "$1" continue_run train "${SMALL[@]}" --epochs 1 --save-every 1 --out new
+    "$1" diverged train "${SMALL[@]}" --optimiser sgd --momentum 0 --lr 30 --lr-warmup 6 --epochs 8 --out new
     "$1" nothing train --data pictures --size 8x8 --hidden 4 --latent 2 --batch 2 --epochs 1 --out of-pictures
     "$1" nothing train "${SMALL[@]}" --epochs 1 --out run --force
     "$1" nothing train "${SMALL[@]}" --epochs 1 --out new --report --tensorboard events --profile=trace.json
