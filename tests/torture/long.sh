@@ -85,17 +85,21 @@ processor() {
         a = int(from * NR) + 1; b = int(to * NR)
         printf "%.3f", (done[b] > done[a] ? 1e3 * (used[b] - used[a]) / ticks / steps / (done[b] - done[a]) : 0) }' samples
 }
-# What a device has at most, of which a driver tells nobody: as a layer counts it, in a run and in a longer one.
+# What a device has at most, of which a driver tells nobody: as a layer counts it, to the byte, in a run and in a longer
+# one; and as the program tells it, in that run and in the whole one.
 device_peak() {
     rm -f log
     VK_ADD_LAYER_PATH=$layer VK_INSTANCE_LAYERS=VK_LAYER_VKVAE_test VKVAE_TEST_LAYER_LOG=$work/log \
-        "$program" train "${job[@]}" --epochs "$1" --save-every 123 --keep-best --out counted --force >/dev/null 2>&1 || true
+        "$program" train "${job[@]}" --epochs "$1" --save-every 123 --keep-best --out counted --force >/dev/null 2>"told-$1" || true
     sed -nE 's/^end objects 0 peak ([0-9]+) .*/\1/p' log 2>/dev/null | tail -n 1
 }
+told_peak() { sed -n 's/^device memory: //p' "$1"; }
 peaks=
 if [[ ! $device ]]; then
     short=$(device_peak 1) long=$(device_peak "$(times 4 20)")
     [[ $short && $short == "$long" ]] || broken "bytes of the device's memory: ${short:-unknown} in an epoch, ${long:-unknown} in more"
+    before=$(told_peak told-1) after=$(told_peak said)
+    [[ $before && $before == "$after" ]] || broken "the device's memory: ${before:-untold} in an epoch, ${after:-untold} in all"
     peaks=", the device's $((short / 1024)) then $((long / 1024))"
 fi
 figures "$((steps * epochs)) steps, $count looks: memory $memory KiB$peaks, open files $files, threads $threads; a step takes $(ratio 0 0.5) times that of a fresh run in the first half, $(ratio 0.5 1) in the second, $(processor 0 0.5) and $(processor 0.5 1) ms of the processor"
