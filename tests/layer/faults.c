@@ -73,6 +73,7 @@ VkResult layer_due(const char *call) {
     uint32_t number;
     (void)pthread_mutex_lock(&counting);
     state.calls++;
+    if (layer_says("list", &number)) note("call %s\n", call);
     for (size_t i = 0; i < 3 && result == VK_SUCCESS; i++)
         if (layer_says(kinds[i].word, &number) && state.calls == number) result = kinds[i].result;
     if (result == VK_ERROR_DEVICE_LOST) state.lost = true;

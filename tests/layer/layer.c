@@ -25,6 +25,7 @@
 //   nomemory@N, nohost@N, gone@N   the N-th of all calls that may fail, in the process, finds no memory
 //   of
 //                the device or the host, or loses the device
+//   list         each of these calls is written to the file below ("call CALL")
 //   dies         a device that was lost does not open again
 //   hang@N       the N-th submission in the process never ends, nor what comes behind it; who destroys
 //                anything of that device is ended, and who waits for it waits for ever

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # R5: a failing device loses nothing: each call of Vulkan that may fail does so in turn, without memory of the device,
-# without memory of the host, and as a device that is lost, in a training run of an unmodified program. Each time there is
+# without memory of the host, and as a device that is lost, in a training run of an unmodified program, and so with a
+# profile and with data that stream. Each time there is
 # one line of error that names the call, a documented exit code, no object is left on the device, and the run goes on to
 # the bytes of an undisturbed one; --retries does that by itself.
 # shellcheck source=common.sh
@@ -47,10 +48,14 @@ has_failed() {
     return 1
 }
 
-train '' "${settings[@]}" --epochs 2 --out whole
+# called: names of all calls of a process that may fail, in turn.
+list_calls() { mapfile -t called < <(sed -n 's/^call //p' log); }
+
+train list "${settings[@]}" --epochs 2 --out whole
 ((code == 0)) || impossible "no run under the layer: $(tail -n 1 said)"
 expected=$(sums whole)
 calls=$(count_calls)
+list_calls
 if ((failed || !calls)); then
     broken "the layer saw no device that ended"
     exit 1
@@ -69,11 +74,11 @@ check_line() {
     [[ $line == *"$call"* || $code == 3 ]] || broken "$1: $call is not named: $line"
 }
 
-# fail_once KIND N: the N-th call.
+# fail_once KIND N [OPTION]: the N-th call.
 fail_once() {
-    local words=$1@$2
+    local words="$1@$2${3:+ $3}"
     rm -rf run
-    train "$words" "${settings[@]}" --epochs 2 --out run
+    train "$1@$2" "${settings[@]}" --epochs 2 --out run "${@:3}"
     has_failed "$2" || return 0
     tried=$((tried + 1))
     if ((code == 0)); then
@@ -91,11 +96,11 @@ fail_once() {
     fi
 }
 
-# retry_once N: the device is lost at the N-th call.
+# retry_once N [OPTION]: the device is lost at the N-th call.
 retry_once() {
-    local words="gone@$1 --retries"
+    local words="gone@$1 --retries${2:+ $2}"
     rm -rf run
-    train "gone@$1" "${settings[@]}" --epochs 2 --out run --retries 1
+    train "gone@$1" "${settings[@]}" --epochs 2 --out run --retries 1 "${@:2}"
     has_failed "$1" || return 0
     # What is not to be had at the start is no loss.
     if ((code == 3)) && [[ ! -e run ]]; then return; fi
@@ -129,7 +134,31 @@ for kind in nomemory nohost gone; do
     for ((n = 1 + RANDOM % step; n <= calls; n += step)); do fail_once "$kind" "$n"; done
 done
 for ((n = calls - 12; n <= calls; n += $(times 9 1))); do fail_once gone "$n"; done
-for ((n = $(times $((calls / 5)) 1); n <= calls; n += $(times $((calls / 2)) 7))); do retry_once "$n"; done
+for ((n = $(times $((calls / 5)) 1); n <= calls; n += $(times $((calls / 2)) 4))); do retry_once "$n"; done
+
+# with_option OPTION NUMBER: the calls that the plain run has none of, in full each, and every NUMBER-th of all.
+with_option() {
+    local kind n words=$1 plain=" ${called[*]} " called
+    rm -rf run
+    train list "${settings[@]}" --epochs 2 --out run "$1"
+    went_on undisturbed
+    list_calls
+    others=()
+    for n in "${!called[@]}"; do
+        if [[ $plain != *" ${called[n]} "* ]]; then
+            others+=("${called[n]}")
+            if [[ $dose != full && " ${others[*]::${#others[@]}-1} " == *" ${called[n]} "* ]]; then continue; fi
+        elif [[ $dose != full ]] || ((n % $2)); then
+            continue
+        fi
+        for kind in $(times gone 'nomemory nohost gone'); do fail_once "$kind" $((n + 1)) "$1"; done
+        if [[ $dose == full ]]; then retry_once $((n + 1)) "$1"; fi
+    done
+}
+with_option --profile=trace.json 12
+[[ " ${others[*]} " == *' vkCreateQueryPool '*' vkGetQueryPoolResults '* ]] || broken "a profile calls only ${others[*]}"
+# Room for two batches, but not for all.
+if [[ $dose == full ]]; then with_option --data-memory=3500 12; fi
 if ((failures == 0 || retried == 0)); then broken "$failures runs failed, $retried retried: nothing was tried"; fi
 figures "$tried runs of $calls calls that may fail, each with one that did: $failures ended with one line, $resumed of them after" \
     "a save and went on from it; $retried runs lost their device and retried; the bytes never differed, no object was left"
