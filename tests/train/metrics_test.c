@@ -177,10 +177,8 @@ static void lines_have_the_most_latents_and_no_flood(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(earlier_rows_stay_as_they_were),
-        TEST(many_rows_keep_their_latents),
-        TEST(changed_digits_are_not_believed),
-        TEST(speed_is_the_median_of_the_epochs),
+        TEST(earlier_rows_stay_as_they_were),           TEST(many_rows_keep_their_latents),
+        TEST(changed_digits_are_not_believed),          TEST(speed_is_the_median_of_the_epochs),
         TEST(lines_have_the_most_latents_and_no_flood),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
