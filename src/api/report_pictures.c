@@ -20,7 +20,7 @@ static uint32_t big_endian(const unsigned char *at) {
 static bool add_png(struct vv_context *ctx, const char *path, const char *alt, struct vv_html *html) {
     unsigned char *bytes = NULL;
     uint64_t size;
-    if (!vv_file_read(ctx, path, most, &bytes, &size)) return false;
+    if (!vv_file_read_itself(ctx, path, most, &bytes, &size)) return false;
     const bool ok = (size > 24 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0) ||
                     vv_fail(ctx, VV_BAD_DATA, "%s: is no PNG; remove it, or write it again", path);
     if (ok) {
@@ -38,7 +38,7 @@ static bool add_png(struct vv_context *ctx, const char *path, const char *alt, s
 static bool add_text(struct vv_context *ctx, const char *path, struct vv_html *html) {
     unsigned char *bytes = NULL;
     uint64_t size;
-    if (!vv_file_read(ctx, path, most, &bytes, &size)) return false;
+    if (!vv_file_read_itself(ctx, path, most, &bytes, &size)) return false;
     vv_html_add(html, "<pre>");
     vv_html_escape(html, (const char *)bytes);
     vv_html_add(html, "</pre>");
@@ -130,7 +130,7 @@ static bool add_kind(struct vv_context *ctx, const char *folder, int kind, const
     return ok;
 }
 
-bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t epochs,
+bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t epochs, bool text,
                           const char *metrics, struct vv_html *html) {
     bool ok = true;
     vv_html_add(html, "<section aria-labelledby=\"epochs\">\n<h2 id=\"epochs\">Epochs</h2>\n"
@@ -139,8 +139,7 @@ bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t e
                       "<output id=\"epoch-text\" for=\"epoch\"></output></div>\n");
     vv_html_add(html, "<div class=\"pictures\">\n");
     for (int k = 0; ok && k < KINDS; k++)
-        ok = add_kind(ctx, folder, k, ".png", epochs, html) &&
-             add_kind(ctx, folder, k, ".txt", epochs, html);
+        ok = add_kind(ctx, folder, k, text ? ".txt" : ".png", epochs, html);
     vv_html_add(html, "</div>\n");
     if (metrics && strstr(metrics, "\"kl_per_latent\""))
         vv_html_add(html, "<h3>KL of each latent</h3>\n<p class=\"hint\" id=\"latents-of\"></p>\n"

@@ -4,9 +4,10 @@
 
 #include "html.h"
 
-// The section of epochs: reconstructions and samples of at most `epochs` of them, evenly chosen, and
-// room for the latents where `metrics`, the lines of metrics.jsonl, tell of them.
-bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t epochs,
+// The section of epochs: reconstructions and samples, of a run of `text` as such, of at most `epochs` of
+// them, evenly chosen, and room for the latents where `metrics`, the lines of metrics.jsonl, tell of
+// them. A link in the place of a picture is refused: the page is for others to see.
+bool vv_report_add_epochs(struct vv_context *ctx, const char *folder, uint32_t epochs, bool text,
                           const char *metrics, struct vv_html *html);
 
 // traversal.png and map.png, which other commands write, where they are there; `map`: so is map.csv.

@@ -39,7 +39,8 @@ static bool read_text(struct report *r, const char *name, char **text) {
     unsigned char *bytes = NULL;
     uint64_t size;
     char *path = vv_path_join(r->ctx, r->folder, name);
-    const bool ok = path && (!vv_path_exists(path) || vv_file_read(r->ctx, path, most, &bytes, &size));
+    const bool ok =
+        path && (!vv_path_exists(path) || vv_file_read_itself(r->ctx, path, most, &bytes, &size));
     free(path);
     *text = (char *)bytes;
     return ok;
@@ -190,7 +191,8 @@ static void fill(void *user, const char *name, struct vv_html *html) {
     if (strcmp(name, "unit") == 0) add_unit(r, html);
     if (strcmp(name, "table") == 0) add_table(r, html);
     if (strcmp(name, "epochs") == 0)
-        r->failed |= !vv_report_add_epochs(r->ctx, r->folder, r->epochs, r->metrics, html);
+        r->failed |= !vv_report_add_epochs(r->ctx, r->folder, r->epochs, r->run.settings->tokens != 0,
+                                           r->metrics, html);
     if (strcmp(name, "extras") == 0)
         r->failed |= !vv_report_add_extras(r->ctx, r->folder, r->map != NULL, html);
     if (strcmp(name, "settings") == 0) add_settings(r, html);

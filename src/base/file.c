@@ -41,11 +41,20 @@ static bool cannot_open(struct vv_context *ctx, const char *path) {
                    path, strerror(errno));
 }
 
-bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size) {
+// `follow`: 0 or O_NOFOLLOW.
+static bool open_regular(struct vv_context *ctx, const char *path, int follow, int *descriptor,
+                         uint64_t *size) {
     struct stat info;
     int cause = 0;
     // O_NONBLOCK: opening a FIFO must not wait for its writer; regular files do not care.
-    *descriptor = open_again(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    *descriptor = open_again(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | follow);
+    if (*descriptor < 0 && follow && errno == ELOOP) {
+        (void)vv_fail(ctx, VV_BAD_DATA,
+                      "%s: is a link, which may lead to a file of any kind; remove it, or put the file "
+                      "itself there",
+                      path);
+        goto error;
+    }
     if (*descriptor < 0 || fstat(*descriptor, &info) != 0) {
         cause = errno;
         (void)cannot_open(ctx, path);
@@ -63,6 +72,10 @@ error:
     *descriptor = -1;
     errno = cause;
     return false;
+}
+
+bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size) {
+    return open_regular(ctx, path, 0, descriptor, size);
 }
 
 static bool too_large(struct vv_context *ctx, const char *path, uint64_t size, uint64_t limit) {
@@ -103,12 +116,12 @@ static bool read_all(struct vv_context *ctx, const char *path, int descriptor, u
     }
 }
 
-bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
-                  uint64_t *size) {
+static bool read_regular(struct vv_context *ctx, const char *path, int follow, uint64_t limit,
+                         unsigned char **bytes, uint64_t *size) {
     int descriptor = -1, cause;
     unsigned char *memory = NULL;
     uint64_t stated = 0, used = 0;
-    if (!vv_file_open(ctx, path, &descriptor, &stated)) return false;
+    if (!open_regular(ctx, path, follow, &descriptor, &stated)) return false;
     if (stated > limit || stated > SIZE_MAX / 4) {
         (void)too_large(ctx, path, stated, limit);
         goto error;
@@ -125,6 +138,16 @@ error:
     (void)close(descriptor);
     errno = cause;
     return false;
+}
+
+bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
+                  uint64_t *size) {
+    return read_regular(ctx, path, 0, limit, bytes, size);
+}
+
+bool vv_file_read_itself(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
+                         uint64_t *size) {
+    return read_regular(ctx, path, O_NOFOLLOW, limit, bytes, size);
 }
 
 // The folder of a path, "." when it names none, and the name inside it.

@@ -13,6 +13,11 @@
 bool vv_file_read(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
                   uint64_t *size);
 
+// The same of a file whose bytes go on to others: a link at the end of `path` is refused, VV_BAD_DATA,
+// since whoever gave the folder would choose the file that it leads to.
+bool vv_file_read_itself(struct vv_context *ctx, const char *path, uint64_t limit, unsigned char **bytes,
+                         uint64_t *size);
+
 // Opens a regular file to read it. *descriptor is the caller's to close; *size may be NULL. VV_BAD_DATA
 // as above, and errno tells why, or is 0 where it is no such file.
 bool vv_file_open(struct vv_context *ctx, const char *path, int *descriptor, uint64_t *size);

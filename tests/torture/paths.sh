@@ -170,4 +170,28 @@ vkvae data info pictures --size 8x8 >>out 2>&1 || broken "data info with odd nam
 ! grep -q $'\e' out || broken "odd names of classes: an escape reaches the terminal"
 cd ..
 
-figures "$commands commands under $(times 1 4) umasks$looked, $planted links planted ($ended of $(times 3 100) runs ended all the same), ${#odd[@]} odd names"
+# ---- A run's folder from a stranger, with links in it ----
+mkdir stranger
+cd stranger
+fixture
+vkvae train --data set --hidden 4 --latent 2 --batch 20 --epochs 1 --out run >/dev/null 2>&1
+echo '<b>nobody else reads this' >secret
+linked=0
+for link in samples-001.png samples-001.txt reconstruction-002.txt map.csv map.png traversal.png metrics.jsonl config.json; do
+    rm -rf given && cp -r run given
+    ln -sf ../secret "given/$link"
+    code=0
+    vkvae report given -o page.html >said 2>&1 || code=$?
+    if ((code == 2)) && grep -q 'without the library that draws' said; then
+        left_out pages
+        break
+    fi
+    linked=$((linked + 1))
+    # A text is none of a run of pictures', and is left out.
+    [[ $code == 4 || ($code == 0 && $link == *.txt) ]] || broken "a link in the place of $link: exit code $code: $(tail -n 1 said)"
+    ! grep -qs 'nobody else reads this' page.html || broken "a link in the place of $link: what it leads to is in the page"
+    rm -f page.html
+done
+cd ..
+
+figures "$commands commands under $(times 1 4) umasks$looked, $planted links planted ($ended of $(times 3 100) runs ended all the same), ${#odd[@]} odd names, $linked links in a run's folder"
