@@ -8,6 +8,7 @@
 #include "vectors.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -191,6 +192,8 @@ static int try_width(const struct autotune_values *v, uint32_t bits, cJSON **jso
     int ends[2];
     *json = NULL;
     const bool piped = pipe(ends) == 0;
+    for (int i = 0; piped && i < 2; i++)  // pipe2 is not everywhere
+        (void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
     const pid_t parent = getpid(), child = piped ? fork() : -1;
     if (child == 0) {
         (void)close(ends[0]);

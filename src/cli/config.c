@@ -5,10 +5,13 @@
 
 #include <cJSON.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { LARGEST_FILE = 1 << 20 };
 
@@ -31,11 +34,28 @@ struct text {
     size_t length;
 };
 
+// NULL with the message: there is none that can be read. A FIFO would be waited for without O_NONBLOCK.
+static FILE *open_file(const char *path, struct cli_message *message) {
+    struct stat info;
+    int descriptor;
+    do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    while (descriptor < 0 && errno == EINTR);
+    const bool found = descriptor >= 0 && fstat(descriptor, &info) == 0;
+    FILE *file = found && S_ISREG(info.st_mode) ? fdopen(descriptor, "rb") : NULL;
+    if (file) return file;
+    if (found && !S_ISREG(info.st_mode))
+        (void)cli_refuse(message, "%.200s: is %s; name a regular file", path,
+                         S_ISDIR(info.st_mode) ? "a folder" : "a device, a pipe or a socket");
+    else
+        (void)cli_refuse(message, "%.200s: cannot be opened (%s); check the path, and who may read it",
+                         path, strerror(errno));
+    if (descriptor >= 0) (void)close(descriptor);
+    return NULL;
+}
+
 static bool read_file(const char *path, struct text *text, struct cli_message *message) {
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return cli_refuse(message, "%.200s: cannot be opened (%s); check the path, and who may read it",
-                          path, strerror(errno));
+    FILE *file = open_file(path, message);
+    if (!file) return false;
     text->length = fread(text->bytes, 1, LARGEST_FILE + 1, file);
     text->bytes[text->length] = 0;
     const bool failed = ferror(file);

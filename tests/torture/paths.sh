@@ -19,6 +19,7 @@ all() {
     "$1" train --data set --hidden 4 --latent 2 --batch 20 --epochs 2 --keep-best --out deep/er/run --report \
         --tensorboard events --profile=trace.json
     "$1" train --resume deep/er/run --epochs 3
+    "$1" train --config deep/er/run/config.json --epochs 1 --out from-config
     "$1" train --data pictures --size 8x8 --hidden 4 --latent 2 --batch 2 --epochs 1 --out of-pictures
     "$1" sample deep/er/run -n 4 -o samples.png --each each
     "$1" encode deep/er/run -o codes.npz
@@ -74,6 +75,13 @@ done
 judge() {
     awk -v work="$work" '
         / = -1 / || /resumed/ { next }
+        # Only Linux opens a pipe closed to programs; what is the same everywhere closes it behind that.
+        /pipe2?\(/ && !/CLOEXEC/ {
+            match($0, /\[[0-9]+, [0-9]+\]/)
+            split(substr($0, RSTART + 1, RLENGTH - 2), end, ", ")
+            for (i in end) pipe[$1 " " end[i]] = $0
+        }
+        /fcntl\([0-9]+, F_SETFD, FD_CLOEXEC/ { match($0, /\([0-9]+/); delete pipe[$1 " " substr($0, RSTART + 1, RLENGTH - 1)] }
         # What a loader or a driver opens is theirs.
         /open(at)?\(/ {
             match($0, /"([^"\\]|\\.)*"/)
@@ -92,14 +100,17 @@ judge() {
             if (!sub(/\/[^\/]*$/, "", to)) to = "."
             if (from != to) print "goes to another folder: " $0
         }
-        /pipe\(/ || /(dup2?|memfd_create|eventfd2?|creat)\(/ { if ($0 !~ /CLOEXEC/) print "stays open in what is started: " $0 }
-        END { print count + 0 > "/dev/stderr" }' "$1" 2>count
+        /(dup[23]?|memfd_create|eventfd2?|creat)\(/ { if ($0 !~ /CLOEXEC/) print "stays open in what is started: " $0 }
+        END {
+            for (i in pipe) print "stays open in what is started: " pipe[i]
+            print count + 0 > "/dev/stderr"
+        }' "$1" 2>count
     opened=$((opened + $(<count)))
 }
 traced() {
     local wrong
     commands=$((commands + 1))
-    strace -f -qq -e trace=open,openat,creat,rename,renameat,renameat2,pipe,pipe2,dup,dup2,dup3,memfd_create,eventfd2 \
+    strace -f -qq -e trace=open,openat,creat,rename,renameat,renameat2,pipe,pipe2,fcntl,dup,dup2,dup3,memfd_create,eventfd2 \
         -o trace "$program" "$@" >/dev/null 2>said || broken "vkvae $*: $(tail -n 1 said)"
     judge trace >wrong
     wrong=$(head -n 1 wrong)
@@ -161,10 +172,21 @@ for class in "${odd[@]}"; do
     cp one.png "$class/1.png"
     cp one.png "$class/2.png"
 done
-vkvae train --data pictures --size 8x8 --hidden 4 --latent 2 --batch 2 --epochs 1 --out run >out 2>&1 || broken "odd names of classes: $(tail -n 1 out)"
+mv pictures $'odd \e[1mset\n'
+vkvae train --data $'odd \e[1mset\n' --size 8x8 --hidden 4 --latent 2 --batch 2 --epochs 1 --out run >out 2>&1 || broken "odd names of classes: $(tail -n 1 out)"
 mkdir below
 vkvae augment run -n 40 -o below/augmented >>out 2>&1 || broken "augment with odd names of classes: $(tail -n 1 out)"
-vkvae data info pictures --size 8x8 >>out 2>&1 || broken "data info with odd names of classes"
+vkvae data info $'odd \e[1mset\n' --size 8x8 >>out 2>&1 || broken "data info with odd names of classes"
+# What shows a run shows its name and its data's.
+odd_run=$'\e[31mrun\n'
+mv run "$odd_run"
+vkvae train --resume "$odd_run" --epochs 2 >>out 2>&1 || broken "an odd name of a run: $(tail -n 1 out)"
+for command in report info runs compare; do
+    operands=("$odd_run")
+    [[ $command != compare ]] || operands+=("$odd_run")
+    vkvae "$command" "${operands[@]}" >>out 2>&1 || broken "$command with odd names: $(tail -n 1 out)"
+done
+cat "$odd_run/report.html" >>out
 [[ $(ls below) == augmented ]] || broken "odd names of classes: something lies outside of the folder"
 [[ ! $(find below -mindepth 3 ! -name '*.png') ]] || broken "odd names of classes: folders within folders"
 ! grep -q $'\e' out || broken "odd names of classes: an escape reaches the terminal"
@@ -182,10 +204,6 @@ for link in samples-001.png samples-001.txt reconstruction-002.txt map.csv map.p
     ln -sf ../secret "given/$link"
     code=0
     vkvae report given -o page.html >said 2>&1 || code=$?
-    if ((code == 2)) && grep -q 'without the library that draws' said; then
-        left_out pages
-        break
-    fi
     linked=$((linked + 1))
     # A text is none of a run of pictures', and is left out.
     [[ $code == 4 || ($code == 0 && $link == *.txt) ]] || broken "a link in the place of $link: exit code $code: $(tail -n 1 said)"
