@@ -40,6 +40,10 @@ bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lo
         return true;
     }
     const bool taken = errno == EWOULDBLOCK;
+    if (!taken)
+        vv_say(ctx, VV_LOG_WARNING,
+               "%s: cannot be locked (%s): see to it that no other vkvae writes there", folder,
+               strerror(errno));
     (void)close(descriptor);
     return !taken ||
            vv_fail(ctx, VV_USAGE,

@@ -13,7 +13,7 @@ struct vv_lock {
 };
 
 // VV_USAGE while another holds it; what is held already is checked. True without holding it where the
-// folder is not there, or its file system knows no locks.
+// folder is not there, or, which a warning tells, its file system knows no locks.
 bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lock);
 // For a moment's work on a folder that several use: waits for the others, though no longer than a
 // second, behind which it goes on without.
