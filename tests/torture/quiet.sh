@@ -27,10 +27,11 @@ grep -q 'socket(' trace || impossible "strace sees no socket here"
 # everywhere DEVICE: every command there.
 everywhere() {
     local d=$1
-    rm -rf set run
+    rm -rf set run events again imported
     on "$d" data shapes --images 20 --size 8x8 --out set
-    on "$d" train --data set --hidden 4 --latent 2 --batch 10 --epochs 1 --out run
+    on "$d" train --data set --hidden 4 --latent 2 --batch 10 --epochs 1 --out run --report --tensorboard events
     on "$d" train --resume run --epochs 2
+    on "$d" train --config run/config.json --epochs 1 --out again
     on "$d" sample run -n 4 -o samples.png
     [[ $d ]] || on "$d" devices
     [[ $dose == full || $d ]] || return 0
@@ -46,6 +47,8 @@ everywhere() {
     on "$d" score run -o scores.csv
     on "$d" evaluate run
     on "$d" export run -o run.onnx
+    on "$d" export run -o run.safetensors
+    on "$d" import run.safetensors --size 8x8 --out imported
     on "$d" report run
     on "$d" compare run run
     on "$d" info run
