@@ -616,6 +616,11 @@ vkvae_status vkvae_info(vkvae *v, const char *path, vkvae_run_info *info, vkvae_
 // Frees what this library handed out. Takes NULL.
 void vkvae_free(void *memory);
 
+// Removes the files that this process is writing, each still under another name beside its place, for a
+// signal handler that ends the process then. May be called at any time in any thread. The library
+// handles no signal by itself.
+void vkvae_remove_unfinished(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "leftover.h"
 #include "selftest.h"
 
 const char *vkvae_version(void) {
@@ -39,6 +40,10 @@ void vkvae_set_log(vkvae *v, vkvae_log_fn log, void *user) {
 
 void vkvae_free(void *memory) {
     free(memory);
+}
+
+void vkvae_remove_unfinished(void) {
+    vv_leftover_remove();
 }
 
 vkvae_status vv_result(struct vv_context *ctx, bool ok) {

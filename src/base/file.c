@@ -1,5 +1,6 @@
 #include "file.h"
 
+#include "leftover.h"
 #include "size.h"
 
 #include <assert.h>
@@ -186,7 +187,10 @@ static bool create_temporary(struct vv_writer *writer) {
         if (!writer->temporary) return false;
         writer->descriptor =
             open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (writer->descriptor >= 0) return true;
+        if (writer->descriptor >= 0) {
+            vv_leftover_note(writer->temporary);
+            return true;
+        }
         int cause = errno;
         free(writer->temporary);
         writer->temporary = NULL;  // not ours: abort must not remove it
@@ -327,7 +331,7 @@ static bool commit(struct vv_writer *writer, const char *previous) {
         if (moved) (void)rename(previous, writer->path);
         goto error;
     }
-    free(writer->temporary);
+    vv_leftover_free(writer->temporary);
     writer->temporary = NULL;  // it is `path` now
     bool ok = sync_folder(writer);
     vv_writer_abort(writer);
@@ -351,7 +355,7 @@ void vv_writer_abort(struct vv_writer *writer) {
         if (writer->descriptor >= 0) (void)close(writer->descriptor);
         (void)unlink(writer->temporary);
     }
-    free(writer->temporary);
+    vv_leftover_free(writer->temporary);
     free(writer->path);
     writer->temporary = writer->path = NULL;
     writer->descriptor = -1;

@@ -40,10 +40,11 @@ bool vv_lock_take(struct vv_context *ctx, const char *folder, struct vv_lock *lo
         return true;
     }
     const bool taken = errno == EWOULDBLOCK;
-    if (!taken)
+    if (!taken && !lock->told)
         vv_say(ctx, VV_LOG_WARNING,
                "%s: cannot be locked (%s): see to it that no other vkvae writes there", folder,
                strerror(errno));
+    lock->told = !taken;
     (void)close(descriptor);
     return !taken ||
            vv_fail(ctx, VV_USAGE,

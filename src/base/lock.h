@@ -10,6 +10,7 @@ struct vv_lock {
     bool held;
     int descriptor;
     const char *folder;  // as it was given, whose it is
+    bool told;           // that it cannot be locked
 };
 
 // VV_USAGE while another holds it; what is held already is checked. True without holding it where the

@@ -3,6 +3,7 @@
 #include "help.h"
 #include "options.h"
 #include "output.h"
+#include "stop.h"
 #include "suggest.h"
 
 #include <stdlib.h>
@@ -78,5 +79,6 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     cli_output_init();
+    cli_stop_clean();
     return cli_output_finish(dispatch(argc, argv));
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <time.h>
 #include <unistd.h>
+#include <vkvae/vkvae.h>
 
 // Only what is free of locks may be touched in a handler.
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "the signal handler needs atomic integers without locks");
@@ -34,11 +35,27 @@ static void on_signal(int signal) {
     if (atomic_compare_exchange_strong(&first_at, &first, now)) {
         atomic_store(&stop_signal, signal);
     } else if (signal != SIGHUP && now - first >= ONE_REQUEST_MS) {
+        vkvae_remove_unfinished();
         // Leaves the shell's prompt a line of its own.
         if (on_terminal && write(STDERR_FILENO, "\n", 1) < 0) _exit(128 + signal);
         _exit(128 + signal);
     }
     errno = saved;
+}
+
+// Came by SA_RESETHAND: what is raised ends the program, as it would have without us.
+static void on_end(int signal) {
+    vkvae_remove_unfinished();
+    (void)raise(signal);
+}
+
+void cli_stop_clean(void) {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND}, before;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < 3; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
 }
 
 void cli_stop_watch(void) {

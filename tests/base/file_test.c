@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "../temporary.h"
 #include "file.h"
+#include "leftover.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -474,6 +475,27 @@ static void room_is_that_of_the_disk(void **state) {
     assert_int_equal(t->ctx.status, VV_OK);
 }
 
+// In a process of its own, which is what ends then.
+static void leftovers_are_removed_and_nothing_else(void **state) {
+    struct temporary *t = *state;
+    struct vv_writer open[3], done;
+    int status = 0;
+    const pid_t child = fork();
+    if (child == 0) {
+        bool ok = vv_writer_open(&t->ctx, path_of(t, "done"), &done) && vv_writer_commit(&done);
+        for (int i = 0; i < 3; i++) ok = ok && vv_writer_open(&t->ctx, path_of(t, "open"), &open[i]);
+        vv_writer_abort(&open[1]);
+        vv_leftover_remove();
+        ok = ok && access(open[0].temporary, F_OK) != 0 && access(open[2].temporary, F_OK) != 0;
+        ok = ok && !vv_writer_commit(&open[0]) && access(path_of(t, "open"), F_OK) != 0;
+        vv_writer_abort(&open[2]);
+        _exit(ok ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(access(path_of(t, "done"), F_OK), 0);
+}
+
 static void join_never_doubles_the_slash(void **state) {
     struct temporary *t = *state;
     static const char *const cases[][3] = {
@@ -512,6 +534,7 @@ int main(void) {
         TEST(folder_create_refuses_a_file_in_the_way),
         TEST(path_questions_are_answered),
         TEST(room_is_that_of_the_disk),
+        TEST(leftovers_are_removed_and_nothing_else),
         TEST(join_never_doubles_the_slash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -370,6 +370,8 @@ vkvae_status vkvae_data_write(vkvae *v, const vkvae_shapes *s, const char *folde
     return getenv("FAKE_FAIL") ? fake_fail(v, (vkvae_status)fake_number("FAKE_FAIL", 1)) : VKVAE_OK;
 }
 
+void vkvae_remove_unfinished(void) {}
+
 void vkvae_free(void *memory) {
     free(memory);
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # R7: SIGINT, SIGTERM, SIGHUP and SIGPIPE at any time: the run is saved, the exit code is 128 and the signal's number, and
-# what is continued ends with the bytes of an undisturbed run; a second signal ends it at once. In full also how long the
-# textbook's run takes to stop, of its 10,000 pictures to test on, too: 2 seconds at most. What a terminal sees is in tests/cli/cli_terminal_test.c.
+# what is continued ends with the bytes of an undisturbed run; a second signal ends it at once. Other commands end at the
+# first, and leave nothing half-written. In full also how long the textbook's run takes to stop, of its 10,000 pictures to
+# test on, too: 2 seconds at most. What a terminal sees is in tests/cli/cli_terminal_test.c.
 # SIGNALS_SEED repeats a sequence of times.
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -85,7 +86,7 @@ grep -q '; continue with: ' said || broken "a pipe that nobody reads: $(tail -n 
 vkvae info piped >/dev/null || broken "a pipe that nobody reads: no run is left"
 
 # The second one, of a step that takes long.
-vkvae train --images 400 --test-images 4 --hidden 3000 --latent 500 --batch 400 --out long >/dev/null 2>said &
+"$program" train --images 400 --test-images 4 --hidden 3000 --latent 500 --batch 400 --out long >/dev/null 2>said &
 until [[ -f long/config.json ]]; do sleep 0.05; done
 sleep 0.3
 kill -INT $!
@@ -96,6 +97,21 @@ code=0
 wait $! || code=$?
 second=$(((${EPOCHREALTIME/./} - began) / 1000))
 [[ $code == 143 ]] || broken "a second signal: ended with $code: $(tail -n 1 said)"
+
+# Other commands end as the signal has it, and leave nothing half-written. With job control, or INT would come ignored.
+mkdir half
+for which in 0 1 2; do
+    set -m
+    "$program" sample piped -n 65536 -o half/samples.npy >/dev/null 2>said &
+    set +m
+    until compgen -G 'half/.*.tmp' >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
+    kill -"${names[which]}" $! 2>/dev/null || true
+    code=0
+    wait $! 2>/dev/null || code=$?
+    ((code == 128 + numbers[which])) || broken "sample, ${names[which]}: ended with $code: $(tail -n 1 said)"
+    [[ ! $(ls -A half) ]] || broken "sample, ${names[which]}: something half-written is left: $(ls -A half)"
+    rm -f half/{,.}*.*
+done
 unset VKVAE_DEVICE
 
 slowest=0 ends=0
@@ -131,4 +147,4 @@ if [[ $dose == full && ${#devices[@]} -gt 1 ]]; then
 fi
 textbook=
 if ((slowest)); then textbook=", the textbook's run $slowest ms at most to save and stop, $ends times in its test"; fi
-figures "$sent signals, $stopped of them between steps, $tested of those in a test, $early before the first: same bytes; the second one took $second ms$textbook"
+figures "$sent signals, $stopped of them between steps, $tested of those in a test, $early before the first: same bytes; the second one took $second ms$textbook; 3 commands that do not train left nothing half-written"
