@@ -198,7 +198,7 @@ static void read_rest(const cJSON *line, struct vv_metrics_row *r) {
 // A digit that a disk changed would be believed otherwise: each of the three is printed to nine.
 static bool is_sum(const cJSON *line, const char *key, double a, double b) {
     double sum;
-    if (!read_value(line, key, &sum) || !isfinite(a) || !isfinite(b)) return true;
+    if (!read_value(line, key, &sum) || !isfinite(a + b)) return true;
     return fabs(sum - (a + b)) <= 1e-8 * (fabs(a) + fabs(b) + fabs(sum));
 }
 

@@ -185,8 +185,8 @@ struct damage {
 };
 
 #define METRICS(epoch, loss)                                                                            \
-    "{\"epoch\":" epoch ",\"step\":10,\"train_loss\":3,\"train_recon\":2,\"train_kl\":1,\"test_loss\":" \
-    "9,\"test_recon\":" loss ",\"test_kl\":1}\n"
+    "{\"epoch\":" epoch ",\"step\":10,\"train_loss\":3,\"train_recon\":2,\"train_kl\":1,"               \
+    "\"test_recon\":" loss ",\"test_kl\":1}\n"
 
 static const struct damage damages[] = {
     {"c", "", "", 0, NULL, "config.json: is missing; restore", 2, TENSORS, true},
