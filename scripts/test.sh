@@ -151,6 +151,7 @@ tsan_stage() {
     unset TSAN_OPTIONS
 }
 
+# A save beside training is one of those of program/library.
 run_threads() { tsan_stage base/workers data/folder program/{data,library}; }
 
 run_tsan() {
