@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LARGEST_FILE = 1 << 20 };
@@ -34,28 +33,21 @@ struct text {
     size_t length;
 };
 
-// NULL with the message: there is none that can be read. A FIFO would be waited for without O_NONBLOCK.
-static FILE *open_file(const char *path, struct cli_message *message) {
-    struct stat info;
+// NULL, and errno why. A pipe is as good as a file.
+static FILE *open_file(const char *path) {
     int descriptor;
-    do descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    do descriptor = open(path, O_RDONLY | O_CLOEXEC);
     while (descriptor < 0 && errno == EINTR);
-    const bool found = descriptor >= 0 && fstat(descriptor, &info) == 0;
-    FILE *file = found && S_ISREG(info.st_mode) ? fdopen(descriptor, "rb") : NULL;
-    if (file) return file;
-    if (found && !S_ISREG(info.st_mode))
-        (void)cli_refuse(message, "%.200s: is %s; name a regular file", path,
-                         S_ISDIR(info.st_mode) ? "a folder" : "a device, a pipe or a socket");
-    else
-        (void)cli_refuse(message, "%.200s: cannot be opened (%s); check the path, and who may read it",
-                         path, strerror(errno));
-    if (descriptor >= 0) (void)close(descriptor);
-    return NULL;
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (!file && descriptor >= 0) (void)close(descriptor);
+    return file;
 }
 
 static bool read_file(const char *path, struct text *text, struct cli_message *message) {
-    FILE *file = open_file(path, message);
-    if (!file) return false;
+    FILE *file = open_file(path);
+    if (!file)
+        return cli_refuse(message, "%.200s: cannot be opened (%s); check the path, and who may read it",
+                          path, strerror(errno));
     text->length = fread(text->bytes, 1, LARGEST_FILE + 1, file);
     text->bytes[text->length] = 0;
     const bool failed = ferror(file);

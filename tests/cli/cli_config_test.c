@@ -257,12 +257,12 @@ static void wrong_files_are_one_line(void **state) {
 static void file_that_cannot_be_read_is_bad_data(void **state) {
     static const struct {
         const char *path, *message;
-    } files[] = {{"no/such/file.json",
-                  "no/such/file.json: cannot be opened (No such file or directory); check "
-                  "the path, and who may read it\n"},
-                 {"/", "/: is a folder; name a regular file\n"},
-                 {"/dev/zero", "/dev/zero: is a device, a pipe or a socket; name a regular file\n"},
-                 {"/dev/null", "/dev/null: is a device, a pipe or a socket; name a regular file\n"}};
+    } files[] = {
+        {"no/such/file.json", "no/such/file.json: cannot be opened (No such file or directory); check "
+                              "the path, and who may read it\n"},
+        {"/", "/: cannot be read (Is a directory); name another file\n"},
+        {"/dev/zero", "/dev/zero: has more than 1 MiB, and so is no configuration; name another file\n"},
+        {"/dev/null", "/dev/null: line 1, column 1: no valid JSON near here; mend it\n"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char call[128];
         (void)snprintf(call, sizeof call, "train --config %s", files[i].path);
