@@ -9,6 +9,7 @@
 #include "file.h"
 #include "kl_schedule.h"
 #include "size.h"
+#include "weights.h"
 
 // ---- Reading ----
 
@@ -52,9 +53,12 @@ static bool read_folder(struct vv_context *ctx, struct vv_compared *run) {
                      "('vkvae runs' lists runs)",
                      run->path);
     // A run that has just begun has no epoch to tell of.
-    ok = ok && read_settings(ctx, config, run) &&
-         (!vv_path_exists(metrics) || vv_metrics_read(ctx, metrics, &run->metrics)) &&
-         vv_timing_median(ctx, timing, &run->rate);
+    ok = ok && read_settings(ctx, config, run);
+    if (ok && vv_path_exists(metrics) && !vv_metrics_read(ctx, metrics, &run->metrics)) {
+        vv_weights_tell_remedy(ctx, run->path);
+        ok = false;
+    }
+    ok = ok && vv_timing_median(ctx, timing, &run->rate);
     free(config);
     free(metrics);
     free(timing);

@@ -304,6 +304,7 @@ bool vv_run_save_beside(struct vv_run *run, struct vv_trainer *trainer) {
     if (!run->folder) return true;
     vv_context_init(&earlier);
     if (vv_run_saved(run, &earlier)) return begin_save(run, trainer);
+    if (!vv_lock_check(trainer->ctx, &run->lock)) return false;
     vv_say(trainer->ctx, VV_LOG_WARNING, "%.900s; the run is saved once more, as it is now",
            earlier.error);
     return begin_save(run, trainer) && vv_run_saved(run, trainer->ctx);

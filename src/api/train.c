@@ -290,10 +290,15 @@ static bool add_metrics(struct vv_session *s, const struct vv_losses *train,
     return vv_metrics_add(s->ctx, &s->run.metrics, &row, t->latents.kl, t->latents.count);
 }
 
-// Behind the save: what was learnt goes first.
+// Behind the save: what was learnt goes first. Nor does a picture of an earlier epoch that is no more
+// what it was end the training.
 static bool write_report(struct vv_session *s, const vkvae_profile *profile) {
-    return !s->options->report ||
-           vv_report_write(s->ctx, s->run.folder, NULL, VV_REPORT_EPOCHS, profile);
+    if (!s->options->report || vv_report_write(s->ctx, s->run.folder, NULL, VV_REPORT_EPOCHS, profile))
+        return true;
+    if (s->ctx->status != VV_BAD_DATA || s->ctx->unread) return false;
+    vv_say(s->ctx, VV_LOG_WARNING, "%.900s; report.html is as it was", s->ctx->error);
+    vv_clear(s->ctx);
+    return true;
 }
 
 // The files, the report of an epoch that is trained and tested.

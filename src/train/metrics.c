@@ -206,14 +206,14 @@ static cJSON *parse_line(const char *text, size_t length) {
     return length <= LINE_MOST ? cJSON_ParseWithLength(text, length) : NULL;
 }
 
-static bool read_row(const char *text, size_t length, struct vv_metrics_row *r) {
+static bool read_row(const char *text, size_t length, struct vv_metrics_row *r, bool *sums) {
     cJSON *line = parse_line(text, length);
     const bool ok =
         read_value(line, "epoch", &r->epoch) && read_value(line, "step", &r->step) &&
         read_value(line, "train_recon", &r->train_recon) && read_value(line, "train_kl", &r->train_kl) &&
-        read_value(line, "test_recon", &r->test_recon) && read_value(line, "test_kl", &r->test_kl) &&
-        is_sum(line, "train_loss", r->train_recon, r->train_kl) &&
-        is_sum(line, "test_loss", r->test_recon, r->test_kl);
+        read_value(line, "test_recon", &r->test_recon) && read_value(line, "test_kl", &r->test_kl);
+    *sums = !ok || (is_sum(line, "train_loss", r->train_recon, r->train_kl) &&
+                    is_sum(line, "test_loss", r->test_recon, r->test_kl));
     read_rest(line, r);
     cJSON_Delete(line);
     return ok;
@@ -227,8 +227,14 @@ bool vv_metrics_read(struct vv_context *ctx, const char *path, struct vv_metrics
     for (const char *line = (const char *)bytes; ok && *line;) {
         const size_t length = strcspn(line, "\n");
         struct vv_metrics_row row;
-        ok = read_row(line, length, &row) && row.epoch == metrics->count + 1.0;
-        if (!ok)
+        bool sums;
+        ok = read_row(line, length, &row, &sums) && row.epoch == metrics->count + 1.0;
+        if (ok && !sums)
+            ok = vv_fail(ctx, VV_BAD_DATA,
+                         "%s: the losses of line %u are not the sums of their parts; restore it from a "
+                         "copy, or start again",
+                         path, metrics->count + 1);
+        else if (!ok)
             (void)vv_fail(
                 ctx, VV_BAD_DATA,
                 "%s: line %u does not tell of epoch %u; restore it from a copy, or start again", path,

@@ -210,6 +210,13 @@ for link in samples-001.png samples-001.txt reconstruction-002.txt map.csv map.p
     ! grep -qs 'nobody else reads this' page.html || broken "a link in the place of $link: what it leads to is in the page"
     rm -f page.html
 done
+printf 'a b\nb c\nc a\na c\n' >words.txt
+vkvae train --data words.txt --hidden 4 --latent 2 --batch 2 --epochs 1 --out text >/dev/null 2>&1
+ln -sf ../secret text/samples-001.txt
+code=0
+vkvae report text -o page.html >said 2>&1 || code=$?
+[[ $code == 4 ]] || broken "a link in the place of a text: exit code $code: $(tail -n 1 said)"
+linked=$((linked + 1))
 cd ..
 
 figures "$commands commands under $(times 1 4) umasks$looked, $planted links planted ($ended of $(times 3 100) runs ended all the same), ${#odd[@]} odd names, $linked links in a run's folder"

@@ -122,7 +122,7 @@ for ((round = 0; round < $(times 1 20); round++)); do
     vkvae train --images 300 --size 12x12 "${job[@]}" --seed "$winner" --out lonely --force >/dev/null 2>&1
     [[ $(sums same) == "$(sums lonely)" ]] || broken "the same folder: others wrote there, too"
 done
-# The folder is removed under a run, and another begins there: the first one finds out, and writes nothing into it.
+# The folder is taken away under a run, and another begins there: the first one finds out, and writes nothing into it.
 small=(--size 8x8 --batch 2 --latent 2)
 vkvae train --images 40 "${small[@]}" --hidden 4 --epochs 1 --seed 2 --out lonely --force >/dev/null 2>&1
 for ((round = 0; round < $(times 1 20); round++)); do
@@ -133,7 +133,8 @@ for ((round = 0; round < $(times 1 20); round++)); do
         sleep 0.02
     done
     sleep "0.0$((RANDOM % 10))"
-    until rm -rf same 2>/dev/null; do :; done  # a file may come while it is emptied
+    rm -rf gone
+    mv same gone  # at once: emptied first, it would still be there for the run
     vkvae train --images 40 "${small[@]}" --hidden 4 --epochs 1 --seed 2 --out same >/dev/null 2>other || broken "in the place of a removed folder: $(tail -n 1 other)"
     code=0
     wait $! || code=$?
