@@ -46,7 +46,7 @@ static void train(struct room *r, int kind, const char *run, const char *epochs)
     assert_ok(r);
 }
 
-static void check_sample(struct room *r, const char *run) {
+static void check_sample(struct room *r, const char *run, bool drawn) {
     struct vv_context ctx;
     struct vv_array array = {0};
     vv_context_init(&ctx);
@@ -56,6 +56,7 @@ static void check_sample(struct room *r, const char *run) {
     assert_int_equal(array.dims[0], 5);
     for (int i = 0; i < 5 * 12 * 10; i++) assert_true(isfinite(array.values[i]));
     free(array.values);
+    if (!drawn) return;
     RUN(r, "sample", in(r, "%s", run), "-n", "5", "-o", in(r, "a.png"));
     assert_ok(r);
 }
@@ -76,7 +77,7 @@ static void a_likelihood_is_trained_and_continued(struct room *r, int kind) {
         const double bits = metric(r, "whole", "test_bits_per_dim");
         assert_true(kinds[kind].is_discrete ? fabs(bits * 120 * log(2) - loss[d]) < 1e-5 * fabs(loss[d])
                                             : isnan(bits));
-        check_sample(r, "whole");
+        check_sample(r, "whole", d == 0);  // how it is drawn is no matter of the device
         remove_tree(in(r, "whole"));
         remove_tree(in(r, "parts"));
     }
