@@ -108,10 +108,12 @@ finish() {
         set +e
         eval "${commands[-1]}" >"$work/out" 2>"$work/err" </dev/null
         echo $? >"$work/code"
-    ) || {
+    )
+    # Not with ||, within which set -e is without effect.
+    if (($?)); then
         fail "what stands before the last command failed: $(tail -n 3 "$work/before")"
         return
-    }
+    fi
     got=$(cat "$work/code")
     said=$(tail -n 1 "$work/err")
     rm -rf "$folder" "$work/code"
