@@ -290,8 +290,8 @@ static bool add_metrics(struct vv_session *s, const struct vv_losses *train,
     return vv_metrics_add(s->ctx, &s->run.metrics, &row, t->latents.kl, t->latents.count);
 }
 
-// Behind the save: what was learnt goes first. Nor does a picture of an earlier epoch that is no more
-// what it was end the training.
+// Behind the save: what was learnt goes first. A picture of an earlier epoch that is no more what it was
+// does not end the training.
 static bool write_report(struct vv_session *s, const vkvae_profile *profile) {
     if (!s->options->report || vv_report_write(s->ctx, s->run.folder, NULL, VV_REPORT_EPOCHS, profile))
         return true;
