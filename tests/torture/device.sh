@@ -49,7 +49,10 @@ has_failed() {
 }
 
 # called: names of all calls of a process that may fail, in turn.
-list_calls() { mapfile -t called < <(sed -n 's/^call //p' log); }
+list_calls() {
+    sed -n 's/^call //p' log >called.list
+    mapfile -t called <called.list
+}
 
 train list "${settings[@]}" --epochs 2 --out whole
 ((code == 0)) || impossible "no run under the layer: $(tail -n 1 said)"

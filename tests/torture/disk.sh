@@ -39,11 +39,13 @@ cd ..
 listing() {
     (cd "$1" && find . -type f ! -name timing.jsonl ! -name report.html ! -name trace.json ! -name 'events.out.*' -exec sha256sum {} + | sort)
 }
-names() { cut -c 67- "$1" | sort; }
+names() { cut -c 67- "$1" | sort >"${1%.list}.names"; }
 # Whether all is written. Which save was there before the last one varies where saves fail beside a training.
 varies=none
-is_done() { cmp -s <(grep -v "/$varies" now.list) <(grep -v "/$varies" done.list); }
+written() { grep -v "/$varies" "$1"; }
+is_done() { [[ $(written now.list) == "$(written done.list)" ]]; }
 listing base >base.list
+names base.list
 
 anew() { rm -rf now cache && cp -r base now && mkdir cache; }
 
@@ -75,7 +77,8 @@ check() {
     sort -u base.list done.list between.list >may.list
     other=$(comm -23 now.list may.list | grep -v '\.tmp$' | head -n 1 || true)
     [[ ! $other ]] || broken "$what: half-written: $other"
-    gone=$(comm -12 <(names base.list) <(names done.list) | comm -23 - <(names now.list) | paste -sd ' ')
+    names now.list
+    gone=$(comm -12 base.names done.names | comm -23 - now.names | paste -sd ' ')
     [[ ! $gone || $what == *' --force:'* ]] || broken "$what: gone: $gone"
     if ((code == 0)) && ! is_done; then
         broken "$what: exit code 0, but not all is written: $(diff now.list done.list | sed -n 2p)"
@@ -156,6 +159,7 @@ undisturbed() {
         broken "vkvae $*: fails by itself: exit code $code: $(tail -n 1 "$said")"
     fi
     listing now >done.list
+    names done.list
 }
 
 # counted ENVIRONMENT... -- COMMAND...: none of its calls fails; how many there are that could is in $count.

@@ -24,7 +24,7 @@ saved() {
     local header epoch step back=0 at
     ln -f "$1/resume.safetensors" seen 2>/dev/null || { echo -1; return; }
     header=$(od -An -tu8 -N8 seen)
-    read -r epoch step < <(od -An -tu8 -j $((8 + header)) -N16 seen)
+    read -r epoch step <<<"$(od -An -tu8 -j $((8 + header)) -N16 seen)"
     at=$(head -c $((8 + header)) seen | grep -aoE '"rollbacks":\{[^}]*\[[0-9]+' | grep -oE '[0-9]+$' || true)
     if [[ $at ]]; then back=$(od -An -tu8 -j $((8 + header + at)) -N8 seen); fi
     echo $(((epoch * 1000 + back) * $2 + step))
