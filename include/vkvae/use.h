@@ -8,6 +8,54 @@
 extern "C" {
 #endif
 
+// ---- Sampling ----
+
+typedef struct vkvae_sample_options {
+    const char *run;     // a run's folder, or a checkpoint file
+    uint32_t count;      // 64; 1 to 65536
+    uint64_t seed;       // 0: the same seed on the same device gives the same bytes
+    double temperature;  // 1: standard deviation of the draws of z; 0 to 100
+    // .npy, float32 [count, latent] in C order, or [latent] for one, or .npz with such an array: these z
+    // are decoded, and nothing is drawn: count, seed and temperature do not matter. NULL: draws.
+    const char *from;
+    const char *array;  // of the .npz; NULL: z, or where there is none mu
+    // .png: a grid; .npy: float32 [count, height, width, channels], in [0, 1] or, where the run's data
+    // were brought there (vkvae_reading), in their units. Of text .txt: a line for each sample, and
+    // .npy: probabilities, [count, length, tokens], or of bags of words [count, tokens]. NULL: no file.
+    const char *out;
+    const char *picture;  // where `out` is NULL and the run is not of text: as `out`
+    bool draw;            // text: draws tokens from p(x|z); false: takes the most probable ones
+    // Folder that receives each picture as 00000.png and so on; it must be empty, or not there yet.
+    // NULL: none.
+    const char *each;
+    uint32_t columns;  // of the grid; 0: about square
+    uint32_t scale;    // pixels for each pixel; 0: a grid as large as fits a screen, `each` at 1
+    // Not NULL: receives the result's count x height x width x channels floats (of text, the
+    // probabilities), to be freed with vkvae_free.
+    float **pixels;
+    // Not NULL: receives the lines of text, each ended by a newline, to be freed with vkvae_free; NULL
+    // of pictures.
+    char **text;
+    vkvae_device_options device;
+} vkvae_sample_options;
+
+typedef struct vkvae_sample_result {
+    uint32_t count, height, width, channels, latent;
+    const char *out;  // the file that was written, of the options; NULL: none
+    // Of the population (divided by how many there are, not by one less), in double: over all numbers of
+    // all z, and over all pixels, in [0, 1].
+    double z_mean, z_variance, pixel_mean, pixel_variance;
+} vkvae_sample_result;
+
+void vkvae_sample_defaults(vkvae_sample_options *options);
+
+// Decodes draws from the prior N(0, temperature^2), or the z of a file: the mean of p(x|z) of
+// each pixel, which a likelihood such as gaussian may have beyond 0 and 1. Each file is written whole or
+// not at all, those of `each` last. result may be NULL.
+vkvae_status vkvae_sample(vkvae *v, const vkvae_sample_options *options, vkvae_sample_result *result);
+
+// ---- Which model, on what, and where ----
+
 // Which model, on which pictures, and where it is computed: the first member of the options below.
 typedef struct vkvae_use {
     const char *run;  // a run's folder, or a checkpoint file

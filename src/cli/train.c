@@ -19,7 +19,6 @@
 
 #include <cJSON.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -135,53 +134,6 @@ struct training {
     int told_code;      // VKVAE_FAILED: an event could not be printed
 };
 
-// "28x28", "28x28x3"
-static void print_picture(const vkvae_start *s) {
-    (void)fprintf(stderr, "%ux%u", s->height, s->width);
-    if (s->channels != 1) (void)fprintf(stderr, "x%u", s->channels);
-}
-
-static void print_bytes(uint64_t bytes) {
-    const double mib = (double)bytes / (1 << 20);
-    if (mib < 0.1)
-        (void)fprintf(stderr, "%.1f KiB", 1024 * mib);
-    else
-        (void)fprintf(stderr, mib < 10 ? "%.1f MiB" : "%.0f MiB", mib);
-}
-
-static bool is_text(const vkvae_start *s) {
-    return s->tokens && *s->tokens;
-}
-
-static void print_start(const vkvae_start *s) {
-    const bool halves = strcmp(s->precision, "fp32") != 0;
-    (void)fputs("data: ", stderr);
-    cli_print_clean(stderr, s->data);
-    (void)fprintf(stderr, ", %u %s of ", s->train_count, is_text(s) ? "lines" : "pictures");
-    if (is_text(s) && strcmp(s->tokens, "bag") == 0)
-        (void)fprintf(stderr, "words, %u different ones,", s->token_count);
-    else if (is_text(s))
-        (void)fprintf(stderr, "%u tokens, %u different ones,", s->width, s->token_count);
-    else
-        print_picture(s);
-    (void)fprintf(stderr, " to train on, %u to test on", s->test_count);
-    if (s->classes) (void)fprintf(stderr, "; %u classes", s->classes);
-    if (*s->normalize) (void)fprintf(stderr, "; normalized: %s", s->normalize);
-    if (s->skipped) (void)fprintf(stderr, "; %u broken ones left out", s->skipped);
-    (void)fprintf(stderr, "\nmodel: %s %s, latent %u: %" PRIu64 " parameters\nmemory: ", s->model,
-                  s->widths, s->latent, s->parameters);
-    print_bytes(s->state_bytes);
-    (void)fputs(" for weights and data, arena ", stderr);
-    print_bytes(s->arena_bytes);
-    (void)fputs(" (", stderr);
-    print_bytes(s->arena_unshared_bytes);
-    (void)fprintf(stderr, " without reuse%s)\n", halves ? "; values that wait are kept as halves" : "");
-    if (s->no_likelihood)
-        (void)fprintf(stderr,
-                      "likelihood: none, but %s as the reconstruction term: the loss is no ELBO\n",
-                      s->likelihood);
-}
-
 static void keep_code(struct training *t, int code) {
     if (code != VKVAE_OK) t->told_code = code;
 }
@@ -189,13 +141,13 @@ static void keep_code(struct training *t, int code) {
 static void on_start(void *user, const vkvae_start *start) {
     struct training *t = user;
     t->steps = start->steps;
-    t->text = is_text(start);
+    t->text = cli_is_text(start);
     t->started = true;
     t->no_elbo = start->no_likelihood;
     if (t->output.json)
         keep_code(t, cli_json_start(start));
     else if (!t->output.quiet)
-        print_start(start);
+        cli_print_start(start);
     if (t->named && !t->output.quiet) (void)fprintf(stderr, "the run goes to %s\n", t->named);
 }
 
@@ -322,7 +274,7 @@ static void report(const struct cli_arguments *a, struct training *t, const char
     if (t->output.quiet) return;
     if (result->device_bytes) {
         (void)fputs("device memory: ", stderr);
-        print_bytes(result->device_bytes);
+        cli_print_bytes(result->device_bytes);
         (void)fputs(" at most\n", stderr);
     }
     if (result->stopped)
