@@ -5,7 +5,8 @@
 #   scripts/fuzz.sh --runs 100000 npz    some of them, so many runs each
 #   scripts/fuzz.sh --keep ...           and what they found new goes into tests/fuzz/corpus, made small
 # It needs clang and its runtime (Debian: clang-14, libclang-rt-14-dev).
-# Prints a line for each target: runs, seconds, peak memory. An input that fails is left in build/fuzz/found.
+# Prints a line for each target: runs, seconds, peak memory, edges of its code that ran. An input that fails is left in
+# build/fuzz/found.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -118,8 +119,11 @@ for target in "${targets[@]}"; do
     fi
     printf '%-12s %s\n' "$target" "$(awk '
         /^Done/ { runs = $2; seconds = $5 }
+        $2 == "INITED" { first = $4 }
+        $3 == "cov:" { edges = $4 }
         /stat::peak_rss_mb/ { rss = $2 }
-        END { printf "%d runs in %d s, %d MiB at most", runs, seconds, rss }' "$work/log")"
+        END { printf "%d runs in %d s, %d MiB at most, %d edges from the corpus and %d in all", runs, seconds, rss, first, edges }' \
+        "$work/log")"
     if $keep; then
         "$build/tests/fuzz/fuzz_$target" -merge=1 -max_len="$(limit "$target")" "$corpus" "$work/seeds/$target" "$fresh" \
             >/dev/null 2>&1
