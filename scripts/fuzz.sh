@@ -122,8 +122,10 @@ for target in "${targets[@]}"; do
         $2 == "INITED" { first = $4 }
         $3 == "cov:" { edges = $4 }
         /stat::peak_rss_mb/ { rss = $2 }
-        END { printf "%d runs in %d s, %d MiB at most, %d edges from the corpus and %d in all", runs, seconds, rss, first, edges }' \
-        "$work/log")"
+        END {
+            printf "%d runs in %d s, %d MiB at most", runs, seconds, rss
+            printf ", edges: %d from corpus and seeds, %d in all", first, edges
+        }' "$work/log")"
     if $keep; then
         "$build/tests/fuzz/fuzz_$target" -merge=1 -max_len="$(limit "$target")" "$corpus" "$work/seeds/$target" "$fresh" \
             >/dev/null 2>&1

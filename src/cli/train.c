@@ -8,7 +8,6 @@
 #include "output.h"
 #include "profile.h"
 #include "progress.h"
-#include "progress_text.h"
 #include "stop.h"
 #include "text.h"
 #include "train_json.h"
@@ -19,7 +18,6 @@
 
 #include <cJSON.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>

@@ -108,7 +108,7 @@ static void start_that_fails_leaves_no_folder(void **state) {
 }
 
 int main(void) {
-    begin(true);
+    begin(false);
     const struct CMUnitTest tests[] = {
         ROOM(runs_begun_at_once_have_a_folder_each),
         ROOM(one_of_several_gets_the_folder),

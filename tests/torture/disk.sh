@@ -39,6 +39,7 @@ cd ..
 listing() {
     (cd "$1" && find . -type f ! -name timing.jsonl ! -name report.html ! -name trace.json ! -name 'events.out.*' -exec sha256sum {} + | sort)
 }
+# names X.list: the files that it names, into X.names.
 names() { cut -c 67- "$1" | sort >"${1%.list}.names"; }
 # Whether all is written. Which save was there before the last one varies where saves fail beside a training.
 varies=none
@@ -304,6 +305,7 @@ full() {
     anew
     (cd now && "$program" train "${SMALL[@]}" --epochs 1 --out new >/dev/null 2>&1)
     listing now >done.list
+    names done.list
     for ((size = 4; size <= 160; size += $(times 24 4))); do
         mount -o "remount,size=${size}k" disk
         anew

@@ -39,12 +39,13 @@ explode() {
     vkvae train "${job[@]}" --epochs $epochs --out run --force >/dev/null 2>said || code=$?
     if ((code == 0)); then return 0; fi  # this one never did
     exploded=$((exploded + 1))
-    read -r step epoch <<<"$(sed -nE 's/.* at step ([0-9]+) of epoch ([0-9]+); the weights are those of the step before; .*/\1 \2/p' said)"
+    local seen='.* at step ([0-9]+) of epoch ([0-9]+); the weights are those of the step before; .*'
+    read -r step epoch <<<"$(sed -nE "s/$seen/\1 \2/p" said)"
     if [[ $code != 1 || -z ${step-} ]]; then
         broken "seed $DIVERGENCE_SEED: ended with $code: $(tail -n 1 said)"
         return
     fi
-    at=$(position run/resume.safetensors | sed 's/^ *//; s/  */ /g')
+    at=$(position run/resume.safetensors | sed 's/^ *//; s/  */ /g') || true
     [[ $at == "$((epoch - 1)) $((step - 1))" ]] || broken "seed $DIVERGENCE_SEED: saved at $at, and not before step $step of epoch $epoch"
     for file in checkpoint resume; do
         [[ $(strange run/$file.safetensors) == 0 ]] || broken "seed $DIVERGENCE_SEED: $file.safetensors has numbers that are not finite"

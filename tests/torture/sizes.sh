@@ -132,7 +132,7 @@ framed() {
 crc() { gzip -c | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' '; }
 # zeros COUNT: so many numbers of a list, and a last one.
 zeros() {
-    head -c $((2 * $1)) < <(yes 0, | tr -d '\n')
+    { yes 0, || true; } | head -c $((3 * $1)) | tr -d '\n'
     printf 0
 }
 what="safetensors of 2 million sizes"
@@ -171,7 +171,7 @@ what="metrics of 200,000 latents"
 { tr -d '}\n' <run/metrics.jsonl; printf ',"more":['; zeros 200000; printf ']}\n'; } >flooded/metrics.jsonl
 refused flooded/metrics.jsonl compare flooded
 what="2 MiB of text of more than 4 GiB as rows"
-head -n 1048577 < <(yes a) >a.txt
+{ yes a || true; } | head -n 1048577 >a.txt
 refused a.txt data info a.txt --tokens chars --length 4096
 
 # taken COMMAND...: succeeds in 512 MiB of address space.
@@ -183,7 +183,7 @@ taken() {
 }
 if [[ $dose == full ]]; then
     what="200,000 words as bags of 2,000"
-    { seq -s ' ' 2000; head -n 200000 < <(yes aaa); } >a.txt
+    { seq -s ' ' 2000; { yes aaa || true; } | head -n 200000; } >a.txt
     taken data info a.txt
 fi
 
