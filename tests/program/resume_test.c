@@ -278,7 +278,8 @@ static void stopped_by_signals_is_the_same_run(void **state) {
     char line[1024];
     r->device = NULL;
     write_set(in(r, "set"), &set);
-#define SLOW "--data", in(r, "set"), "--hidden", "16", "--latent", "2", "--batch", "1", "--epochs", "2"
+// An epoch takes a tenth of a second or some of them: there are enough of them for two stops.
+#define SLOW "--data", in(r, "set"), "--hidden", "16", "--latent", "2", "--batch", "1", "--epochs", "6"
     RUN(r, "train", SLOW, "--out", whole);
     assert_ok(r);
     START(r, "train", SLOW, "--out", parts);
@@ -287,10 +288,10 @@ static void stopped_by_signals_is_the_same_run(void **state) {
     assert_has(proposed(r, line), " train --resume ");
     assert_tidy(parts);
     START(r, "train", "--resume", parts);  // to as many epochs as it wanted
-    await_out(r, "epoch 1/2");
+    await_out(r, "epoch ");
     stop_by(r, SIGTERM);
     assert_int_equal(run_shell(r, proposed(r, line)), 0);
-    assert_has(r->out, "epoch 2/2");
+    assert_has(r->out, "epoch 6/6");
     assert_same_run(whole, parts);
     assert_tidy(parts);
 }
