@@ -180,19 +180,23 @@ static char *temporary_name(struct vv_context *ctx, const char *path, unsigned c
     return text;
 }
 
-// A leftover, a symbolic link planted there, or another thread's file: each is passed over by O_EXCL.
+// A leftover, a symbolic link planted there, or another thread's file: each is passed over, by O_EXCL
+// where it came just now. Noted before it is there: a signal may come at once.
 static bool create_temporary(struct vv_writer *writer) {
     for (unsigned i = 0; i < ATTEMPTS; i++) {
+        struct stat info;
         writer->temporary = temporary_name(writer->ctx, writer->path, i);
         if (!writer->temporary) return false;
-        writer->descriptor =
-            open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-        if (writer->descriptor >= 0) {
+        int cause = EEXIST;
+        const bool is_there = lstat(writer->temporary, &info) == 0;
+        if (!is_there) {
             vv_leftover_note(writer->temporary);
-            return true;
+            writer->descriptor =
+                open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+            if (writer->descriptor >= 0) return true;
+            cause = errno;
         }
-        int cause = errno;
-        free(writer->temporary);
+        vv_leftover_free(writer->temporary);
         writer->temporary = NULL;  // not ours: abort must not remove it
         if (cause == EEXIST || cause == EINTR) continue;
         return vv_fail(writer->ctx, VV_FAILED,

@@ -52,6 +52,17 @@ ssize_t write(int fd, const void *bytes, size_t size) {
     return real(fd, bytes, size);
 }
 
+// A signal's handler that comes as soon as the file is there.
+int open(const char *path, int flags, ...) {
+    REAL(int, open, const char *, int, ...);
+    va_list more;
+    va_start(more, flags);
+    const int fd = real(path, flags, flags & O_CREAT ? va_arg(more, mode_t) : 0);
+    va_end(more);
+    if (fd >= 0 && flags & O_CREAT && injected("open")) vv_leftover_remove();
+    return fd;
+}
+
 int fsync(int fd) {
     REAL(int, fsync, int);
     return injected("fsync") ? -1 : real(fd);
@@ -357,17 +368,20 @@ static void full_disk_leaves_the_old_file(void **state) {
 // In a process of its own, which is what ends then.
 static void leftovers_are_removed_and_nothing_else(void **state) {
     struct temporary *t = *state;
-    struct vv_writer open[3], done;
+    struct vv_writer begun[3], done;
     int status = 0;
     const pid_t child = fork();
     if (child == 0) {
         bool ok = vv_writer_open(&t->ctx, path_of(t, "done"), &done) && vv_writer_commit(&done);
-        for (int i = 0; i < 3; i++) ok = ok && vv_writer_open(&t->ctx, path_of(t, "open"), &open[i]);
-        vv_writer_abort(&open[1]);
+        for (int i = 0; i < 3; i++) ok = ok && vv_writer_open(&t->ctx, path_of(t, "open"), &begun[i]);
+        vv_writer_abort(&begun[1]);
         vv_leftover_remove();
-        ok = ok && access(open[0].temporary, F_OK) != 0 && access(open[2].temporary, F_OK) != 0;
-        ok = ok && !vv_writer_commit(&open[0]) && access(path_of(t, "open"), F_OK) != 0;
-        vv_writer_abort(&open[2]);
+        ok = ok && access(begun[0].temporary, F_OK) != 0 && access(begun[2].temporary, F_OK) != 0;
+        ok = ok && !vv_writer_commit(&begun[0]) && access(path_of(t, "open"), F_OK) != 0;
+        vv_writer_abort(&begun[2]);
+        inject_failure("open", 0, 0);
+        ok = ok && vv_writer_open(&t->ctx, path_of(t, "new"), &begun[0]) && inject.hit;
+        ok = ok && access(begun[0].temporary, F_OK) != 0;
         _exit(ok ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
