@@ -52,14 +52,14 @@ ssize_t write(int fd, const void *bytes, size_t size) {
     return real(fd, bytes, size);
 }
 
-// A signal's handler that comes as soon as the file is there.
+// A signal's handler that comes as soon as the file is there, or cannot be.
 int open(const char *path, int flags, ...) {
     REAL(int, open, const char *, int, ...);
     va_list more;
     va_start(more, flags);
     const int fd = real(path, flags, flags & O_CREAT ? va_arg(more, mode_t) : 0);
     va_end(more);
-    if (fd >= 0 && flags & O_CREAT && injected("open")) vv_leftover_remove();
+    if (flags & O_CREAT && injected("open")) vv_leftover_remove();
     return fd;
 }
 
@@ -379,9 +379,13 @@ static void leftovers_are_removed_and_nothing_else(void **state) {
         ok = ok && access(begun[0].temporary, F_OK) != 0 && access(begun[2].temporary, F_OK) != 0;
         ok = ok && !vv_writer_commit(&begun[0]) && access(path_of(t, "open"), F_OK) != 0;
         vv_writer_abort(&begun[2]);
+        char other[PATH_ROOM];
+        (void)snprintf(other, sizeof other, ".new.%ld-0.tmp", (long)getpid());
+        put(t, other, "another's");
         inject_failure("open", 0, 0);
         ok = ok && vv_writer_open(&t->ctx, path_of(t, "new"), &begun[0]) && inject.hit;
         ok = ok && access(begun[0].temporary, F_OK) != 0;
+        ok = ok && access(path_of(t, other), F_OK) == 0;
         _exit(ok ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
