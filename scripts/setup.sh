@@ -49,7 +49,7 @@ other_system() {
         for_tests=(cmocka vulkan-validationlayers llvm)
     else
         stop "This is neither Debian nor Ubuntu, and none of dnf, pacman and brew is here. vkvae needs CMake 3.25 or
-later, Ninja, a C11 compiler, pkg-config, glslangValidator, spirv-val, the Vulkan headers, volk (the Vulkan
+later, Ninja, a C11 compiler, pkg-config, glslangValidator, spirv-opt, spirv-val, the Vulkan headers, volk (the Vulkan
 meta-loader), a Vulkan loader and driver, stb_image_write.h, zlib and cJSON; libspng and libjpeg-turbo for folders
 of pictures, protobuf-c for ONNX and TensorBoard; its tests need all of these, and cmocka."
     fi
