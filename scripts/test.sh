@@ -101,12 +101,20 @@ read_report() {
 # Drivers leak when they are unloaded, and no leak of ours is looked for here: see tests/exec/driver.h.
 devices_of() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 "$1" devices; }
 
+# configure PRESET ARGUMENT...   The kernels are made in build/release for all, which is asked for them.
+configure() {
+    local preset=$1 kernels=$PWD/build/release
+    shift
+    if [[ $preset == release ]]; then kernels=; elif [[ ! -f $kernels/build.ninja ]]; then configure release; fi
+    cmake --preset "$preset" -DVKVAE_TESTS=ON -DVKVAE_SWIFTSHADER_ICD="$icd" -DVKVAE_KERNELS="$kernels" "$@"
+}
+
 # test_stage PRESET ARGUMENT...   Configures, builds and runs its tests, those that ctest's arguments choose.
 test_stage() {
     local preset=$1 report=$PWD/build/$1/report.xml before ok=true word name
     shift
     check "$preset: configure" \
-        cmake --preset "$preset" -DVKVAE_TESTS=ON -DVKVAE_SWIFTSHADER_ICD="$icd" || return 0
+        configure "$preset" || return 0
     check "$preset: build" cmake --build --preset "$preset" --parallel "$jobs" "${targets_only[@]}" || return 0
     # On a machine without any device nearly all would be skipped, and nothing said.
     check "$preset: a Vulkan device" devices_of "build/$preset/vkvae" || return 0
@@ -158,10 +166,7 @@ run_tsan() {
     tsan_stage base/workers data/folder train/feed train/trainer exec/vulkan program/{data,library,save,training}
 }
 
-clang_configure() {
-    cmake -S . -B build/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug -DVKVAE_TESTS=ON \
-        -DCMAKE_C_COMPILER="$(tool clang)"
-}
+clang_configure() { configure debug -B build/clang -DCMAKE_C_COMPILER="$(tool clang)"; }
 
 # How each C file is compiled there, with nothing made of it; once, however many programs have it.
 clang_commands() {

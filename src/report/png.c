@@ -4,6 +4,7 @@
 #include "size.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -45,8 +46,15 @@ static void write_bytes(void *user, void *data, int size) {
     (void)vv_writer_write(user, data, (uint64_t)size);
 }
 
+// Paeth's on every line, as PNG 1.2 has it (6.6). stb tries all five on each, for 1 % fewer bytes.
+static void choose_filter(void) {
+    stbi_write_force_png_filter = 4;
+}
+
 static bool write_picture(struct vv_writer *writer, const unsigned char *pixels, int height, int width,
                           int channels) {
+    static pthread_once_t chosen = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&chosen, choose_filter);
     compressed = NULL;
     if (stbi_write_png_to_func(write_bytes, writer, width, height, channels, pixels, width * channels))
         return true;
