@@ -11,7 +11,8 @@
 #   deep      tidy, its analyzer without a limit to the paths that it follows, ten times as long; and scan-build
 #   format    clang-format over every C file
 #   cross     a build for aarch64 gives the same bytes in an emulator (scripts/cross.sh; Debian only)
-# A stage that fails does not keep the others from running. The last line counts test programs and checks.
+# The kernels of all are made in build/release, so that two of these at once disturb each other. A stage that fails does
+# not keep the others from running. The last line counts test programs and checks.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -105,7 +106,7 @@ devices_of() { ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 "$1" devices; }
 configure() {
     local preset=$1 kernels=$PWD/build/release
     shift
-    if [[ $preset == release ]]; then kernels=; elif [[ ! -f $kernels/build.ninja ]]; then configure release; fi
+    if [[ $preset == release ]]; then kernels=; elif [[ ! -f $kernels/build.ninja ]]; then configure release || return; fi
     cmake --preset "$preset" -DVKVAE_TESTS=ON -DVKVAE_SWIFTSHADER_ICD="$icd" -DVKVAE_KERNELS="$kernels" "$@"
 }
 
@@ -199,7 +200,9 @@ few_steps=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang 
 
 # How each file is compiled, and the headers that are made.
 analysed_build() {
-    if [[ ! -f build/clang/compile_commands.json ]]; then check "$1: configure" clang_configure || return 1; fi
+    if [[ ! -f build/clang/compile_commands.json || ! -f build/release/build.ninja ]]; then
+        check "$1: configure" clang_configure || return 1
+    fi
     check "$1: headers" cmake --build build/clang --parallel "$jobs" \
         --target vv_kernels vv_onnx_messages vv_events_messages vv_page
 }
