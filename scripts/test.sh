@@ -114,8 +114,7 @@ configure() {
 test_stage() {
     local preset=$1 report=$PWD/build/$1/report.xml before ok=true word name
     shift
-    check "$preset: configure" \
-        configure "$preset" || return 0
+    check "$preset: configure" configure "$preset" || return 0
     check "$preset: build" cmake --build --preset "$preset" --parallel "$jobs" "${targets_only[@]}" || return 0
     # On a machine without any device nearly all would be skipped, and nothing said.
     check "$preset: a Vulkan device" devices_of "build/$preset/vkvae" || return 0
@@ -278,8 +277,8 @@ cppcheck_src() {
     # know what the compiler has defined, nor what is in its own folders, as protobuf-c's version. stb's header is code,
     # and not ours; of it clang-tidy reads what is used.
     cppcheck --project=build/cppcheck/compile_commands.json --enable=warning,performance,portability --quiet \
-        --inline-suppr --suppress='*:*/stb_image_write.h' --error-exitcode=1 -j "$jobs" --cppcheck-build-dir=build/cppcheck/kept \
-        -D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 \
+        --inline-suppr --suppress='*:*/stb_image_write.h' --error-exitcode=1 -j "$jobs" \
+        --cppcheck-build-dir=build/cppcheck/kept -D__BYTE_ORDER__=1234 -D__ORDER_LITTLE_ENDIAN__=1234 \
         -DPROTOBUF_C_VERSION_NUMBER=1004000 -DPROTOBUF_C_MIN_COMPILER_VERSION=1000000
 }
 

@@ -100,21 +100,31 @@ second=$(((${EPOCHREALTIME/./} - began) / 1000))
 
 # Other commands end as the signal has it, and leave nothing half-written. With job control, or INT would come ignored.
 mkdir half
+# sample_until_signal SIGNAL OUT OPTION...: as soon as OUT is there under its other name; sets code.
+sample_until_signal() {
+    local which=$1 out=$2
+    shift 2
+    code=0
+    rm -f half/{,.}*.*
+    set -m
+    "$program" sample piped "$@" -o "half/$out" >/dev/null 2>said &
+    set +m
+    until compgen -G 'half/.*.tmp' >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
+    kill -"${names[which]}" $! 2>/dev/null || true
+    wait $! 2>/dev/null || code=$?
+}
 for which in 0 1 2; do
     code=0
-    # It may be done before the signal comes.
+    # It may be done before the signal comes, though most of its time goes into what is compressed after the file is there.
     for ((i = 0; i < 9 && code == 0; i++)); do
-        rm -f half/{,.}*.*
-        set -m
-        # Most of its time goes into what is compressed after the file is there.
-        "$program" sample piped -n 10000 --columns 100 --scale 10 -o half/samples.png >/dev/null 2>said &
-        set +m
-        until compgen -G 'half/.*.tmp' >/dev/null || ! kill -0 $! 2>/dev/null; do :; done
-        kill -"${names[which]}" $! 2>/dev/null || true
-        wait $! 2>/dev/null || code=$?
+        sample_until_signal "$which" samples.png -n 10000 --columns 100 --scale 10
     done
     ((code == 128 + numbers[which])) || broken "sample, ${names[which]}: ended with $code: $(tail -n 1 said)"
     [[ ! $(ls -A half) ]] || broken "sample, ${names[which]}: something half-written is left: $(ls -A half)"
+    # Tensors take too little time to be met for sure: they are whole, or not there.
+    sample_until_signal "$which" samples.npy -n 65536
+    ((code == 0 || code == 128 + numbers[which])) || broken "sample -o .npy, ${names[which]}: ended with $code: $(tail -n 1 said)"
+    if compgen -G 'half/.*.tmp' >/dev/null; then broken "sample -o .npy, ${names[which]}: something half-written is left: $(ls -A half)"; fi
 done
 unset VKVAE_DEVICE
 
